@@ -1,0 +1,1 @@
+console.log('assembly: nothing to compile yet');

@@ -1,0 +1,74 @@
+/**
+ * Every error that this library throws on purpose. Its message follows one
+ * grammar: who complains, what was expected, what was received, what to do.
+ */
+export class RecurrentError extends Error {
+  override readonly name: string = 'RecurrentError';
+}
+
+/** A file or folder is missing, unreadable, damaged or not what it should be. */
+export class FileError extends RecurrentError {
+  override readonly name = 'FileError';
+
+  /** The file that the message names. */
+  readonly path: string;
+
+  constructor(message: string, path: string, options?: ErrorOptions) {
+    super(message, options);
+    this.path = path;
+  }
+}
+
+/** The parts of a message, in the order in which they are read. */
+export interface Complaint {
+  /** The function, class or file that complains: `padSequences`. */
+  where: string;
+  /** What must hold, or what went wrong: `maxlen must be a positive integer`. */
+  expected: string;
+  /** The offending value; shown shortened. Leave it out when there is none to show. */
+  received?: unknown;
+  /** What the reader can do about it: one or more whole sentences. */
+  remedy?: string;
+}
+
+/**
+ * Puts a message together: `where: expected, received X. Remedy.`
+ *
+ * @example
+ * ```ts
+ * complain({ where: 'padSequences', expected: 'maxlen must be a positive integer',
+ *   received: -3, remedy: 'Leave it out to pad to the longest sequence.' });
+ * // 'padSequences: maxlen must be a positive integer, received -3. Leave it out to pad to the longest sequence.'
+ * ```
+ */
+export function complain(complaint: Complaint): string {
+  const received = 'received' in complaint ? `, received ${show(complaint.received)}` : '';
+  const remedy = complaint.remedy === undefined ? '' : ` ${complaint.remedy}`;
+  return `${complaint.where}: ${complaint.expected}${received}.${remedy}`;
+}
+
+/** Throws a {@link RecurrentError} with the message of {@link complain}. */
+export function reject(complaint: Complaint): never {
+  throw new RecurrentError(complain(complaint));
+}
+
+const LONGEST_SHOWN = 80;
+
+/** A value as a message shows it: strings in quotes, everything short. */
+export function show(value: unknown): string {
+  const text = showWhole(value);
+  return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text;
+}
+
+function showWhole(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'bigint') return `${value}n`;
+  if (typeof value === 'function') return `function ${value.name || '(anonymous)'}`;
+  if (Array.isArray(value)) return `[${value.slice(0, 10).map(show).join(', ')}]`;
+  if (ArrayBuffer.isView(value)) return value.constructor.name;
+  if (typeof value === 'object' && value !== null) {
+    const name = value.constructor?.name ?? 'Object';
+    return name === 'Object' ? `{ ${Object.keys(value).slice(0, 5).join(', ')} }` : `a ${name}`;
+  }
+  return String(value);
+}

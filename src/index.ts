@@ -1,0 +1,1 @@
+export { FileError, RecurrentError } from './foundation/errors.js';
