@@ -7,6 +7,9 @@ export default defineConfig({
   // One file a module, so that a bundler drops whatever is not imported; the
   // declarations come from tsc.
   bundle: false,
-  sourcemap: true,
+  // No source maps: a file of dist is its source without the types, and maps
+  // would carry the embedded kernels a second time.
+  sourcemap: false,
   clean: true,
+  silent: true,
 });

@@ -1,11 +1,28 @@
 import { defineConfig } from 'vitest/config';
 
+// What looks at the built package rather than at src/.
+const ON_DIST = [
+  'test/package/**/*.test.ts',
+  'test/docs/**/*.test.ts',
+  'test/browser/**/*.test.ts',
+];
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     testTimeout: 60_000,
-    hookTimeout: 60_000,
+    hookTimeout: 120_000,
+    // Processes, not threads: the kernels start worker threads of their own.
     pool: 'forks',
-    maxWorkers: 2,
+    maxWorkers: '100%',
+    projects: [
+      {
+        extends: true,
+        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ON_DIST },
+      },
+      {
+        extends: true,
+        test: { name: 'dist', include: ON_DIST, globalSetup: 'test/package/fresh-dist.ts' },
+      },
+    ],
   },
 });
