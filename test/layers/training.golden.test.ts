@@ -1,0 +1,23 @@
+import { beforeAll, describe, it } from 'vitest';
+import { tfl } from '../../src/foundation/tensorflow.js';
+import { readTraining } from '../golden/read.js';
+import { useBackend } from './golden.js';
+import { expectTraining } from './training.golden.js';
+
+const file = readTraining();
+
+/**
+ * Keras' own `adam` squares repeated rows of the embedding's gradient before
+ * it sums them, and puts epsilon elsewhere; the other two optimizers do what
+ * TensorFlow.js does.
+ */
+const runs = file.runs.filter(({ optimizer }) =>
+  ['sgd', 'adam_dense_epsilon_tfjs'].includes(optimizer),
+);
+
+describe('stock TensorFlow.js, the control of these tests', () => {
+  beforeAll(() => useBackend('cpu'));
+  it.each(runs.map((run) => [run.name, run] as const))('%s', async (_, run) => {
+    await expectTraining(file, run, tfl.layers);
+  });
+});
