@@ -1,0 +1,175 @@
+import { parseArgs } from 'node:util';
+
+/** Everything that decides what a run computes. The defaults are the article's. */
+export interface Settings {
+  /** The folder `aclImdb`, its archive, or `null` for the sample. */
+  data: string | null;
+  /** Whether validation is drawn at random, or cut from the end of the data as published. */
+  split: 'shuffled' | 'as-published';
+  recurrentActivation: 'sigmoid' | 'hardSigmoid';
+  epochs: number;
+  batchSize: number;
+  backend: 'wasm' | 'cpu';
+  seed: number;
+  /** At most this many reviews of each class in each half; `null` takes all. */
+  limit: number | null;
+  vocabularySize: number;
+  sequenceLength: number;
+  embeddingDim: number;
+  lstmUnits: number;
+  denseUnits: number;
+  dropoutRate: number;
+  learningRate: number;
+  validationSplit: number;
+}
+
+/** What the command line asks for. */
+export type Command =
+  | { name: 'help' }
+  | { name: 'train'; settings: Settings; out: string; resume: boolean }
+  | { name: 'predict'; text: string; out: string | null; backend: Settings['backend'] };
+
+/** The command line, or what it points to, is not as it should be: a message without a stack is enough. */
+export class UsageError extends Error {}
+
+/** The article's experiment. */
+export const ARTICLE: Omit<Settings, 'data'> = {
+  split: 'shuffled',
+  recurrentActivation: 'sigmoid',
+  epochs: 10,
+  batchSize: 100,
+  backend: 'wasm',
+  seed: 0,
+  limit: null,
+  vocabularySize: 4000,
+  sequenceLength: 300,
+  embeddingDim: 32,
+  lstmUnits: 32,
+  denseUnits: 256,
+  dropoutRate: 0.2,
+  learningRate: 0.001,
+  validationSplit: 0.2,
+};
+
+/** Where the sample departs from the article: it has 2,000 reviews to learn from, not 25,000. */
+export const SAMPLE: Partial<Settings> = { epochs: 6, batchSize: 20 };
+
+export const HELP = `Learns to tell good film reviews from bad ones, with an LSTM.
+
+  npm run demo -- [options]
+
+Data
+  --sample                     invented reviews, nothing to download (the default)
+  --data PATH                  the Large Movie Review Dataset: the folder aclImdb
+                               or the archive aclImdb_v1.tar.gz
+  --limit N                    at most N reviews of each class in each half
+  --split shuffled             draw the validation fifth at random (the default)
+  --split as-published         cut it from the end of the data, as the article does
+
+Training
+  --epochs N                   ${ARTICLE.epochs}; for the sample ${SAMPLE.epochs}
+  --batch-size N               ${ARTICLE.batchSize}; for the sample ${SAMPLE.batchSize}
+  --recurrent-activation NAME  sigmoid (the default) or hardSigmoid
+  --backend NAME               wasm (the default) or cpu
+  --seed N                     ${ARTICLE.seed}; the same seed repeats a run exactly
+  --resume                     go on from the last checkpoint in --out
+
+Results
+  --out DIR                    runs/imdb; for the sample runs/sample
+  --predict TEXT               judge a review with the model saved in --out
+                               (without --out: the one trained last)
+  --help
+`;
+
+/**
+ * Reads the command line.
+ *
+ * @param args What follows the script's name.
+ * @throws {UsageError} When an option is unknown, lacks its value or has a bad one.
+ */
+export function readOptions(args: readonly string[]): Command {
+  const values = parse(args);
+  if (values.help) return { name: 'help' };
+  if (values.data !== undefined && values.sample) {
+    throw new UsageError('--data and --sample exclude each other. Leave one of them out.');
+  }
+  if (values.data === '' || values.out === '') {
+    throw new UsageError(`--${values.data === '' ? 'data' : 'out'} needs a path, received "".`);
+  }
+
+  const defaults = values.data === undefined ? { ...ARTICLE, ...SAMPLE } : ARTICLE;
+  const settings: Settings = {
+    ...defaults,
+    data: values.data ?? null,
+    split: oneOf('split', values.split ?? defaults.split, ['shuffled', 'as-published']),
+    recurrentActivation: oneOf(
+      'recurrent-activation',
+      values['recurrent-activation'] ?? defaults.recurrentActivation,
+      ['sigmoid', 'hardSigmoid'],
+    ),
+    backend: oneOf('backend', values.backend ?? defaults.backend, ['wasm', 'cpu']),
+    epochs: whole('epochs', values.epochs, 1) ?? defaults.epochs,
+    batchSize: whole('batch-size', values['batch-size'], 1) ?? defaults.batchSize,
+    seed: whole('seed', values.seed, 0) ?? defaults.seed,
+    limit: whole('limit', values.limit, 5) ?? defaults.limit,
+  };
+
+  if (values.predict !== undefined) {
+    if (values.predict.trim() === '') {
+      throw new UsageError('--predict needs a review, received "". Try --predict "A lovely film."');
+    }
+    const { backend } = settings;
+    return { name: 'predict', text: values.predict, out: values.out ?? null, backend };
+  }
+  const out = values.out ?? (settings.data === null ? SAMPLE_RUN : DATASET_RUN);
+  return { name: 'train', settings, out, resume: values.resume ?? false };
+}
+
+/** Where a run on the sample leaves its results. */
+export const SAMPLE_RUN = 'runs/sample';
+
+/** Where a run on the dataset leaves its results. */
+export const DATASET_RUN = 'runs/imdb';
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        data: { type: 'string' },
+        sample: { type: 'boolean' },
+        split: { type: 'string' },
+        'recurrent-activation': { type: 'string' },
+        epochs: { type: 'string' },
+        'batch-size': { type: 'string' },
+        backend: { type: 'string' },
+        seed: { type: 'string' },
+        limit: { type: 'string' },
+        out: { type: 'string' },
+        resume: { type: 'boolean' },
+        predict: { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    }).values;
+  } catch (error) {
+    const [sentence] = (error as Error).message.split(/\. |\n/);
+    throw new UsageError(`${sentence?.replace(/\.$/, '')}. Run with --help for the options.`);
+  }
+}
+
+function oneOf<const T extends string>(option: string, value: string, choices: readonly T[]): T {
+  const choice = choices.find((candidate) => candidate === value);
+  if (choice !== undefined) return choice;
+  throw new UsageError(
+    `--${option} must be ${choices.join(' or ')}, received ${JSON.stringify(value)}.`,
+  );
+}
+
+function whole(option: string, value: string | undefined, least: number): number | undefined {
+  if (value === undefined) return undefined;
+  const number = Number(value);
+  if (/^\d+$/.test(value) && Number.isSafeInteger(number) && number >= least) return number;
+  throw new UsageError(
+    `--${option} must be a whole number from ${least} on, received ${JSON.stringify(value)}.`,
+  );
+}
