@@ -1,0 +1,113 @@
+/**
+ * Hands callbacks one run, whatever number of model.fit calls it is made of.
+ *
+ * TensorFlow.js keeps `standardizeCallbacks`, its way from what users pass to
+ * callback objects, to itself; this is ours, and unlike it takes lists that mix
+ * both kinds.
+ */
+import { reject } from '../foundation/errors.js';
+import { tfl } from '../foundation/tensorflow.js';
+import { nextTurn } from './turn.js';
+
+/** An object of the TensorFlow.js class Callback, such as `tf.callbacks.earlyStopping()`. */
+export type CallbackObject = tfl.CallbackList['callbacks'][number];
+
+/** What can be passed as `callbacks`: objects, plain functions by name, or a list that mixes them. */
+export type Callbacks =
+  | CallbackObject
+  | tfl.CustomCallbackArgs
+  | readonly (CallbackObject | tfl.CustomCallbackArgs)[];
+
+/** When training pauses for everything else: see the TensorFlow.js option of that name. */
+export type YieldEvery = 'auto' | 'batch' | 'epoch' | 'never' | number;
+
+/** The events that belong to a whole run, not to one of its model.fit calls. */
+export interface Run {
+  epochs: number;
+  initialEpoch: number;
+}
+
+/** Turns what users pass into callback objects, one of which yields at the given times. */
+export function toCallbackList(
+  where: string,
+  callbacks: Callbacks | undefined,
+  yieldEvery: YieldEvery,
+): tfl.CallbackList {
+  const given: readonly unknown[] = Array.isArray(callbacks) ? callbacks : [callbacks ?? []].flat();
+  const objects = given.map((callback) => {
+    if (isCallbackObject(callback)) return callback;
+    if (typeof callback === 'object' && callback !== null) {
+      return new tfl.CustomCallback({ nextFrameFunc: nextTurn, ...callback }, yieldEvery);
+    }
+    return reject({
+      where,
+      expected: 'callbacks must be callback objects or objects of functions',
+      received: callback,
+      remedy: 'For example { onEpochEnd: (epoch, logs) => console.log(epoch, logs) }.',
+    });
+  });
+  // Only CustomCallback yields: among callback objects alone, TensorFlow.js
+  // would never let a signal handler or a timer run before the end.
+  if (!objects.some((callback) => callback instanceof tfl.CustomCallback)) {
+    objects.push(new tfl.CustomCallback({ nextFrameFunc: nextTurn }, yieldEvery));
+  }
+  return new tfl.CallbackList(objects);
+}
+
+function isCallbackObject(value: unknown): value is CallbackObject {
+  // The common base class is not exported by tfjs-layers.
+  const base = Object.getPrototypeOf(tfl.CustomCallback) as typeof tfl.CustomCallback;
+  return value instanceof base;
+}
+
+/**
+ * Passed to every model.fit call of a run; passes the events on, except that a
+ * run begins with its first call and ends when {@link finish} says so.
+ */
+export class RunRelay extends tfl.Callback {
+  private begun = false;
+
+  constructor(
+    private readonly list: tfl.CallbackList,
+    private readonly run: Run,
+  ) {
+    super();
+  }
+
+  override setParams(params: tfl.CallbackList['callbacks'][number]['params']): void {
+    if (!this.begun) this.list.setParams({ ...params, ...this.run });
+  }
+
+  override setModel(model: Parameters<tfl.Callback['setModel']>[0]): void {
+    if (!this.begun) this.list.setModel(model);
+  }
+
+  override async onTrainBegin(logs?: Logs): Promise<void> {
+    if (this.begun) return;
+    this.begun = true;
+    await this.list.onTrainBegin(logs);
+  }
+
+  override async onEpochBegin(epoch: number, logs?: Logs): Promise<void> {
+    await this.list.onEpochBegin(epoch, logs);
+  }
+
+  override async onEpochEnd(epoch: number, logs?: Logs): Promise<void> {
+    await this.list.onEpochEnd(epoch, logs);
+  }
+
+  override async onBatchBegin(batch: number, logs?: Logs): Promise<void> {
+    await this.list.onBatchBegin(batch, logs);
+  }
+
+  override async onBatchEnd(batch: number, logs?: Logs): Promise<void> {
+    await this.list.onBatchEnd(batch, logs);
+  }
+
+  /** Tells the callbacks that the run is over. */
+  async finish(): Promise<void> {
+    await this.list.onTrainEnd();
+  }
+}
+
+type Logs = Parameters<CallbackObject['onEpochEnd']>[1];

@@ -1,0 +1,57 @@
+/**
+ * Rows of tensors and lists, where a row is everything under one index of the
+ * first axis.
+ */
+import { tf } from '../foundation/tensorflow.js';
+
+/** A list with one entry, or a tensor with one row, for each sample. */
+export type Column = readonly unknown[] | TypedColumn | tf.Tensor;
+
+type TypedColumn = Float32Array | Float64Array | Int32Array | Uint32Array | Uint8Array | Int8Array;
+
+/** How many samples a column holds, or `undefined` when it is none. */
+export function rowCount(column: unknown): number | undefined {
+  if (column instanceof tf.Tensor) return column.shape[0];
+  if (Array.isArray(column)) return column.length;
+  if (ArrayBuffer.isView(column) && 'length' in column) return column.length as number;
+  return undefined;
+}
+
+/**
+ * The rows with the given indices, in that order.
+ *
+ * @param column Left as it is; a tensor gives a new tensor, which the caller disposes.
+ */
+export function takeRows<C extends Column>(column: C, indices: Int32Array): C;
+export function takeRows(column: Column, indices: Int32Array): Column {
+  if (column instanceof tf.Tensor) return takeTensorRows(column, indices);
+  if (Array.isArray(column)) return Array.from(indices, (index) => column[index]);
+  const source = column as TypedColumn;
+  const taken = new (source.constructor as new (length: number) => TypedColumn)(indices.length);
+  for (let row = 0; row < indices.length; row++) taken[row] = source[indices[row]!]!;
+  return taken;
+}
+
+function takeTensorRows(tensor: tf.Tensor, indices: Int32Array): tf.Tensor {
+  // Copying rows takes 16 ms for 20,000 reviews of 300 words where the cpu
+  // backend's gather takes 300 ms and the wasm backend's 150 ms. Elsewhere the
+  // data would have to leave the device first.
+  const inMemory = tf.getBackend() === 'cpu' || tf.getBackend() === 'wasm';
+  if (!inMemory || !isNumeric(tensor.dtype)) {
+    return tf.tidy(() => tf.gather(tensor, tf.tensor1d(indices, 'int32')));
+  }
+  const source = tensor.dataSync<'float32' | 'int32' | 'bool'>();
+  const width = tensor.shape.slice(1).reduce((product, size) => product * size, 1);
+  const taken = new (source.constructor as new (length: number) => typeof source)(
+    indices.length * width,
+  );
+  for (let row = 0; row < indices.length; row++) {
+    const start = indices[row]! * width;
+    taken.set(source.subarray(start, start + width), row * width);
+  }
+  return tf.tensor(taken, [indices.length, ...tensor.shape.slice(1)], tensor.dtype);
+}
+
+function isNumeric(dtype: tf.DataType): boolean {
+  return dtype === 'float32' || dtype === 'int32' || dtype === 'bool';
+}
