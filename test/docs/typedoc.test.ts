@@ -1,0 +1,16 @@
+import { spawnSync } from 'node:child_process';
+import { expect, test } from 'vitest';
+import { root } from './examples.js';
+
+test('typedoc has nothing to complain about', () => {
+  const { status, stdout, stderr } = spawnSync(
+    'npm',
+    ['run', '--silent', 'docs', '--', '--emit', 'none'],
+    {
+      cwd: root,
+      encoding: 'utf8',
+    },
+  );
+  expect(`${stdout}${stderr}`).not.toMatch(/\[(warning|error)\]/);
+  expect(status).toBe(0);
+});

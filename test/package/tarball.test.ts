@@ -1,0 +1,127 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { formatMessage } from 'publint/utils';
+import { publint } from 'publint';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Consumer, createConsumer, root, tsc } from './consumer.js';
+import { spawnSync } from 'node:child_process';
+
+let consumer: Consumer;
+beforeAll(() => {
+  consumer = createConsumer();
+});
+afterAll(() => consumer.remove());
+
+const PIPELINE = `
+  const tokenizer = new Tokenizer({ numWords: 5, oovToken: '?' });
+  tokenizer.fitOnTexts(['a good film', 'a bad film']);
+  const padded = padSequences(tokenizer.textsToSequences(['a good, good film']), { maxlen: 6 });
+  console.log(JSON.stringify(padded.arraySync()));
+`;
+const PADDED = '[[0,0,2,4,4,3]]\n';
+
+describe('the tarball', () => {
+  test('holds the build and the documents, nothing else', () => {
+    const documents = consumer.packed.filter((path) => !path.startsWith('dist/')).sort();
+    expect(documents).toEqual([
+      'CHANGELOG.md',
+      'COMPATIBILITY.md',
+      'LICENSE',
+      'README.md',
+      'package.json',
+    ]);
+    const strange = consumer.packed.filter((path) => !/^dist\/.*\.(js|d\.ts)$/.test(path));
+    expect(strange.sort()).toEqual(documents);
+  });
+
+  test('points to no source map, since it ships none', () => {
+    const pointing = consumer.packed
+      .filter((path) => path.startsWith('dist/'))
+      .filter((path) => {
+        const text = readFileSync(
+          join(consumer.folder, 'node_modules/tfjs-recurrent', path),
+          'utf8',
+        );
+        return text.includes('sourceMappingURL');
+      });
+    expect(pointing).toEqual([]);
+  });
+
+  test('satisfies publint', async () => {
+    const { messages, pkg } = await publint({ pkgDir: root, pack: 'npm', strict: true });
+    expect(messages.map((message) => formatMessage(message, pkg))).toEqual([]);
+  });
+});
+
+describe('in a fresh process the package says only what it is asked to', () => {
+  test('import', () => {
+    const code = `
+      import { padSequences, Tokenizer } from 'tfjs-recurrent';
+      import '@tensorflow/tfjs-backend-cpu';
+      ${PIPELINE}`;
+    expect(consumer.run('esm.mjs', code)).toEqual({ stdout: PADDED, stderr: '' });
+  });
+
+  test('require, since Node now loads modules that way too', () => {
+    const code = `
+      const { padSequences, Tokenizer } = require('tfjs-recurrent');
+      require('@tensorflow/tfjs-backend-cpu');
+      ${PIPELINE}`;
+    expect(consumer.run('required.cjs', code)).toEqual({ stdout: PADDED, stderr: '' });
+  });
+
+  test('tfjs-recurrent/node has all of the main entry, the same objects', () => {
+    const code = `
+      import * as everywhere from 'tfjs-recurrent';
+      import * as inNode from 'tfjs-recurrent/node';
+      const lost = Object.keys(everywhere).filter((name) => everywhere[name] !== inNode[name]);
+      console.log(lost.length, typeof inNode.readTextDirectory);`;
+    expect(consumer.run('node.mjs', code)).toEqual({ stdout: '0 function\n', stderr: '' });
+  });
+});
+
+describe('types', () => {
+  const CODE = `
+    import { padSequences, RecurrentError, Tokenizer } from 'tfjs-recurrent';
+    import type { Tensor } from '@tensorflow/tfjs-core';
+    const tokenizer = new Tokenizer({ numWords: 5 });
+    tokenizer.fitOnTexts(['a film']);
+    const padded: Tensor = padSequences(tokenizer.textsToSequences(['a film']), { padding: 'post' });
+    const first: number | undefined = tokenizer.wordIndex.get('a');
+    export const error: Error = new RecurrentError('no');
+    export { first, padded };
+    // @ts-expect-error There is no such side.
+    padSequences([[1]], { padding: 'both' });
+  `;
+  const CODE_NODE = `
+    import { readTextDirectory } from 'tfjs-recurrent/node';
+    const { texts, labels } = await readTextDirectory('reviews');
+    export const pairs: [string, number][] = texts.map((text, i) => [text, labels[i]!]);
+  `;
+
+  test.each([
+    ['nodenext', 'nodenext'],
+    ['bundler', 'esnext'],
+  ])('a strict consumer compiles under moduleResolution %s', (moduleResolution, module) => {
+    consumer.write('app.ts', CODE);
+    consumer.write('files.ts', CODE_NODE);
+    const compilerOptions = {
+      ...{ target: 'es2022', lib: ['es2022', 'dom'], strict: true, noEmit: true, types: [] },
+      ...{ exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true },
+      ...{ moduleResolution, module, skipLibCheck: false },
+    };
+    const project = consumer.write(
+      `tsconfig.${moduleResolution}.json`,
+      JSON.stringify({ compilerOptions, files: ['app.ts', 'files.ts'] }),
+    );
+    const { stdout } = spawnSync(process.execPath, [tsc, '--pretty', 'false', '-p', project], {
+      cwd: consumer.folder,
+      encoding: 'utf8',
+    });
+    // skipLibCheck is off so that our declarations are checked; TensorFlow.js's own are not ours.
+    const ours = stdout
+      .split('\n')
+      .filter((line) => /error/.test(line) && !/@tensorflow/.test(line));
+    expect(ours).toEqual([]);
+  });
+});
