@@ -1,1 +1,11 @@
 export * from './index.js';
+export { writeFileAtomic } from './files/atomic.js';
+export { fileSystem } from './files/file-system.js';
+export { type Imdb, type LoadImdbOptions, loadImdb } from './files/imdb.js';
+export {
+  type LabelledTexts,
+  type ReadTextDirectoryOptions,
+  readTextDirectory,
+  type TextDirectory,
+} from './files/text-directory.js';
+export type { TextProgress } from './files/text-file.js';

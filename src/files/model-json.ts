@@ -1,0 +1,153 @@
+import { readFile } from 'node:fs/promises';
+import { join, posix } from 'node:path';
+import type { tf } from '../foundation/tensorflow.js';
+import { rejectFile, systemCode, systemReason } from './reject-file.js';
+
+/** The file that names all others of a saved model. */
+export const MODEL_JSON = 'model.json';
+
+const REMEDY = 'Save the model again with model.save(fileSystem(directory)).';
+
+/** Reads `model.json` of a folder and the weights that it names, and holds the one to the other. */
+export async function loadModel(where: string, directory: string): Promise<tf.io.ModelArtifacts> {
+  const path = join(directory, MODEL_JSON);
+  let text = await readModelJson(where, directory, path);
+  for (;;) {
+    const model = parseModelJson(where, path, text);
+    try {
+      return await withWeights(where, directory, path, model);
+    } catch (error) {
+      // A save that finished since model.json was read has replaced the weights that it named.
+      const now = await readModelJson(where, directory, path);
+      if (now === text) throw error;
+      text = now;
+    }
+  }
+}
+
+async function readModelJson(where: string, directory: string, path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    const expected =
+      systemCode(error) === 'ENOENT'
+        ? `there is no ${MODEL_JSON} in ${directory}`
+        : `${path} cannot be read (${systemReason(error)})`;
+    const remedy = 'Pass the folder to which a model was saved.';
+    return rejectFile(path, { where, expected, remedy }, error);
+  }
+}
+
+function parseModelJson(where: string, path: string, text: string): tf.io.ModelJSON {
+  let json: Partial<tf.io.ModelJSON> | null;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    return rejectFile(path, { where, expected: `${path} is not JSON`, remedy: REMEDY }, error);
+  }
+  const missing = ['modelTopology', 'weightsManifest'].find((key) => !isObject(json, key));
+  if (missing !== undefined || !isManifest(json?.weightsManifest)) {
+    const what = missing === undefined ? 'a weightsManifest that can be read' : missing;
+    rejectFile(path, {
+      where,
+      expected: `${path} is not a TensorFlow.js model: it must have ${what}`,
+      remedy: REMEDY,
+    });
+  }
+  return json as tf.io.ModelJSON;
+}
+
+function isObject(json: unknown, key: string): boolean {
+  if (typeof json !== 'object' || json === null) return false;
+  const value = (json as Record<string, unknown>)[key];
+  return typeof value === 'object' && value !== null;
+}
+
+function isManifest(manifest: unknown): manifest is tf.io.WeightsManifestConfig {
+  if (!Array.isArray(manifest)) return false;
+  return manifest.every(
+    (group) =>
+      Array.isArray(group?.paths) &&
+      group.paths.every((path: unknown) => typeof path === 'string') &&
+      Array.isArray(group.weights) &&
+      group.weights.every((spec: Partial<tf.io.WeightsManifestEntry> | null) =>
+        Array.isArray(spec?.shape),
+      ),
+  );
+}
+
+async function withWeights(
+  where: string,
+  directory: string,
+  path: string,
+  model: tf.io.ModelJSON,
+): Promise<tf.io.ModelArtifacts> {
+  const { weightsManifest, ...rest } = model;
+  const files: Buffer[] = [];
+  for (const group of weightsManifest) {
+    const shards = await Promise.all(
+      group.paths.map((name) => readWeights(where, directory, path, name)),
+    );
+    const received = shards.reduce((bytes, shard) => bytes + shard.length, 0);
+    const expected = bytesOf(group.weights);
+    if (expected !== undefined && received !== expected) {
+      const names = group.paths.map((name) => join(directory, name)).join(', ');
+      rejectFile(join(directory, group.paths[0] ?? ''), {
+        where,
+        expected: `${names} must have ${expected} bytes, as ${MODEL_JSON} says`,
+        received,
+        remedy: `It is truncated or belongs to another model. ${REMEDY}`,
+      });
+    }
+    files.push(...shards);
+  }
+  const weights = Buffer.concat(files);
+  return {
+    ...rest,
+    weightSpecs: weightsManifest.flatMap((group) => group.weights),
+    weightData: weights.buffer.slice(weights.byteOffset, weights.byteOffset + weights.length),
+  };
+}
+
+async function readWeights(
+  where: string,
+  directory: string,
+  path: string,
+  name: string,
+): Promise<Buffer> {
+  if (posix.isAbsolute(name) || name.split(/[/\\]/).includes('..') || /^[a-z]:/i.test(name)) {
+    const expected = `${path} names weights outside its folder (${name})`;
+    rejectFile(path, { where, expected, remedy: REMEDY });
+  }
+  const weights = join(directory, name);
+  try {
+    return await readFile(weights);
+  } catch (error) {
+    const expected =
+      systemCode(error) === 'ENOENT'
+        ? `${weights} is missing, which ${MODEL_JSON} names`
+        : `${weights} cannot be read (${systemReason(error)})`;
+    return rejectFile(weights, { where, expected, remedy: REMEDY }, error);
+  }
+}
+
+const BYTES: Record<string, number> = {
+  bool: 1,
+  uint8: 1,
+  uint16: 2,
+  float16: 2,
+  float32: 4,
+  int32: 4,
+  complex64: 8,
+};
+
+/** The length of weights by their specifications; undefined where strings leave it open. */
+function bytesOf(specs: readonly tf.io.WeightsManifestEntry[]): number | undefined {
+  let bytes = 0;
+  for (const spec of specs) {
+    const each = BYTES[spec.quantization?.dtype ?? spec.dtype];
+    if (each === undefined) return undefined;
+    bytes += each * spec.shape.reduce((size, dimension) => size * dimension, 1);
+  }
+  return bytes;
+}

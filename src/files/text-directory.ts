@@ -1,0 +1,161 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { reject } from '../foundation/errors.js';
+import { listTexts, readTexts } from './read-texts.js';
+import { rejectFile, systemCode, systemReason } from './reject-file.js';
+import { checkLimit, shareOfLimit, type TextProgress } from './text-file.js';
+
+/** What {@link readTextDirectory} can be told. */
+export interface ReadTextDirectoryOptions {
+  /** The folders to read; a class's label is its position here. Default: all of them, sorted. */
+  classNames?: readonly string[];
+  /** At most this many texts, as many of each class as possible: the first by file name. */
+  limit?: number;
+  /** Called as texts are read, about a hundred times in all. */
+  onProgress?: (progress: TextProgress) => void;
+}
+
+/** Labelled texts, one row a text: `texts[i]` has the label `labels[i]` and came from `paths[i]`. */
+export interface LabelledTexts {
+  /** What is in the files. */
+  texts: string[];
+  /** The class of each text. */
+  labels: number[];
+  /** Where each text is, from the folder that was read, with forward slashes: `pos/0_9.txt`. */
+  paths: string[];
+}
+
+/** {@link LabelledTexts}, with a name for each label. */
+export interface TextDirectory extends LabelledTexts {
+  /** `classNames[label]` is the folder of the texts with that label. */
+  classNames: string[];
+}
+
+/**
+ * Reads `path/<class>/*.txt`: class by class, and within a class by file name.
+ *
+ * Without `classNames`, every sub-folder is a class, save hidden ones and `unsup`, which holds the
+ * unlabelled reviews of the IMDb dataset. File names sort by code unit, so `10_1.txt` comes before
+ * `2_1.txt` on every machine. Up to 32 files are read at a time.
+ *
+ * @param path The folder that holds a folder for each class.
+ * @param options Which classes, how many texts, and whom to tell.
+ * @throws FileError naming the file or folder that is missing, unreadable, not UTF-8, or longer
+ *   than 16 MiB, or the class folder without texts.
+ *
+ * @example
+ * ```ts
+ * import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+ * import { tmpdir } from 'node:os';
+ * import { join } from 'node:path';
+ * import { readTextDirectory } from 'tfjs-recurrent/node';
+ *
+ * const folder = await mkdtemp(join(tmpdir(), 'reviews-'));
+ * await mkdir(join(folder, 'bad'));
+ * await mkdir(join(folder, 'good'));
+ * await writeFile(join(folder, 'bad', '1.txt'), 'Two hours of rain.');
+ * await writeFile(join(folder, 'good', '1.txt'), 'I laughed until the lights came on.');
+ *
+ * const { texts, labels, classNames } = await readTextDirectory(folder);
+ * console.log(classNames.join(', '));
+ * // bad, good
+ * console.log(`${labels[1]}: ${texts[1]}`);
+ * // 1: I laughed until the lights came on.
+ * await rm(folder, { recursive: true });
+ * ```
+ */
+export async function readTextDirectory(
+  path: string,
+  options: ReadTextDirectoryOptions = {},
+): Promise<TextDirectory> {
+  const where = 'readTextDirectory';
+  checkLimit(where, options.limit);
+  if (options.classNames !== undefined) checkClassNames(options.classNames);
+  const classNames = [...(options.classNames ?? (await findClasses(path)))];
+  const read = await readClasses(
+    where,
+    path,
+    classNames.map((folder, label) => ({ folder, label })),
+    options,
+  );
+  return { ...read, classNames };
+}
+
+/** A folder of texts and the label that they get. */
+export interface ClassFolder {
+  /** Its path from the root, with forward slashes. */
+  folder: string;
+  /** The label of its texts. */
+  label: number;
+}
+
+/** Reads the texts of `classes` below `root`, in the order given. */
+export async function readClasses(
+  where: string,
+  root: string,
+  classes: readonly ClassFolder[],
+  options: Pick<ReadTextDirectoryOptions, 'limit' | 'onProgress'>,
+): Promise<LabelledTexts> {
+  const paths: string[] = [];
+  const labels: number[] = [];
+  for (const [index, { folder, label }] of classes.entries()) {
+    const names = await listTexts(where, join(root, folder));
+    for (const name of names.slice(0, shareOfLimit(options.limit, classes.length, index))) {
+      paths.push(`${folder}/${name}`);
+      labels.push(label);
+    }
+  }
+  const step = Math.max(1, Math.floor(paths.length / 100));
+  let read = 0;
+  const texts = await readTexts(where, root, paths, () => {
+    read++;
+    if (read % step === 0 || read === paths.length) {
+      options.onProgress?.({ texts: read, fraction: read / paths.length });
+    }
+  });
+  return { texts, labels, paths };
+}
+
+function checkClassNames(classNames: readonly string[]): void {
+  for (const name of classNames) {
+    if (typeof name === 'string' && /^[^/\\]+$/.test(name) && name !== '.' && name !== '..')
+      continue;
+    reject({
+      where: 'readTextDirectory',
+      expected: 'classNames must be names of folders directly below the path',
+      received: name,
+    });
+  }
+  if (classNames.length === 0 || new Set(classNames).size < classNames.length) {
+    reject({
+      where: 'readTextDirectory',
+      expected: 'classNames must be at least one folder, and name each once',
+      received: classNames,
+      remedy: 'Leave it out to read every folder.',
+    });
+  }
+}
+
+async function findClasses(path: string): Promise<string[]> {
+  const where = 'readTextDirectory';
+  const remedy = 'Pass the folder that holds a folder for each class.';
+  try {
+    const entries = await readdir(path, { withFileTypes: true });
+    const folders = entries
+      .filter((entry) => entry.isDirectory() || entry.isSymbolicLink())
+      .map((entry) => entry.name)
+      .filter((name) => !name.startsWith('.') && name !== 'unsup')
+      .sort();
+    if (folders.length > 0) return folders;
+  } catch (error) {
+    const code = systemCode(error);
+    const expected =
+      code === 'ENOENT'
+        ? `${path} does not exist`
+        : code === 'ENOTDIR'
+          ? `${path} must be a folder, but it is a file`
+          : `${path} cannot be read (${systemReason(error)})`;
+    rejectFile(path, { where, expected, remedy }, error);
+  }
+  return rejectFile(path, { where, expected: `${path} holds no class folders`, remedy });
+}
