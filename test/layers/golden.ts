@@ -199,8 +199,8 @@ export function expectClose(
   received: GoldenArray,
   { shape, values }: GoldenArray,
   ignored: (index: number) => boolean = () => false,
-  tolerance = RELATIVE_TOLERANCE * largest(values),
 ): void {
+  const tolerance = RELATIVE_TOLERANCE * largest(values);
   let worst = -1;
   let difference = -1;
   for (let i = 0; i < values.length; i++) {
@@ -217,7 +217,7 @@ export function expectClose(
   );
 }
 
-export function largest(values: Float32Array): number {
+function largest(values: Float32Array): number {
   return values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 }
 
