@@ -11,7 +11,7 @@ export interface Settings {
   batchSize: number;
   backend: 'wasm' | 'cpu';
   seed: number;
-  /** At most this many reviews of each class in each half; `null` takes all. */
+  /** At most this many reviews of each half, equally many of both classes; `null` takes all. */
   limit: number | null;
   vocabularySize: number;
   sequenceLength: number;
@@ -62,7 +62,7 @@ Data
   --sample                     invented reviews, nothing to download (the default)
   --data PATH                  the Large Movie Review Dataset: the folder aclImdb
                                or the archive aclImdb_v1.tar.gz
-  --limit N                    at most N reviews of each class in each half
+  --limit N                    at most N reviews of each half
   --split shuffled             draw the validation fifth at random (the default)
   --split as-published         cut it from the end of the data, as the article does
 
@@ -111,7 +111,7 @@ export function readOptions(args: readonly string[]): Command {
     epochs: whole('epochs', values.epochs, 1) ?? defaults.epochs,
     batchSize: whole('batch-size', values['batch-size'], 1) ?? defaults.batchSize,
     seed: whole('seed', values.seed, 0) ?? defaults.seed,
-    limit: whole('limit', values.limit, 5) ?? defaults.limit,
+    limit: whole('limit', values.limit, 10) ?? defaults.limit,
   };
 
   if (values.predict !== undefined) {

@@ -3,7 +3,7 @@ import type { Judged } from '../result.js';
 const BINS = 20;
 const WIDTH = 440;
 const HEIGHT = 200;
-const EDGE = { top: 10, right: 8, bottom: 34, left: 8 };
+const EDGE = { top: 10, right: 8, bottom: 36, left: 8 };
 
 /**
  * Draws how the model's probabilities are spread, as an inline SVG: positive
@@ -40,7 +40,7 @@ export function probabilityHistogram(judged: readonly Judged[]): string {
   const ticks = [0, 0.5, 1].map((share) => {
     const x = EDGE.left + share * (WIDTH - EDGE.left - EDGE.right);
     const anchor = share === 0 ? 'start' : share === 1 ? 'end' : 'middle';
-    return `<text x="${x}" y="${HEIGHT - 16}" text-anchor="${anchor}">${share * 100} %</text>`;
+    return `<text x="${x}" y="${HEIGHT - 19}" text-anchor="${anchor}">${share * 100} %</text>`;
   });
 
   return (
@@ -48,7 +48,7 @@ export function probabilityHistogram(judged: readonly Judged[]): string {
     `font-size="12" fill="var(--soft)" font-family="inherit">${bars.join('')}` +
     `<line x1="${EDGE.left}" x2="${WIDTH - EDGE.right}" y1="${axis}" y2="${axis}" stroke="var(--soft)"/>` +
     `${ticks.join('')}` +
-    `<text x="${WIDTH / 2}" y="${HEIGHT - 1}" text-anchor="middle">probability that the review is positive</text>` +
+    `<text x="${WIDTH / 2}" y="${HEIGHT - 3}" text-anchor="middle">probability that the review is positive</text>` +
     '</svg>'
   );
 }

@@ -41,7 +41,7 @@ export function reviewCard(review: Judged): string {
   const side = probability >= 0.5 ? 'good' : 'bad';
   return `<article class="card review">
 <header><span>is <span class="tag ${label === 1 ? 'good' : 'bad'}">${label === 1 ? 'positive' : 'negative'}</span></span>
-<span>called <span class="tag ${side}">${probability >= 0.5 ? 'positive' : 'negative'}</span>, ${percent(probability)}</span></header>
+<span>called <span class="tag ${side}">${probability >= 0.5 ? 'positive' : 'negative'}</span>, ${percent(Math.max(probability, 1 - probability))} sure</span></header>
 <div class="scale ${side}" title="Probability that the review is positive: ${percent(probability, 2)}"><i style="left:${percent(probability, 2).replace(' ', '')}"></i></div>
 <p>${escapeHtml(short)}</p>
 </article>`;

@@ -1,0 +1,40 @@
+import '@tensorflow/tfjs-backend-cpu';
+import '@tensorflow/tfjs-backend-wasm';
+import { setBackend } from '@tensorflow/tfjs-core';
+import { ready, RecurrentError, registerLayers } from 'tfjs-recurrent';
+import { runExperiment } from './experiment.js';
+import { HELP, readOptions, UsageError } from './options.js';
+import { inWords, judgeTexts } from './predict.js';
+import { latestRun, loadJudge } from './run-folder.js';
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof UsageError || error instanceof RecurrentError)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}
+
+async function main(args: readonly string[]): Promise<void> {
+  const command = readOptions(args);
+  if (command.name === 'help') {
+    console.log(HELP);
+    return;
+  }
+  // Without it, models that were saved come back with the slow layers of TensorFlow.js.
+  registerLayers();
+  if (command.name === 'predict') {
+    await startBackend(command.backend);
+    const out = command.out ?? (await latestRun());
+    const [probability] = judgeTexts(await loadJudge(out), [command.text]);
+    console.log(`${inWords(probability!)}, says the model in ${out}.`);
+    return;
+  }
+  await startBackend(command.settings.backend);
+  await runExperiment(command.settings, command.out, command.resume);
+}
+
+async function startBackend(name: string): Promise<void> {
+  await setBackend(name);
+  await ready();
+}
