@@ -14,3 +14,21 @@ export {
   splitValidation,
   type ValidationParts,
 } from './training/split-validation.js';
+export {
+  type ChartedHistory,
+  type HistoryChartOptions,
+  type HistoryLists,
+  historyChart,
+} from './inspect/history-chart.js';
+export {
+  type PadOptions,
+  padSequences,
+  type Side,
+  type Step,
+} from './preprocessing/pad-sequences.js';
+export type { MatrixMode } from './preprocessing/sequence-matrix.js';
+export { type Text, Tokenizer, type TokenizerConfig } from './preprocessing/tokenizer.js';
+export { tokenizerFromJson } from './preprocessing/tokenizer-json.js';
+export type { Analyzer, TokenizerOptions } from './preprocessing/tokenizer-options.js';
+export { DEFAULT_FILTERS } from './preprocessing/word-scanner.js';
+export { textToWordSequence, type WordOptions } from './preprocessing/words.js';

@@ -9,3 +9,4 @@ export {
   type TextDirectory,
 } from './files/text-directory.js';
 export type { TextProgress } from './files/text-file.js';
+export { type ProgressBarOptions, progressBar } from './files/progress-bar.js';

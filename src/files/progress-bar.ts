@@ -117,12 +117,12 @@ class ProgressCallback extends tfl.Callback {
   }
 
   private epochsAfter(): number {
-    return Math.max(0, (Number(this.params['epochs']) || 1) - this.epoch - 1);
+    return Math.max(0, (Number(this.params.epochs) || 1) - this.epoch - 1);
   }
 
   private state(left: TimeLeft | undefined): State {
     return {
-      epoch: `Epoch ${this.epoch + 1}/${this.params['epochs'] ?? '?'}`,
+      epoch: `Epoch ${this.epoch + 1}/${this.params.epochs ?? '?'}`,
       done: this.done,
       total: this.total,
       metrics: this.mean.means(),
@@ -168,7 +168,7 @@ class TerminalView implements View {
 
 /** cli-progress redraws by a timer, which would keep a process alive whose training threw. */
 class EpochBar extends cliProgress.SingleBar {
-  private readonly timer?: NodeJS.Timeout;
+  declare private timer: NodeJS.Timeout | null;
 
   override render(): void {
     super.render();
@@ -232,5 +232,10 @@ class LineView implements View {
 }
 
 function showMetrics(metrics: [string, number][], separator: string): string {
-  return metrics.map(([name, value]) => `${displayName(name)} ${value.toFixed(4)}`).join(separator);
+  return metrics.map(([name, value]) => `${displayName(name)} ${show(value)}`).join(separator);
+}
+
+function show(value: number): string {
+  const tiny = value !== 0 && Math.abs(value) < 0.001;
+  return tiny ? value.toExponential(2) : value.toFixed(4);
 }

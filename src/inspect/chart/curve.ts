@@ -1,0 +1,88 @@
+import { line } from 'd3-shape';
+import type { Scale } from './axes.js';
+import { element, escapeText, round } from './svg.js';
+import { fill, type Role, stroke } from './theme.js';
+
+/** A named list of points; a value that is not finite leaves a gap. */
+export interface Series {
+  name: string;
+  role: Role;
+  dashed: boolean;
+  points: readonly Point[];
+}
+
+/** A value of an epoch. */
+export interface Point {
+  epoch: number;
+  value: number;
+}
+
+// Beyond this many, dots run into each other and hide the line.
+const MOST_DOTS = 40;
+
+/** The line through a series, and dots on its points, which tell their values when pointed at. */
+export function curve(series: Series, x: Scale, y: Scale): string {
+  const { points, role } = series;
+  const path = line<Point>()
+    .defined(isShown)
+    .x((point) => round(x(point.epoch)))
+    .y((point) => round(y(point.value)))(points);
+  const dots = points.filter(
+    (point, index) => isShown(point) && (points.length <= MOST_DOTS || isAlone(points, index)),
+  );
+  return element(
+    'g',
+    {},
+    element('path', { d: path ?? '', ...lineStyle(series) }),
+    ...dots.map(({ epoch, value }) =>
+      element(
+        'circle',
+        { cx: x(epoch), cy: y(value), r: 3.2, ...fill(role) },
+        element('title', {}, escapeText(`${series.name}, epoch ${epoch}: ${showValue(value)}`)),
+      ),
+    ),
+  );
+}
+
+/** The names of all series in one row that ends at `right`, each after a piece of its line. */
+export function legend(allSeries: readonly Series[], right: number, baseline: number): string {
+  let end = right;
+  const entries: string[] = [];
+  for (const series of [...allSeries].reverse()) {
+    // Widths of text are unknown without a font: 7.2 pixels a letter is enough at size 13.
+    const start = end - Math.ceil(series.name.length * 7.2) - 36;
+    const middle = baseline - 4.5;
+    entries.unshift(
+      element('line', { x1: start, x2: start + 28, y1: middle, y2: middle, ...lineStyle(series) }),
+      element('circle', { cx: start + 14, cy: middle, r: 3.2, ...fill(series.role) }),
+      element('text', { x: start + 35, y: baseline, ...fill('text') }, escapeText(series.name)),
+    );
+    end = start - 20;
+  }
+  return entries.join('');
+}
+
+/** Whether a point has a place on the chart. */
+export function isShown(point: Point): boolean {
+  return Number.isFinite(point.value);
+}
+
+/** A value with the digits that matter. */
+export function showValue(value: number): string {
+  return String(Number(value.toPrecision(4)));
+}
+
+function isAlone(points: readonly Point[], index: number): boolean {
+  const [before, after] = [points[index - 1], points[index + 1]];
+  return !(before && isShown(before)) && !(after && isShown(after));
+}
+
+function lineStyle({ role, dashed }: Series) {
+  return {
+    ...stroke(role),
+    'stroke-width': 2,
+    'stroke-linejoin': 'round',
+    'stroke-linecap': 'round',
+    'stroke-dasharray': dashed ? '1 5' : undefined,
+  };
+}
