@@ -1,0 +1,82 @@
+/**
+ * JSON as Python's `json.dumps` writes it, and maps read back in their written order.
+ *
+ * `JSON.parse` would move keys such as "10" to the front, and the order of words carries meaning.
+ */
+
+const SHORT_ESCAPES: Readonly<Record<string, string>> = {
+  '"': '\\"',
+  '\\': '\\\\',
+  '\b': '\\b',
+  '\f': '\\f',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+};
+
+/** A string in quotes, all outside printable ASCII escaped, as `json.dumps` does by default. */
+export function quote(text: string): string {
+  const escaped = text.replace(/[^ !#-[\]-~]/g, (unit) => {
+    return SHORT_ESCAPES[unit] ?? `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
+  return `"${escaped}"`;
+}
+
+/** A map as the object that `json.dumps` writes, in the order of the map. */
+export function writeMap(map: ReadonlyMap<string | number, string | number>): string {
+  const members: string[] = [];
+  for (const [key, value] of map) {
+    members.push(`${quote(String(key))}: ${typeof value === 'string' ? quote(value) : value}`);
+  }
+  return `{${members.join(', ')}}`;
+}
+
+/**
+ * Reads a flat JSON object of strings and numbers in its written order.
+ *
+ * @returns The map, or `undefined` when the text is not such an object. Of a repeated key the last
+ *   value counts, as in Python.
+ */
+export function readMap(text: string): Map<string, string | number> | undefined {
+  const map = new Map<string, string | number>();
+  const space = /[ \t\n\r]*/y;
+  const string = /"[^"\\]*(?:\\.[^"\\]*)*"/y;
+  const number = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
+  let at = 0;
+  const take = (pattern: RegExp): string | undefined => {
+    pattern.lastIndex = at;
+    const match = pattern.exec(text)?.[0];
+    if (match !== undefined) at += match.length;
+    return match;
+  };
+  const takeUnit = (unit: string): boolean => {
+    take(space);
+    if (text[at] !== unit) return false;
+    at++;
+    take(space);
+    return true;
+  };
+
+  if (!takeUnit('{')) return undefined;
+  if (!takeUnit('}')) {
+    do {
+      const key = unquote(take(string));
+      if (key === undefined || !takeUnit(':')) return undefined;
+      const value = text[at] === '"' ? unquote(take(string)) : take(number);
+      if (value === undefined) return undefined;
+      map.set(key, text[at - 1] === '"' ? value : Number(value));
+    } while (takeUnit(','));
+    if (!takeUnit('}')) return undefined;
+  }
+  return at === text.length ? map : undefined;
+}
+
+function unquote(quoted: string | undefined): string | undefined {
+  if (quoted === undefined) return undefined;
+  if (!quoted.includes('\\')) return quoted.slice(1, -1);
+  try {
+    return JSON.parse(quoted) as string;
+  } catch {
+    return undefined;
+  }
+}

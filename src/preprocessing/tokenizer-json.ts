@@ -1,0 +1,158 @@
+import { reject } from '../foundation/errors.js';
+import { readMap } from './ordered-json.js';
+import { requireInteger, requireString } from './option-checks.js';
+import { Tokenizer } from './tokenizer.js';
+import type { TokenizerOptions } from './tokenizer-options.js';
+
+const WHERE = 'tokenizerFromJson';
+const REMEDY = 'Pass the text that toJson, or to_json of a Keras Tokenizer, wrote.';
+
+const OPTION_OF: Readonly<Record<string, keyof TokenizerOptions>> = {
+  num_words: 'numWords',
+  nb_words: 'numWords', // before Keras 2
+  filters: 'filters',
+  lower: 'lower',
+  split: 'split',
+  char_level: 'charLevel',
+  oov_token: 'oovToken',
+};
+
+const LEARNED = ['word_counts', 'word_docs', 'index_docs', 'index_word', 'word_index'];
+
+/**
+ * Reads a tokenizer that `toJson`, or `to_json` of Keras, wrote.
+ *
+ * @param json The text of the file.
+ * @returns A tokenizer that behaves as the one that was saved, and can be fitted further.
+ * @throws RecurrentError when the text is not JSON, or not that of a tokenizer.
+ *
+ * @example
+ * ```ts
+ * import { Tokenizer, tokenizerFromJson } from 'tfjs-recurrent';
+ *
+ * const tokenizer = new Tokenizer();
+ * tokenizer.fitOnTexts(['good film', 'bad film']);
+ * const same = tokenizerFromJson(tokenizer.toJson());
+ * console.log(same.textsToSequences(['good film']));
+ * // [ [ 2, 1 ] ]
+ * ```
+ */
+export function tokenizerFromJson(json: string): Tokenizer {
+  requireString(WHERE, 'json', json, REMEDY);
+  const config = readConfig(json);
+
+  const options: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(config)) {
+    if (Object.hasOwn(OPTION_OF, name)) options[OPTION_OF[name] as string] = value;
+    else if (name !== 'document_count' && !LEARNED.includes(name)) {
+      reject({
+        where: WHERE,
+        expected: `config.${name} does not belong to a tokenizer`,
+        received: value,
+        remedy: REMEDY,
+      });
+    }
+  }
+  const documentCount = config.document_count ?? 0;
+  requireInteger(WHERE, 'config.document_count', documentCount, 0, REMEDY);
+  const wordCounts = readLearned(config, 'word_counts', 'integer');
+  const wordDocs = readLearned(config, 'word_docs', 'integer');
+  const wordIndex = readLearned(config, 'word_index', 'integer');
+  const indexDocs = byIndex('index_docs', readLearned(config, 'index_docs', 'integer'));
+  const indexWord = byIndex('index_word', readLearned(config, 'index_word', 'word'));
+
+  const tokenizer = new Tokenizer(options as TokenizerOptions);
+  return Object.assign(tokenizer, {
+    documentCount,
+    wordCounts,
+    wordDocs,
+    wordIndex,
+    indexDocs,
+    indexWord,
+  });
+}
+
+function readConfig(json: string): Record<string, unknown> {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(json);
+  } catch {
+    reject({ where: WHERE, expected: 'the text must be JSON', received: json, remedy: REMEDY });
+  }
+  const { class_name: name, config } = Object(parsed) as Record<string, unknown>;
+  if (name !== 'Tokenizer') {
+    reject({
+      where: WHERE,
+      expected: 'class_name must be "Tokenizer"',
+      received: name,
+      remedy: REMEDY,
+    });
+  }
+  if (typeof config !== 'object' || config === null || Array.isArray(config)) {
+    reject({
+      where: WHERE,
+      expected: 'config must be an object',
+      received: config,
+      remedy: REMEDY,
+    });
+  }
+  return config as Record<string, unknown>;
+}
+
+function readLearned(
+  config: Record<string, unknown>,
+  name: string,
+  kind: 'integer',
+): Map<string, number>;
+function readLearned(
+  config: Record<string, unknown>,
+  name: string,
+  kind: 'word',
+): Map<string, string>;
+function readLearned(
+  config: Record<string, unknown>,
+  name: string,
+  kind: 'integer' | 'word',
+): Map<string, string | number> {
+  const text = config[name];
+  const map = typeof text === 'string' ? readMap(text) : undefined;
+  if (!map) {
+    reject({
+      where: WHERE,
+      expected: `config.${name} must be the JSON text of an object`,
+      received: text,
+      remedy: REMEDY,
+    });
+  }
+  for (const [key, value] of map) {
+    const fits =
+      kind === 'word'
+        ? typeof value === 'string'
+        : Number.isSafeInteger(value) && (value as number) >= 0;
+    if (fits) continue;
+    reject({
+      where: WHERE,
+      expected: `config.${name} must hold ${kind === 'word' ? 'words' : 'non-negative integers'} only`,
+      received: `${key}: ${value}`,
+      remedy: REMEDY,
+    });
+  }
+  return map;
+}
+
+function byIndex<Value>(name: string, map: ReadonlyMap<string, Value>): Map<number, Value> {
+  const byNumber = new Map<number, Value>();
+  for (const [key, value] of map) {
+    const index = Number(key);
+    if (!/^\d+$/.test(key) || !Number.isSafeInteger(index)) {
+      reject({
+        where: WHERE,
+        expected: `the keys of config.${name} must be indices`,
+        received: key,
+        remedy: REMEDY,
+      });
+    }
+    byNumber.set(index, value);
+  }
+  return byNumber;
+}

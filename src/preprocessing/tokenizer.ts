@@ -1,0 +1,448 @@
+import { reject } from '../foundation/errors.js';
+import type { tf } from '../foundation/tensorflow.js';
+import { isList, requireOneOf } from './option-checks.js';
+import { quote, writeMap } from './ordered-json.js';
+import { MATRIX_MODES, type MatrixMode, sequenceMatrix } from './sequence-matrix.js';
+import {
+  type Analyzer,
+  checkNumWords,
+  checkTokenizerOptions,
+  type TokenizerOptions,
+} from './tokenizer-options.js';
+import { WordCounter } from './word-counter.js';
+import { SKIP, UNKNOWN, wordLookup } from './word-lookup.js';
+import { WordScanner } from './word-scanner.js';
+
+/** A text, or one that was already split into words. */
+export type Text = string | readonly string[];
+
+/** What `Tokenizer.get_config` returns in Keras, under the names that Keras writes. */
+export interface TokenizerConfig {
+  num_words: number | null;
+  filters: string;
+  lower: boolean;
+  split: string;
+  char_level: boolean;
+  oov_token: string | null;
+  document_count: number;
+  /** JSON text, as are those below. */
+  word_counts: string;
+  word_docs: string;
+  index_docs: string;
+  index_word: string;
+  word_index: string;
+}
+
+/**
+ * Turns texts into sequences of word indices, as `keras.preprocessing.text.Tokenizer` does.
+ *
+ * Index 1 is the most common word (or the OOV token, if there is one); index 0 is left to padding.
+ * A text that is a list of strings counts as already split.
+ *
+ * @example
+ * ```ts
+ * import { Tokenizer } from 'tfjs-recurrent';
+ *
+ * const tokenizer = new Tokenizer({ numWords: 4, oovToken: '<OOV>' });
+ * tokenizer.fitOnTexts(['The plot is good.', 'The acting is not good, not good at all!']);
+ * console.log([...tokenizer.wordIndex].slice(0, 4));
+ * // [ [ '<OOV>', 1 ], [ 'good', 2 ], [ 'the', 3 ], [ 'is', 4 ] ]
+ * console.log(tokenizer.textsToSequences(['The good, the bad']));
+ * // [ [ 3, 2, 3, 1 ] ]
+ * console.log(tokenizer.sequencesToTexts([[3, 2]]));
+ * // [ 'the good' ]
+ * ```
+ */
+export class Tokenizer {
+  readonly filters: string;
+  readonly lower: boolean;
+  readonly split: string;
+  readonly charLevel: boolean;
+  readonly oovToken: string | null;
+  readonly analyzer: Analyzer | null;
+
+  /** How often each word occurred, in the order of first appearance. */
+  wordCounts = new Map<string, number>();
+  /** In how many texts each word occurred. */
+  wordDocs = new Map<string, number>();
+  /** The index of each word, the most common first. */
+  wordIndex = new Map<string, number>();
+  /** The word of each index. */
+  indexWord = new Map<number, string>();
+  /** In how many texts or sequences each index occurred. */
+  indexDocs = new Map<number, number>();
+  /** How many texts and sequences the tokenizer was fitted on. */
+  documentCount = 0;
+
+  private limit: number | null;
+  private readonly scanner: WordScanner;
+
+  /**
+   * @param options See {@link TokenizerOptions}; the defaults are those of Keras.
+   * @throws RecurrentError when an option does not exist or has a wrong value.
+   */
+  constructor(options: TokenizerOptions = {}) {
+    const checked = checkTokenizerOptions('Tokenizer', options);
+    this.limit = checked.numWords;
+    this.filters = checked.filters;
+    this.lower = checked.lower;
+    this.split = checked.split;
+    this.charLevel = checked.charLevel;
+    this.oovToken = checked.oovToken;
+    this.analyzer = checked.analyzer;
+    this.scanner = new WordScanner(this.filters, this.lower, this.split);
+  }
+
+  /** Only indices below this number are used; `null` or 0 for all. May be changed after fitting. */
+  get numWords(): number | null {
+    return this.limit;
+  }
+
+  set numWords(numWords: number | null) {
+    checkNumWords('Tokenizer', numWords);
+    this.limit = numWords;
+  }
+
+  /**
+   * Counts the words of texts and numbers all words anew; may be called again with more texts.
+   *
+   * @param texts A list, or anything else that can be iterated once, such as a generator.
+   * @throws RecurrentError when `texts` is a string or holds something else than texts; the
+   *   tokenizer is then as it was before.
+   */
+  fitOnTexts(texts: Iterable<Text>): void {
+    const counter = new WordCounter();
+    for (const _ of this.scanEach('Tokenizer.fitOnTexts', texts)) counter.count(this.scanner);
+
+    this.documentCount += counter.documents;
+    counter.addTo(this.wordCounts, this.wordDocs);
+    // Stable, so that equally common words stay in the order of their first appearance.
+    const words = [...this.wordCounts].sort(([, a], [, b]) => b - a).map(([word]) => word);
+    if (this.oovToken !== null) words.unshift(this.oovToken);
+    this.wordIndex = new Map(words.map((word, rank) => [word, rank + 1]));
+    this.indexWord = new Map();
+    for (const [word, index] of this.wordIndex) this.indexWord.set(index, word);
+    for (const [word, documents] of this.wordDocs) {
+      const index = this.wordIndex.get(word);
+      if (index !== undefined) this.indexDocs.set(index, documents);
+    }
+  }
+
+  /**
+   * Counts in how many sequences each index occurs, for `tfidf` without texts.
+   *
+   * @param sequences Lists of indices.
+   * @throws RecurrentError when an index is not a non-negative integer; nothing is counted then.
+   */
+  fitOnSequences(sequences: Iterable<ArrayLike<number>>): void {
+    const checked = checkSequences('Tokenizer.fitOnSequences', sequences);
+    this.documentCount += checked.length;
+    for (const sequence of checked) {
+      for (const index of new Set(Array.from(sequence))) {
+        this.indexDocs.set(index, (this.indexDocs.get(index) ?? 0) + 1);
+      }
+    }
+  }
+
+  /**
+   * Turns texts into sequences of indices.
+   *
+   * Unknown words, and those whose index is not below `numWords`, become the index of the OOV
+   * token, or are left out when there is none.
+   *
+   * @param texts As for {@link Tokenizer.fitOnTexts}.
+   * @returns One sequence a text, each as long as its words.
+   * @throws RecurrentError when `texts` is a string or holds something else than texts, or when an
+   *   unknown word should become an OOV token before the tokenizer was fitted.
+   */
+  textsToSequences(texts: Iterable<Text>): number[][] {
+    const where = 'Tokenizer.textsToSequences';
+    return [...this.sequencesOf(where, texts, approximateWords(texts))];
+  }
+
+  /**
+   * The same as {@link Tokenizer.textsToSequences}, one text at a time, as it is asked for.
+   *
+   * @param texts As for {@link Tokenizer.fitOnTexts}.
+   */
+  textsToSequencesGenerator(texts: Iterable<Text>): Generator<number[], void, undefined> {
+    const where = 'Tokenizer.textsToSequencesGenerator';
+    requireTexts(where, texts);
+    return this.sequencesOf(where, texts, 0);
+  }
+
+  /**
+   * Turns sequences back into texts, words joined by spaces.
+   *
+   * Unknown indices, those not below `numWords`, and 0 become the OOV token, or are left out when
+   * there is none.
+   *
+   * @param sequences Lists of indices.
+   * @throws RecurrentError when an index is not a non-negative integer.
+   */
+  sequencesToTexts(sequences: Iterable<ArrayLike<number>>): string[] {
+    return [...this.textsOf('Tokenizer.sequencesToTexts', sequences)];
+  }
+
+  /** The same as {@link Tokenizer.sequencesToTexts}, one text at a time, as it is asked for. */
+  sequencesToTextsGenerator(
+    sequences: Iterable<ArrayLike<number>>,
+  ): Generator<string, void, undefined> {
+    return this.textsOf('Tokenizer.sequencesToTextsGenerator', sequences);
+  }
+
+  /**
+   * Turns texts into a matrix with one row a text and one column an index.
+   *
+   * @param texts As for {@link Tokenizer.fitOnTexts}.
+   * @param mode `'binary'`: whether the word occurs; `'count'`: how often; `'freq'`: how often,
+   *   divided by the length of the text; `'tfidf'`: weighted by how rare it is in the texts that
+   *   the tokenizer was fitted on. Default: `'binary'`.
+   * @returns A tensor of shape `[texts, numWords]`, or `[texts, words + 1]` without `numWords`.
+   * @throws RecurrentError as {@link Tokenizer.textsToSequences} and
+   *   {@link Tokenizer.sequencesToMatrix} do.
+   *
+   * @example
+   * ```ts
+   * import '@tensorflow/tfjs-backend-cpu';
+   * import { Tokenizer } from 'tfjs-recurrent';
+   *
+   * const tokenizer = new Tokenizer();
+   * tokenizer.fitOnTexts(['good', 'not good']);
+   * const matrix = tokenizer.textsToMatrix(['good, good', 'not'], 'count');
+   * console.log(matrix.arraySync());
+   * // [ [ 0, 2, 0 ], [ 0, 0, 1 ] ]
+   * ```
+   */
+  textsToMatrix(texts: Iterable<Text>, mode: MatrixMode = 'binary'): tf.Tensor2D {
+    const where = 'Tokenizer.textsToMatrix';
+    const columns = this.columnsFor(where, mode);
+    const sequences = [...this.sequencesOf(where, texts, approximateWords(texts))];
+    return sequenceMatrix(sequences, columns, mode, this);
+  }
+
+  /**
+   * Turns sequences into a matrix with one row a sequence and one column an index.
+   *
+   * @param sequences Lists of indices; those without a column are left out.
+   * @param mode As for {@link Tokenizer.textsToMatrix}.
+   * @throws RecurrentError when `mode` is unknown, an index is not a non-negative integer, the
+   *   number of columns is not known, or `tfidf` is asked for before fitting.
+   */
+  sequencesToMatrix(
+    sequences: Iterable<ArrayLike<number>>,
+    mode: MatrixMode = 'binary',
+  ): tf.Tensor2D {
+    const where = 'Tokenizer.sequencesToMatrix';
+    const columns = this.columnsFor(where, mode);
+    return sequenceMatrix(checkSequences(where, sequences), columns, mode, this);
+  }
+
+  /** The configuration and all that was learned, as `get_config` of Keras returns it. */
+  getConfig(): TokenizerConfig {
+    return {
+      num_words: this.numWords,
+      filters: this.filters,
+      lower: this.lower,
+      split: this.split,
+      char_level: this.charLevel,
+      oov_token: this.oovToken,
+      document_count: this.documentCount,
+      word_counts: writeMap(this.wordCounts),
+      word_docs: writeMap(this.wordDocs),
+      index_docs: writeMap(this.indexDocs),
+      index_word: writeMap(this.indexWord),
+      word_index: writeMap(this.wordIndex),
+    };
+  }
+
+  /**
+   * The text that `to_json` of Keras writes: `tokenizer_from_json` in Python reads it, and
+   * {@link tokenizerFromJson} reads both. An `analyzer` is not part of it, as in Keras.
+   */
+  toJson(): string {
+    const members = Object.entries(this.getConfig()).map(([name, value]) => {
+      return `${quote(name)}: ${typeof value === 'string' ? quote(value) : String(value)}`;
+    });
+    return `{"class_name": "Tokenizer", "config": {${members.join(', ')}}}`;
+  }
+
+  /** Scans one text after the other; each step leaves its words in the scanner. */
+  private *scanEach(where: string, texts: Iterable<Text>): Generator<void, void, undefined> {
+    requireTexts(where, texts);
+    let position = 0;
+    for (const text of texts) {
+      this.scan(where, text, position++);
+      yield;
+    }
+  }
+
+  private scan(where: string, text: Text, position: number): void {
+    if (typeof text === 'string') {
+      if (this.charLevel) this.scanner.scanCharacters(text);
+      else if (this.analyzer === null) this.scanner.scanText(text);
+      else {
+        const words = this.analyzer(text);
+        requireWords(where, 'the analyzer must return words', words);
+        this.scanner.scanWords([...words], false);
+      }
+      return;
+    }
+    const expected = `texts[${position}] must be a string or a list of words`;
+    if (!Array.isArray(text)) {
+      reject({ where, expected, received: text, remedy: 'Pass texts as strings.' });
+    }
+    requireWords(where, expected, text);
+    this.scanner.scanWords(text);
+  }
+
+  private *sequencesOf(
+    where: string,
+    texts: Iterable<Text>,
+    words: number,
+  ): Generator<number[], void, undefined> {
+    const { limit, oovToken } = this;
+    const oovIndex = oovToken === null ? undefined : this.wordIndex.get(oovToken);
+    const beyond = oovIndex ?? SKIP;
+    const lookup = wordLookup(
+      this.wordIndex,
+      (index) => (limit && index >= limit ? beyond : index),
+      words,
+    );
+    for (const _ of this.scanEach(where, texts)) {
+      const sequence: number[] = [];
+      for (let k = 0; k < this.scanner.count; k++) {
+        let index = lookup(this.scanner, k);
+        if (index === UNKNOWN) {
+          if (oovToken !== null && oovIndex === undefined) rejectUnfitted(where);
+          index = beyond;
+        }
+        if (index !== SKIP) sequence.push(index);
+      }
+      yield sequence;
+    }
+  }
+
+  private *textsOf(
+    where: string,
+    sequences: Iterable<ArrayLike<number>>,
+  ): Generator<string, void, undefined> {
+    const { limit, oovToken } = this;
+    const oovIndex = oovToken === null ? undefined : this.wordIndex.get(oovToken);
+    for (const sequence of checkEachSequence(where, sequences)) {
+      const words: string[] = [];
+      for (let at = 0; at < sequence.length; at++) {
+        const index = sequence[at] as number;
+        const word = this.indexWord.get(index);
+        if (word !== undefined && !(limit && index >= limit)) words.push(word);
+        else if (oovToken !== null) {
+          if (oovIndex === undefined) rejectUnfitted(where);
+          words.push(oovToken);
+        }
+      }
+      yield words.join(' ');
+    }
+  }
+
+  private columnsFor(where: string, mode: MatrixMode): number {
+    requireOneOf(where, 'mode', mode, MATRIX_MODES);
+    if (!this.limit && this.wordIndex.size === 0) {
+      reject({
+        where,
+        expected: 'the number of columns is not known',
+        remedy: 'Set numWords, or call fitOnTexts first.',
+      });
+    }
+    if (mode === 'tfidf' && this.documentCount === 0) {
+      reject({
+        where,
+        expected: 'tfidf needs to know how common words are',
+        remedy: 'Call fitOnTexts or fitOnSequences first.',
+      });
+    }
+    return this.limit || this.wordIndex.size + 1;
+  }
+}
+
+function rejectUnfitted(where: string): never {
+  reject({
+    where,
+    expected: 'the OOV token has no index yet',
+    remedy: 'Call fitOnTexts first.',
+  });
+}
+
+function requireTexts(where: string, texts: unknown): void {
+  if (typeof texts === 'string') {
+    reject({
+      where,
+      expected: 'texts must be a list of texts',
+      received: texts,
+      remedy: 'Put a single text into a list: [text]. Keras would take each character for a text.',
+    });
+  }
+  if (typeof (texts as Iterable<unknown> | null | undefined)?.[Symbol.iterator] === 'function')
+    return;
+  reject({ where, expected: 'texts must be a list of texts', received: texts });
+}
+
+function requireWords(where: string, expected: string, words: unknown): void {
+  if (typeof words === 'string' || !(Symbol.iterator in Object(words))) {
+    reject({ where, expected, received: words });
+  }
+  for (const word of words as Iterable<unknown>) {
+    if (typeof word !== 'string') reject({ where, expected, received: word });
+  }
+}
+
+/** About how many words texts have; 0 when they can be seen only once. */
+function approximateWords(texts: Iterable<Text>): number {
+  if (!Array.isArray(texts)) return 0;
+  let words = 0;
+  for (const text of texts as readonly Text[]) {
+    words += typeof text === 'string' ? text.length / 6 : (text?.length ?? 0);
+  }
+  return words;
+}
+
+function checkSequences(
+  where: string,
+  sequences: Iterable<ArrayLike<number>>,
+): ArrayLike<number>[] {
+  return [...checkEachSequence(where, sequences)];
+}
+
+function* checkEachSequence(
+  where: string,
+  sequences: Iterable<ArrayLike<number>>,
+): Generator<ArrayLike<number>, void, undefined> {
+  const expected = 'sequences must be a list of lists of indices';
+  if (
+    typeof sequences === 'string' ||
+    typeof (sequences as Iterable<unknown> | null | undefined)?.[Symbol.iterator] !== 'function'
+  ) {
+    reject({ where, expected, received: sequences });
+  }
+  let position = 0;
+  for (const sequence of sequences) {
+    if (!isList(sequence)) {
+      reject({
+        where,
+        expected: `sequences[${position}] must be a list of indices`,
+        received: sequence,
+        remedy: 'Put a single sequence into a list: [sequence].',
+      });
+    }
+    for (let at = 0; at < sequence.length; at++) {
+      const index = sequence[at] as number;
+      if (Number.isSafeInteger(index) && index >= 0) continue;
+      reject({
+        where,
+        expected: `sequences[${position}][${at}] must be a non-negative integer`,
+        received: index,
+      });
+    }
+    position++;
+    yield sequence;
+  }
+}
