@@ -1,0 +1,59 @@
+/// <reference types="vite/client" />
+import * as tf from '@tensorflow/tfjs-core';
+import { createSentimentLstm, padSequences, ready, Tokenizer } from 'tfjs-recurrent';
+import { chooseBackend } from './backend.js';
+
+const options = new URLSearchParams(location.search);
+const status = document.querySelector<HTMLElement>('#status')!;
+const table = document.querySelector<HTMLTableElement>('#predictions')!;
+
+await chooseBackend(options.get('backend') ?? 'wasm');
+await ready();
+
+const reviews: [text: string, label: number][] = [
+  ['A warm, funny film with a wonderful cast.', 1],
+  ['Slow and dull; I left before the end.', 0],
+  ['Beautiful pictures and a story that stays with you.', 1],
+  ['The jokes are old and the plot is a mess.', 0],
+  ['I laughed, I cried, I will see it again.', 1],
+  ['Two hours of my life that I want back.', 0],
+];
+const texts = reviews.map(([text]) => text);
+
+const tokenizer = new Tokenizer({ numWords: 100 });
+tokenizer.fitOnTexts(texts);
+const encode = (some: string[]) => padSequences(tokenizer.textsToSequences(some), { maxlen: 12 });
+
+const model = createSentimentLstm({
+  vocabularySize: 100,
+  sequenceLength: 12,
+  embeddingDim: 16,
+  lstmUnits: 16,
+  denseUnits: 32,
+  learningRate: 0.01,
+  seed: 1,
+});
+
+// All reviews in one batch: an epoch is one step.
+const epochs = Number(options.get('epochs') ?? 40);
+const labels = tf.tensor2d(reviews.map(([, label]) => [label]));
+await model.fit(encode(texts), labels, {
+  epochs,
+  batchSize: texts.length,
+  callbacks: {
+    onEpochEnd: async (epoch, logs) => {
+      status.textContent = `Epoch ${epoch + 1} of ${epochs}: loss ${logs?.loss?.toFixed(3)}`;
+    },
+  },
+});
+
+const unseen = 'A funny story and a wonderful film.';
+const shown = [...texts, unseen];
+const probabilities = (model.predict(encode(shown)) as tf.Tensor).dataSync();
+shown.forEach((text, index) => {
+  const row = table.insertRow();
+  row.insertCell().textContent = probabilities[index]!.toFixed(6);
+  row.insertCell().textContent = text;
+});
+status.textContent += `, on ${tf.getBackend()}. The probability that each review is positive:`;
+status.dataset.finished = 'true';

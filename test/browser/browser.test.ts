@@ -1,0 +1,81 @@
+import type { Browser } from 'playwright-core';
+import type { PreviewServer } from 'vite';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { findChromium, launch } from './chromium.js';
+import { buildSite, removeSite, serveSite } from './site.js';
+
+const path = findChromium();
+if (path === undefined) {
+  console.warn(
+    'THE BROWSER TEST DID NOT RUN: there is no Chromium on PATH. ' +
+      'Install one (on Debian: apt-get install chromium) or set CHROME_PATH.',
+  );
+}
+
+test.runIf(process.env.CI)('continuous integration has a Chromium', () => {
+  expect(path, 'no Chromium on PATH, and CHROME_PATH names none').toMatch(/chrom/);
+});
+
+describe.runIf(path)('the built package in headless Chromium', () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    await buildSite();
+    browser = await launch(path!);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    removeSite();
+  });
+
+  describe.each([
+    ['with SharedArrayBuffer', true],
+    ['without SharedArrayBuffer', false],
+  ])('%s', (_, isolated) => {
+    let server: PreviewServer;
+    beforeAll(async () => {
+      server = await serveSite(isolated);
+    });
+    afterAll(() => server?.close());
+
+    /** Trains for two steps on a backend; what the page shows, and whatever it complained about. */
+    async function visit(backend: string) {
+      const page = await browser.newPage();
+      const complaints: string[] = [];
+      page.on('console', (message) => {
+        if (message.type() === 'error') complaints.push(message.text());
+      });
+      page.on('pageerror', (error) => complaints.push(String(error.stack)));
+      page.on('requestfailed', (request) => complaints.push(`not loaded: ${request.url()}`));
+      await page.goto(`${server.resolvedUrls!.local[0]}?backend=${backend}&epochs=2`);
+      const finished = page.waitForSelector('#status[data-finished]', { timeout: 50_000 });
+      await Promise.race([finished, page.waitForEvent('pageerror')]).catch(() => undefined);
+      const shown = {
+        status: await page.textContent('#status'),
+        isolated: await page.evaluate(() => crossOriginIsolated),
+        probabilities: await page.$$eval('#predictions td:first-child', (cells) =>
+          cells.map((cell) => Number(cell.textContent)),
+        ),
+        complaints,
+      };
+      await page.close();
+      return shown;
+    }
+
+    let onCpu: number[];
+    beforeAll(async () => {
+      onCpu = (await visit('cpu')).probabilities;
+    });
+
+    test.each(['cpu', 'wasm', 'webgl'])('trains and predicts on %s', async (backend) => {
+      const shown = await visit(backend);
+      expect(shown.complaints).toEqual([]);
+      expect(shown.isolated).toBe(isolated);
+      expect(shown.status).toContain(`Epoch 2 of 2`);
+      expect(shown.status).toContain(`on ${backend}.`);
+      expect(shown.probabilities).toHaveLength(7);
+      shown.probabilities.forEach((probability, index) => {
+        expect(Math.abs(probability - onCpu[index]!)).toBeLessThan(1e-4);
+      });
+    });
+  });
+});
