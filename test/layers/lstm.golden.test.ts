@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { tf, tfl } from '../../src/foundation/tensorflow.js';
 import { readLayerCases } from '../golden/read.js';
-import { expectAgreement, title, useBackend } from './golden.js';
+import { expectAgreement, useBackend } from './golden.js';
+import { title } from './golden-cases.js';
 
 const lstmCases = readLayerCases().filter(({ config }) => config.layer === 'LSTM');
 
@@ -12,7 +13,7 @@ it('covers 60 LSTM and 20 Bidirectional LSTM cases', () => {
 
 /**
  * Keras 3 departs from Keras 2.2.4 and TensorFlow.js here, and we follow the
- * latter: golden.ts turns Keras 3's numbers into theirs. Keras 3's own
+ * latter: golden-cases.ts turns Keras 3's numbers into theirs. Keras 3's own
  * hard_sigmoid is given to the layer as a custom activation.
  */
 it('follows Keras 2 and TensorFlow.js in the five cases where Keras 3 departs', () => {
