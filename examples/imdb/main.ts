@@ -10,8 +10,9 @@ import { latestRun, loadJudge } from './run-folder.js';
 try {
   await main(process.argv.slice(2));
 } catch (error) {
-  if (!(error instanceof UsageError || error instanceof RecurrentError)) throw error;
-  console.error(error.message);
+  // Not thrown on: the wasm backend would print its whole source before the error.
+  const expected = error instanceof UsageError || error instanceof RecurrentError;
+  console.error(expected ? error.message : error);
   process.exitCode = 1;
 }
 

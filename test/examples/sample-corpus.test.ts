@@ -22,7 +22,7 @@ import {
 
 const corpus = inventSampleCorpus();
 const all = [...corpus.train, ...corpus.test];
-const words = (text: string) => text.replace(/<[^>]+>/g, ' ').match(/[\w'-]+/g) ?? [];
+const words = (text: string): string[] => text.replace(/<[^>]+>/g, ' ').match(/[\w'-]+/g) ?? [];
 
 describe('the sample corpus', () => {
   it('is the same for the same seed, and another for another', () => {

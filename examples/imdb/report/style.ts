@@ -1,14 +1,14 @@
-/** The report's look. Blue is positive and orange negative, which colour-blind readers tell apart. */
+/** The report's look, in the colours of the charts. Blue is positive and orange negative: every kind of colour vision tells them apart. */
 export const STYLE = `
 :root {
   color-scheme: light dark;
   --page: #f6f5f2; --card: #ffffff; --ink: #1d2126; --soft: #656c75; --line: #e2e0da;
-  --good: #2563c9; --bad: #c2570c; --good-wash: #e7effc; --bad-wash: #fcede1;
+  --good: #1f6feb; --bad: #bc4c00; --good-wash: #e7effc; --bad-wash: #fcede1;
 }
 @media (prefers-color-scheme: dark) {
   :root {
-    --page: #14171b; --card: #1d2127; --ink: #e8e9ea; --soft: #9aa2ab; --line: #31373f;
-    --good: #7fb0ff; --bad: #ffa162; --good-wash: #1f2e47; --bad-wash: #40291a;
+    --page: #0d0f12; --card: #16191f; --ink: #e6e9ee; --soft: #9aa4b2; --line: #2d333d;
+    --good: #79b0ff; --bad: #ff9d4d; --good-wash: #1b2b45; --bad-wash: #3e2716;
   }
 }
 * { box-sizing: border-box; }
@@ -29,7 +29,7 @@ p { margin: 0 0 12px; }
 .tile.lead { border-color: var(--good); }
 .tile.lead b { color: var(--good); }
 svg { display: block; width: 100%; height: auto; }
-.chart { color: var(--ink); }
+.chart { padding: 8px; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: 7px 10px 7px 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 tr:last-child > * { border-bottom: 0; }
