@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -19,7 +19,7 @@ export const guides = [
     .filter((name) => name.endsWith('.md'))
     .map((name) => `docs/${name}`),
   ...find('examples', 'README.md'),
-];
+].filter((file) => existsSync(join(root, file)));
 
 /** Every block that prints something, from the guides and from the comments in src/. */
 export function examplesThatPrint(): Example[] {
