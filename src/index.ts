@@ -32,3 +32,32 @@ export { tokenizerFromJson } from './preprocessing/tokenizer-json.js';
 export type { Analyzer, TokenizerOptions } from './preprocessing/tokenizer-options.js';
 export { DEFAULT_FILTERS } from './preprocessing/word-scanner.js';
 export { textToWordSequence, type WordOptions } from './preprocessing/words.js';
+export {
+  type HashFunction,
+  type HashingOptions,
+  hashingTrick,
+  oneHot,
+} from './preprocessing/hashing.js';
+export { stripHtmlTags } from './preprocessing/html.js';
+export { makeSamplingTable, type SamplingTableOptions } from './preprocessing/sampling-table.js';
+export { type SkipgramOptions, type Skipgrams, skipgrams } from './preprocessing/skipgrams.js';
+export {
+  type Series,
+  type SeriesStep,
+  type TimeseriesBatch,
+  TimeseriesGenerator,
+  type TimeseriesOptions,
+} from './preprocessing/timeseries.js';
+export { ready } from './kernels/ready.js';
+export type { KernelOption } from './layers/kernel-option.js';
+export * as layers from './layers/layers.js';
+export { registerLayers } from './layers/register.js';
+export { createSentimentLstm, type SentimentLstmOptions } from './models/sentiment-lstm.js';
+export {
+  captureTrainingState,
+  restoreTrainingState,
+  type TrainingState,
+  type TrainingStateHeader,
+} from './training/checkpoint.js';
+export type { OptimizerNumbers, OptimizerSlot } from './training/optimizer-state.js';
+export type { TensorHead } from './training/tensor-bytes.js';

@@ -1,0 +1,50 @@
+// Inverted dropout with a mask that depends on the seed and the position only,
+// never on the number of threads: every block of 4,096 values has its own
+// xoshiro128+ generator, four lanes wide (Blackman & Vigna 2018), seeded by the
+// 32-bit finalizer of MurmurHash3. The mask is drawn again for the gradient
+// instead of being kept. src/kernels/dropout-mask.ts is its twin.
+const BLOCK: i32 = 4096;
+
+function mix(value: u32): u32 {
+  value ^= value >> 16;
+  value *= 0x85ebca6b;
+  value ^= value >> 13;
+  value *= 0xc2b2ae35;
+  return value ^ (value >> 16);
+}
+
+/** Four lanes of word `word` of the state of block `block`. */
+// @ts-ignore: decorator
+@inline
+function stateWord(seed: u32, block: u32, word: u32): v128 {
+  const base = mix(seed ^ mix(block)) + word * 4;
+  let state = i32x4.splat(<i32>mix(base));
+  state = i32x4.replace_lane(state, 1, <i32>mix(base + 1));
+  state = i32x4.replace_lane(state, 2, <i32>mix(base + 2));
+  return i32x4.replace_lane(state, 3, <i32>mix(base + 3));
+}
+
+/** out = x · scale where the draw, as a signed number, is at least `threshold`; else 0. */
+export function dropout(count: i32, seed: u32, threshold: i32, scale: f32, x: usize, out: usize): void {
+  const scales = f32x4.splat(scale), thresholds = i32x4.splat(threshold);
+  const end = x + (<usize>count << 2);
+  for (let block: u32 = 0; x < end; block++) {
+    let s0 = stateWord(seed, block, 0), s1 = stateWord(seed, block, 1);
+    let s2 = stateWord(seed, block, 2), s3 = stateWord(seed, block, 3);
+    const blockEnd = min(end, x + (<usize>BLOCK << 2));
+    while (x < blockEnd) {
+      const kept = i32x4.ge_s(i32x4.add(s0, s3), thresholds);
+      const t = i32x4.shl(s1, 9);
+      s2 = v128.xor(s2, s0);
+      s3 = v128.xor(s3, s1);
+      s1 = v128.xor(s1, s2);
+      s0 = v128.xor(s0, s3);
+      s2 = v128.xor(s2, t);
+      s3 = v128.or(i32x4.shl(s3, 11), i32x4.shr_u(s3, 21));
+      // The last vector may run past the end: buffers are padded to 16 bytes.
+      v128.store(out, v128.and(kept, f32x4.mul(v128.load(x), scales)));
+      x += 16;
+      out += 16;
+    }
+  }
+}

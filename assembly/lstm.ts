@@ -1,0 +1,400 @@
+// LSTM over a whole sequence, forward and backward, for the rows of one shard
+// of the batch. Hochreiter & Schmidhuber 1997 with the forget gate of Gers et
+// al. 2000, as Keras writes it:
+//   i, f, o = gate([h, x]·W + b),  g = tanh([h, x]·W + b)
+//   c' = f·c + i·g,  h' = o·tanh(c')
+//
+// Layout, all time-major so that a shard is contiguous:
+//   hx    [time + 1][rows][hxStride]    h (units, padded to 4), then x (inputs), padded to 4
+//   gates [time][rows][gateStride]      i f g o interleaved by four units; + 8 floats so
+//                                       that columns do not fall on the same cache sets
+//   c     [time + 1][rows][paddedUnits]
+// Strides of time are in the job: at zero, nothing is kept and every step
+// works in place, which is inference.
+import { clip01, sigmoid, SIGMOID_SCALE, tanh, tanhUnscaled, TANH_SCALE } from './activations';
+import { accumulateColumns, accumulateOuter, multiply } from './multiply';
+import { copyFloats, madd, roundUp4 } from './simd';
+
+/** Filled in by src/kernels/lstm.ts, field by field in this order. */
+@unmanaged
+class LstmJob {
+  time: i32;
+  inputs: i32;
+  units: i32;
+  firstRow: i32; // of the shard within the batch
+  rows: i32; // of the shard
+  goBackwards: i32;
+  hardSigmoid: i32;
+  x: usize; // [batch, time, inputs]
+  mask: usize; // u8 [batch, time], or 0
+  initialH: usize; // [batch, units], or 0
+  initialC: usize; // [batch, units], or 0
+  panels: usize; // packed [h | x] weights
+  bias: usize; // packed, [4·paddedUnits]
+  hx: usize;
+  hxStepBytes: usize;
+  gates: usize;
+  gatesStepBytes: usize;
+  c: usize;
+  cStepBytes: usize;
+  sequence: usize; // out: [batch, time, units], or 0
+  lastH: usize; // out: [batch, units]
+  lastC: usize; // out: [batch, units]
+  // Backward only:
+  transposedPanels: usize; // packed [4·paddedUnits] → [h | x]
+  dSequence: usize; // [batch, time, units], or 0
+  dLastH: usize; // [batch, units], or 0
+  dLastC: usize; // [batch, units], or 0
+  dhx: usize; // scratch [rows][columns of transposedPanels]
+  dc: usize; // scratch [rows][paddedUnits]
+  dhKept: usize; // scratch [rows][paddedUnits], with a mask
+  dPanels: usize; // out: packed gradient of the weights, of this shard
+  dBias: usize; // out: packed, of this shard
+  dx: usize; // out: [batch, time, inputs], or 0
+  dInitialH: usize; // out: [batch, units], or 0
+  dInitialC: usize; // out: [batch, units], or 0
+}
+
+// Rows whose gate gradients are gathered before they meet the inputs in the
+// weight gradient: enough to amortise loading its accumulators, few enough
+// to stay in cache.
+const OUTER_ROWS: i32 = 256;
+
+// @ts-ignore: decorator
+@inline
+function gateColumns(units: i32): i32 {
+  return roundUp4(units) << 2;
+}
+
+// @ts-ignore: decorator
+@inline
+function gateStride(units: i32): usize {
+  return <usize>(gateColumns(units) + 8) << 2;
+}
+
+// @ts-ignore: decorator
+@inline
+function hxStride(inputs: i32, units: i32): usize {
+  return <usize>roundUp4(roundUp4(units) + inputs) << 2;
+}
+
+/**
+ * Packs Keras' kernel [inputs, 4·units], recurrent kernel [units, 4·units] and
+ * bias [4·units] (or 0) into panels of the interleaved gate columns.
+ */
+export function lstmPack(
+  inputs: i32, units: i32, hardSigmoid: i32,
+  kernel: usize, recurrent: usize, bias: usize, panels: usize, packedBias: usize,
+): void {
+  const padded = roundUp4(units);
+  const columns = padded << 2;
+  const depth = roundUp4(padded + inputs);
+  memory.fill(panels, 0, <usize>(columns * depth) << 2);
+  memory.fill(packedBias, 0, <usize>columns << 2);
+  for (let gate = 0; gate < 4; gate++) {
+    const scale: f32 = gate == 2 ? TANH_SCALE : hardSigmoid ? <f32>0.2 : SIGMOID_SCALE;
+    const shift: f32 = gate != 2 && hardSigmoid ? <f32>0.5 : <f32>0;
+    for (let unit = 0; unit < units; unit++) {
+      const column = ((unit & ~3) << 2) + (gate << 2) + (unit & 3);
+      const source = <usize>(gate * units + unit) << 2;
+      const rowBytes = <usize>units << 4;
+      let to = panels + (<usize>((column >> 3) * depth * 8 + (column & 7)) << 2);
+      let from = recurrent + source;
+      for (let k = 0; k < units; k++) {
+        store<f32>(to, load<f32>(from) * scale);
+        from += rowBytes;
+        to += 32;
+      }
+      to += <usize>(padded - units) << 5;
+      from = kernel + source;
+      for (let k = 0; k < inputs; k++) {
+        store<f32>(to, load<f32>(from) * scale);
+        from += rowBytes;
+        to += 32;
+      }
+      const b: f32 = bias ? load<f32>(bias + source) : 0;
+      store<f32>(packedBias + (<usize>column << 2), b * scale + shift);
+    }
+  }
+}
+
+/** Packs the same weights transposed and unscaled: panels of [4·paddedUnits] → [h | x]. */
+export function lstmPackTransposed(
+  inputs: i32, units: i32, kernel: usize, recurrent: usize, panels: usize,
+): void {
+  const padded = roundUp4(units);
+  const depth = padded << 2;
+  const columns = (padded + inputs + 7) & ~7;
+  memory.fill(panels, 0, <usize>(columns * depth) << 2);
+  for (let k = 0; k < units + inputs; k++) {
+    const isInput = k >= units;
+    const column = isInput ? padded + k - units : k;
+    const from = (isInput ? kernel : recurrent) + (<usize>((isInput ? k - units : k) * units) << 4);
+    const to = panels + (<usize>((column >> 3) * depth * 8 + (column & 7)) << 2);
+    for (let gate = 0; gate < 4; gate++) {
+      for (let unit = 0; unit < units; unit++) {
+        const row = ((unit & ~3) << 2) + (gate << 2) + (unit & 3);
+        store<f32>(to + (<usize>row << 5), load<f32>(from + (<usize>(gate * units + unit) << 2)));
+      }
+    }
+  }
+}
+
+/** Unpacks the gradient of the packed weights into Keras' layout; `dBias` may be 0. */
+export function lstmUnpackGradient(
+  inputs: i32, units: i32, dPanels: usize, dPackedBias: usize,
+  dKernel: usize, dRecurrent: usize, dBias: usize,
+): void {
+  const padded = roundUp4(units);
+  const depth = roundUp4(padded + inputs);
+  const rowBytes = <usize>units << 4;
+  for (let gate = 0; gate < 4; gate++) {
+    for (let unit = 0; unit < units; unit++) {
+      const column = ((unit & ~3) << 2) + (gate << 2) + (unit & 3);
+      const target = <usize>(gate * units + unit) << 2;
+      let from = dPanels + (<usize>((column >> 3) * depth * 8 + (column & 7)) << 2);
+      let to = dRecurrent + target;
+      for (let k = 0; k < units; k++) {
+        store<f32>(to, load<f32>(from));
+        to += rowBytes;
+        from += 32;
+      }
+      from += <usize>(padded - units) << 5;
+      to = dKernel + target;
+      for (let k = 0; k < inputs; k++) {
+        store<f32>(to, load<f32>(from));
+        to += rowBytes;
+        from += 32;
+      }
+      if (dBias) store<f32>(dBias + target, load<f32>(dPackedBias + (<usize>column << 2)));
+    }
+  }
+}
+
+/** Runs one shard over all steps of time. */
+export function lstmForward(pointer: usize): void {
+  const job = changetype<LstmJob>(pointer);
+  const time = job.time, inputs = job.inputs, units = job.units, rows = job.rows;
+  const padded = roundUp4(units);
+  const hStride = hxStride(inputs, units), zStride = gateStride(units), cStride = <usize>padded << 2;
+  const unitBytes = <usize>units << 2, inputBytes = <usize>inputs << 2;
+  const first = <usize>job.firstRow;
+
+  memory.fill(job.hx, 0, <usize>rows * hStride);
+  memory.fill(job.c, 0, <usize>rows * cStride);
+  for (let row: usize = 0; row < <usize>rows; row++) {
+    if (job.initialH) copyFloats(job.hx + row * hStride, job.initialH + (first + row) * unitBytes, units);
+    if (job.initialC) copyFloats(job.c + row * cStride, job.initialC + (first + row) * unitBytes, units);
+  }
+
+  for (let t = 0; t < time; t++) {
+    const hx = job.hx + <usize>t * job.hxStepBytes, hxNext = hx + job.hxStepBytes;
+    const z = job.gates + <usize>t * job.gatesStepBytes;
+    const c = job.c + <usize>t * job.cStepBytes, cNext = c + job.cStepBytes;
+    const at = <usize>(job.goBackwards ? time - 1 - t : t);
+
+    let x = job.x + (first * <usize>time + at) * inputBytes;
+    let to = hx + cStride;
+    for (let row = 0; row < rows; row++) {
+      copyFloats(to, x, inputs);
+      for (let pad = padded + inputs; pad & 3; pad++) store<f32>(to + (<usize>(pad - padded) << 2), 0);
+      x += <usize>time * inputBytes;
+      to += hStride;
+    }
+
+    multiply(rows, padded << 2, roundUp4(padded + inputs), hx, hStride, job.panels, job.bias, z, zStride);
+
+    const mask = job.mask ? job.mask + first * <usize>time + at : 0;
+    for (let row: usize = 0; row < <usize>rows; row++) {
+      const h = hx + row * hStride, hTo = hxNext + row * hStride;
+      const cFrom = c + row * cStride, cTo = cNext + row * cStride;
+      if (mask && !load<u8>(mask + row * <usize>time)) {
+        if (hTo != h) memory.copy(hTo, h, cStride);
+        if (cTo != cFrom) memory.copy(cTo, cFrom, cStride);
+      } else if (job.hardSigmoid) {
+        stepHard(padded, z + row * zStride, cFrom, cTo, hTo);
+      } else {
+        step(padded, z + row * zStride, cFrom, cTo, hTo);
+      }
+    }
+
+    if (job.sequence) {
+      let out = job.sequence + (first * <usize>time + <usize>t) * unitBytes;
+      for (let row: usize = 0; row < <usize>rows; row++) {
+        copyFloats(out, hxNext + row * hStride, units);
+        out += <usize>time * unitBytes;
+      }
+    }
+  }
+
+  const hx = job.hx + <usize>time * job.hxStepBytes, c = job.c + <usize>time * job.cStepBytes;
+  for (let row: usize = 0; row < <usize>rows; row++) {
+    copyFloats(job.lastH + (first + row) * unitBytes, hx + row * hStride, units);
+    copyFloats(job.lastC + (first + row) * unitBytes, c + row * cStride, units);
+  }
+}
+
+function step(units: i32, z: usize, c: usize, cTo: usize, h: usize): void {
+  const end = c + (<usize>units << 2);
+  do {
+    const i = sigmoid(v128.load(z)), f = sigmoid(v128.load(z, 16));
+    const g = tanh(v128.load(z, 32)), o = sigmoid(v128.load(z, 48));
+    v128.store(z, i); v128.store(z, f, 16); v128.store(z, g, 32); v128.store(z, o, 48);
+    const cell = madd(f, v128.load(c), f32x4.mul(i, g));
+    v128.store(cTo, cell);
+    v128.store(h, f32x4.mul(o, tanhUnscaled(cell)));
+    z += 64; c += 16; cTo += 16; h += 16;
+  } while (c < end);
+}
+
+function stepHard(units: i32, z: usize, c: usize, cTo: usize, h: usize): void {
+  const end = c + (<usize>units << 2);
+  do {
+    const i = clip01(v128.load(z)), f = clip01(v128.load(z, 16));
+    const g = tanh(v128.load(z, 32)), o = clip01(v128.load(z, 48));
+    v128.store(z, i); v128.store(z, f, 16); v128.store(z, g, 32); v128.store(z, o, 48);
+    const cell = madd(f, v128.load(c), f32x4.mul(i, g));
+    v128.store(cTo, cell);
+    v128.store(h, f32x4.mul(o, tanhUnscaled(cell)));
+    z += 64; c += 16; cTo += 16; h += 16;
+  } while (c < end);
+}
+
+/**
+ * Backward over all steps of one shard, after a forward that kept its
+ * activations. The gate gradients replace the gates in memory.
+ */
+export function lstmBackward(pointer: usize): void {
+  const job = changetype<LstmJob>(pointer);
+  const time = job.time, inputs = job.inputs, units = job.units, rows = job.rows;
+  const padded = roundUp4(units);
+  const columns = padded << 2, depth = roundUp4(padded + inputs), outColumns = (padded + inputs + 7) & ~7;
+  const hStride = hxStride(inputs, units), zStride = gateStride(units), cStride = <usize>padded << 2;
+  const dStride = <usize>outColumns << 2;
+  const unitBytes = <usize>units << 2, inputBytes = <usize>inputs << 2;
+  const first = <usize>job.firstRow;
+
+  memory.fill(job.dPanels, 0, <usize>(columns * depth) << 2);
+  memory.fill(job.dBias, 0, <usize>columns << 2);
+  memory.fill(job.dhx, 0, <usize>rows * dStride);
+  memory.fill(job.dc, 0, <usize>rows * cStride);
+  for (let row: usize = 0; row < <usize>rows; row++) {
+    if (job.dLastH) copyFloats(job.dhx + row * dStride, job.dLastH + (first + row) * unitBytes, units);
+    if (job.dLastC) copyFloats(job.dc + row * cStride, job.dLastC + (first + row) * unitBytes, units);
+  }
+
+  const outerSteps = max(1, OUTER_ROWS / rows);
+  let pending = 0;
+  for (let t = time - 1; t >= 0; t--) {
+    const hx = job.hx + <usize>t * job.hxStepBytes, hxNext = hx + job.hxStepBytes;
+    const z = job.gates + <usize>t * job.gatesStepBytes;
+    const c = job.c + <usize>t * job.cStepBytes, cNext = c + job.cStepBytes;
+    const at = <usize>(job.goBackwards ? time - 1 - t : t);
+    const mask = job.mask ? job.mask + first * <usize>time + at : 0;
+
+    for (let row: usize = 0; row < <usize>rows; row++) {
+      const dh = job.dhx + row * dStride;
+      if (job.dSequence) {
+        addUnits(dh, job.dSequence + ((first + row) * <usize>time + <usize>t) * unitBytes, units);
+      }
+      if (mask && !load<u8>(mask + row * <usize>time)) {
+        memory.fill(z + row * zStride, 0, <usize>columns << 2);
+        memory.copy(job.dhKept + row * cStride, dh, cStride);
+      } else if (job.hardSigmoid) {
+        stepHardBackward(padded, z + row * zStride, c + row * cStride, cNext + row * cStride, dh, job.dc + row * cStride);
+      } else {
+        stepBackward(padded, z + row * zStride, c + row * cStride, hxNext + row * hStride, dh, job.dc + row * cStride);
+      }
+    }
+
+    multiply(rows, outColumns, columns, z, zStride, job.transposedPanels, 0, job.dhx, dStride);
+
+    if (mask) {
+      for (let row: usize = 0; row < <usize>rows; row++) {
+        if (!load<u8>(mask + row * <usize>time)) {
+          memory.copy(job.dhx + row * dStride, job.dhKept + row * cStride, cStride);
+        }
+      }
+    }
+    if (job.dx) {
+      let to = job.dx + (first * <usize>time + at) * inputBytes;
+      let from = job.dhx + cStride;
+      for (let row = 0; row < rows; row++) {
+        copyFloats(to, from, inputs);
+        to += <usize>time * inputBytes;
+        from += dStride;
+      }
+    }
+
+    // Shards are contiguous in time, so several steps are one taller matrix.
+    pending++;
+    if (pending == outerSteps || t == 0) {
+      accumulateOuter(pending * rows, columns, depth, hx, hStride, z, zStride, job.dPanels);
+      accumulateColumns(pending * rows, columns, z, zStride, job.dBias);
+      pending = 0;
+    }
+  }
+
+  for (let row: usize = 0; row < <usize>rows; row++) {
+    if (job.dInitialH) copyFloats(job.dInitialH + (first + row) * unitBytes, job.dhx + row * dStride, units);
+    if (job.dInitialC) copyFloats(job.dInitialC + (first + row) * unitBytes, job.dc + row * cStride, units);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function addUnits(sum: usize, addend: usize, count: i32): void {
+  const end = sum + (<usize>count << 2);
+  while (sum < end) {
+    store<f32>(sum, load<f32>(sum) + load<f32>(addend));
+    sum += 4;
+    addend += 4;
+  }
+}
+
+// tanh(c') is h'/o: a sigmoid is never zero here, since its argument is clamped.
+function stepBackward(units: i32, z: usize, c: usize, h: usize, dh: usize, dc: usize): void {
+  const one = f32x4.splat(1);
+  const end = c + (<usize>units << 2);
+  do {
+    const i = v128.load(z), f = v128.load(z, 16), g = v128.load(z, 32), o = v128.load(z, 48);
+    const hNext = v128.load(h), dH = v128.load(dh);
+    const tanhC = f32x4.div(hNext, o);
+    const dC = madd(dH, f32x4.sub(o, f32x4.mul(hNext, tanhC)), v128.load(dc));
+    const ig = f32x4.mul(i, g), dCf = f32x4.mul(dC, f);
+    v128.store(z, f32x4.mul(f32x4.mul(dC, ig), f32x4.sub(one, i)));
+    v128.store(z, f32x4.mul(f32x4.mul(dCf, v128.load(c)), f32x4.sub(one, f)), 16);
+    v128.store(z, f32x4.mul(dC, f32x4.sub(i, f32x4.mul(ig, g))), 32);
+    v128.store(z, f32x4.mul(f32x4.mul(dH, hNext), f32x4.sub(one, o)), 48);
+    v128.store(dc, dCf);
+    z += 64; c += 16; h += 16; dh += 16; dc += 16;
+  } while (c < end);
+}
+
+// A hardSigmoid can be zero, so tanh(c') is computed again from c'.
+function stepHardBackward(units: i32, z: usize, c: usize, cNext: usize, dh: usize, dc: usize): void {
+  const one = f32x4.splat(1);
+  const end = c + (<usize>units << 2);
+  do {
+    const i = v128.load(z), f = v128.load(z, 16), g = v128.load(z, 32), o = v128.load(z, 48);
+    const dH = v128.load(dh);
+    const tanhC = tanhUnscaled(v128.load(cNext));
+    const dTanh = f32x4.sub(one, f32x4.mul(tanhC, tanhC));
+    const dC = madd(f32x4.mul(dH, o), dTanh, v128.load(dc));
+    const dCf = f32x4.mul(dC, f);
+    v128.store(z, hardSlope(f32x4.mul(dC, g), i));
+    v128.store(z, hardSlope(f32x4.mul(dC, v128.load(c)), f), 16);
+    v128.store(z, f32x4.mul(f32x4.mul(dC, i), f32x4.sub(one, f32x4.mul(g, g))), 32);
+    v128.store(z, hardSlope(f32x4.mul(dH, tanhC), o), 48);
+    v128.store(dc, dCf);
+    z += 64; c += 16; cNext += 16; dh += 16; dc += 16;
+  } while (c < end);
+}
+
+/** 0.2·d inside (0, 1), zero where the gate was clipped. */
+// @ts-ignore: decorator
+@inline
+function hardSlope(d: v128, gate: v128): v128 {
+  const inside = v128.and(f32x4.gt(gate, f32x4.splat(0)), f32x4.lt(gate, f32x4.splat(1)));
+  return v128.and(f32x4.mul(d, f32x4.splat(0.2)), inside);
+}

@@ -1,0 +1,159 @@
+// Matrix products with a right-hand side packed in panels of eight columns,
+// [columns/8][depth][8], so that a panel streams through once for a tile of rows.
+// Row strides (lda, ldc) are in bytes.
+import { madd } from './simd';
+
+const ZEROS = memory.data<f32>([0, 0, 0, 0, 0, 0, 0, 0], 16);
+
+/** c[rows × columns] = bias + a[rows × depth] · panels; no bias where `bias` is 0. */
+export function multiply(
+  rows: i32, columns: i32, depth: i32,
+  a: usize, lda: usize, panels: usize, bias: usize, c: usize, ldc: usize,
+): void {
+  const panelBytes = <usize>depth << 5;
+  for (let column = 0; column < columns; column += 8) {
+    const start = bias ? bias + (<usize>column << 2) : ZEROS;
+    let row = 0;
+    let from = a;
+    let to = c + (<usize>column << 2);
+    if (ASC_FEATURE_RELAXED_SIMD) {
+      for (; row + 5 <= rows; row += 5) {
+        tile5(depth, from, lda, panels, start, to, ldc);
+        from += 5 * lda;
+        to += 5 * ldc;
+      }
+    }
+    for (; row + 4 <= rows; row += 4) {
+      tile4(depth, from, lda, panels, start, to, ldc);
+      from += 4 * lda;
+      to += 4 * ldc;
+    }
+    for (; row < rows; row++) {
+      tile1(depth, from, panels, start, to);
+      from += lda;
+      to += ldc;
+    }
+    panels += panelBytes;
+  }
+}
+
+// Fused multiply-adds need no temporary, so one more row fits the registers.
+function tile5(depth: i32, a: usize, lda: usize, panel: usize, bias: usize, c: usize, ldc: usize): void {
+  let c00 = v128.load(bias), c01 = v128.load(bias, 16);
+  let c10 = c00, c11 = c01, c20 = c00, c21 = c01, c30 = c00, c31 = c01, c40 = c00, c41 = c01;
+  let a1 = a + lda, a2 = a1 + lda, a3 = a2 + lda, a4 = a3 + lda;
+  const end = a + (<usize>depth << 2);
+  do {
+    const w0 = v128.load(panel), w1 = v128.load(panel, 16);
+    let s = v128.load32_splat(a);
+    c00 = madd(s, w0, c00); c01 = madd(s, w1, c01);
+    s = v128.load32_splat(a1);
+    c10 = madd(s, w0, c10); c11 = madd(s, w1, c11);
+    s = v128.load32_splat(a2);
+    c20 = madd(s, w0, c20); c21 = madd(s, w1, c21);
+    s = v128.load32_splat(a3);
+    c30 = madd(s, w0, c30); c31 = madd(s, w1, c31);
+    s = v128.load32_splat(a4);
+    c40 = madd(s, w0, c40); c41 = madd(s, w1, c41);
+    a += 4; a1 += 4; a2 += 4; a3 += 4; a4 += 4; panel += 32;
+  } while (a < end);
+  v128.store(c, c00); v128.store(c, c01, 16); c += ldc;
+  v128.store(c, c10); v128.store(c, c11, 16); c += ldc;
+  v128.store(c, c20); v128.store(c, c21, 16); c += ldc;
+  v128.store(c, c30); v128.store(c, c31, 16); c += ldc;
+  v128.store(c, c40); v128.store(c, c41, 16);
+}
+
+function tile4(depth: i32, a: usize, lda: usize, panel: usize, bias: usize, c: usize, ldc: usize): void {
+  let c00 = v128.load(bias), c01 = v128.load(bias, 16);
+  let c10 = c00, c11 = c01, c20 = c00, c21 = c01, c30 = c00, c31 = c01;
+  let a1 = a + lda, a2 = a1 + lda, a3 = a2 + lda;
+  const end = a + (<usize>depth << 2);
+  do {
+    const w0 = v128.load(panel), w1 = v128.load(panel, 16);
+    let s = v128.load32_splat(a);
+    c00 = madd(s, w0, c00); c01 = madd(s, w1, c01);
+    s = v128.load32_splat(a1);
+    c10 = madd(s, w0, c10); c11 = madd(s, w1, c11);
+    s = v128.load32_splat(a2);
+    c20 = madd(s, w0, c20); c21 = madd(s, w1, c21);
+    s = v128.load32_splat(a3);
+    c30 = madd(s, w0, c30); c31 = madd(s, w1, c31);
+    a += 4; a1 += 4; a2 += 4; a3 += 4; panel += 32;
+  } while (a < end);
+  v128.store(c, c00); v128.store(c, c01, 16); c += ldc;
+  v128.store(c, c10); v128.store(c, c11, 16); c += ldc;
+  v128.store(c, c20); v128.store(c, c21, 16); c += ldc;
+  v128.store(c, c30); v128.store(c, c31, 16);
+}
+
+function tile1(depth: i32, a: usize, panel: usize, bias: usize, c: usize): void {
+  let c0 = v128.load(bias), c1 = v128.load(bias, 16);
+  const end = a + (<usize>depth << 2);
+  do {
+    const s = v128.load32_splat(a);
+    c0 = madd(s, v128.load(panel), c0);
+    c1 = madd(s, v128.load(panel, 16), c1);
+    a += 4; panel += 32;
+  } while (a < end);
+  v128.store(c, c0); v128.store(c, c1, 16);
+}
+
+/**
+ * panels[columns/8][depth][8] += aᵀ · b, summed over the rows: the gradient of
+ * the packed weights. `depth` is a multiple of four.
+ */
+export function accumulateOuter(
+  rows: i32, columns: i32, depth: i32,
+  a: usize, lda: usize, b: usize, ldb: usize, panels: usize,
+): void {
+  for (let column = 0; column < columns; column += 8) {
+    let from = a;
+    for (let k = 0; k < depth; k += 4) {
+      outerTile(rows, from, lda, b, ldb, panels);
+      from += 16;
+      panels += 128;
+    }
+    b += 32;
+  }
+}
+
+function outerTile(rows: i32, a: usize, lda: usize, b: usize, ldb: usize, out: usize): void {
+  let c00 = v128.load(out), c01 = v128.load(out, 16);
+  let c10 = v128.load(out, 32), c11 = v128.load(out, 48);
+  let c20 = v128.load(out, 64), c21 = v128.load(out, 80);
+  let c30 = v128.load(out, 96), c31 = v128.load(out, 112);
+  const end = a + <usize>rows * lda;
+  do {
+    const w0 = v128.load(b), w1 = v128.load(b, 16);
+    let s = v128.load32_splat(a);
+    c00 = madd(s, w0, c00); c01 = madd(s, w1, c01);
+    s = v128.load32_splat(a, 4);
+    c10 = madd(s, w0, c10); c11 = madd(s, w1, c11);
+    s = v128.load32_splat(a, 8);
+    c20 = madd(s, w0, c20); c21 = madd(s, w1, c21);
+    s = v128.load32_splat(a, 12);
+    c30 = madd(s, w0, c30); c31 = madd(s, w1, c31);
+    a += lda; b += ldb;
+  } while (a < end);
+  v128.store(out, c00); v128.store(out, c01, 16);
+  v128.store(out, c10, 32); v128.store(out, c11, 48);
+  v128.store(out, c20, 64); v128.store(out, c21, 80);
+  v128.store(out, c30, 96); v128.store(out, c31, 112);
+}
+
+/** sums[columns] += the column sums of b[rows × columns]; `columns` is a multiple of eight. */
+export function accumulateColumns(rows: i32, columns: i32, b: usize, ldb: usize, sums: usize): void {
+  for (let column = 0; column < columns; column += 8) {
+    let c0 = v128.load(sums), c1 = v128.load(sums, 16);
+    let from = b;
+    for (let row = 0; row < rows; row++) {
+      c0 = f32x4.add(c0, v128.load(from));
+      c1 = f32x4.add(c1, v128.load(from, 16));
+      from += ldb;
+    }
+    v128.store(sums, c0); v128.store(sums, c1, 16);
+    sums += 32;
+    b += 32;
+  }
+}

@@ -1,0 +1,50 @@
+// What the two binaries differ in: with relaxed SIMD, multiply-add is one
+// instruction with one rounding; with plain SIMD, two of each.
+
+/** a·b + c */
+// @ts-ignore: decorator
+@inline
+export function madd(a: v128, b: v128, c: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
+  return f32x4.add(f32x4.mul(a, b), c);
+}
+
+/** Copies `count` floats. */
+// @ts-ignore: decorator
+@inline
+export function copyFloats(to: usize, from: usize, count: i32): void {
+  const end = from + (<usize>count << 2);
+  const vectors = from + ((<usize>count >> 2) << 4);
+  while (from < vectors) {
+    v128.store(to, v128.load(from));
+    to += 16;
+    from += 16;
+  }
+  while (from < end) {
+    store<f32>(to, load<f32>(from));
+    to += 4;
+    from += 4;
+  }
+}
+
+/** sum += addend, `count` floats. */
+export function addFloats(sum: usize, addend: usize, count: i32): void {
+  const end = sum + (<usize>count << 2);
+  const vectors = sum + ((<usize>count >> 2) << 4);
+  while (sum < vectors) {
+    v128.store(sum, f32x4.add(v128.load(sum), v128.load(addend)));
+    sum += 16;
+    addend += 16;
+  }
+  while (sum < end) {
+    store<f32>(sum, load<f32>(sum) + load<f32>(addend));
+    sum += 4;
+    addend += 4;
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+export function roundUp4(n: i32): i32 {
+  return (n + 3) & ~3;
+}

@@ -1,0 +1,66 @@
+/**
+ * What a forward pass keeps in the kernels' memory for its gradient: until the
+ * gradient has used it, or until the tape that recorded it is gone.
+ */
+import { tf } from '../foundation/tensorflow.js';
+import type { KernelMemory } from './memory.js';
+
+const live = new Set<Activations<unknown>>();
+
+/** Memory that lives as long as the tape on which it was recorded. */
+export class Activations<Kept> {
+  readonly tape: unknown;
+  #memory: KernelMemory | undefined;
+  #addresses: number[] = [];
+  #kept: Kept | undefined;
+
+  constructor(tape: unknown) {
+    this.tape = tape;
+    live.add(this);
+  }
+
+  allocate(memory: KernelMemory, bytes: number): number {
+    const address = memory.allocate(bytes);
+    this.#memory = memory;
+    this.#addresses.push(address);
+    return address;
+  }
+
+  /** Leaves what the gradient needs to know. */
+  set(kept: Kept): void {
+    this.#kept = kept;
+  }
+
+  /** What was left, if it is still there. */
+  peek(): Kept | undefined {
+    return this.#kept;
+  }
+
+  /** What was left, for the only time. */
+  take(): Kept | undefined {
+    const kept = this.#kept;
+    this.#kept = undefined;
+    return kept;
+  }
+
+  release(): void {
+    for (const address of this.#addresses) this.#memory?.release(address);
+    this.#addresses = [];
+    this.#kept = undefined;
+    live.delete(this);
+  }
+}
+
+/** Room for activations if a gradient is being recorded, else null. */
+export function keepForTape<Kept>(): Activations<Kept> | null {
+  const engine = tf.engine();
+  return engine.isTapeOn() ? new Activations<Kept>(engine.state.activeTape) : null;
+}
+
+/** Releases what was recorded on a tape that is no longer there, such as one that threw. */
+export function releaseOldTapes(): void {
+  const { activeTape } = tf.engine().state;
+  for (const activations of live) {
+    if (activations.tape !== activeTape) activations.release();
+  }
+}

@@ -1,0 +1,62 @@
+/**
+ * The mask of assembly/dropout.ts in JavaScript: the same draws from the same
+ * seed, for backends without the fused kernel. xoshiro128+ (Blackman & Vigna
+ * 2018) in four lanes, a generator a block of 4,096 values, seeded by the 32-bit
+ * finalizer of MurmurHash3.
+ */
+const BLOCK = 4096;
+const LANES = 4;
+
+/** The draw from which a value is kept: signed 32-bit draws below it are dropped. */
+export function dropoutThreshold(rate: number): number {
+  return Math.round(rate * 2 ** 32) - 2 ** 31;
+}
+
+/**
+ * Draws a mask.
+ *
+ * @param count How many values.
+ * @param rate The fraction that is dropped, in [0, 1).
+ * @param seed 32-bit integer.
+ * @returns 0 where a value is dropped, 1 / (1 - rate) where it is kept.
+ */
+export function dropoutMask(count: number, rate: number, seed: number): Float32Array {
+  const mask = new Float32Array(count);
+  const scale = 1 / (1 - rate);
+  const threshold = dropoutThreshold(rate);
+  for (let block = 0; block * BLOCK < count; block++) {
+    const end = Math.min(count, (block + 1) * BLOCK);
+    for (let lane = 0; lane < LANES; lane++) {
+      let [s0, s1, s2, s3] = laneState(seed, block, lane);
+      for (let at = block * BLOCK + lane; at < end; at += LANES) {
+        if (((s0 + s3) | 0) >= threshold) mask[at] = scale;
+        const t = s1 << 9;
+        s2 ^= s0;
+        s3 ^= s1;
+        s1 ^= s2;
+        s0 ^= s3;
+        s2 ^= t;
+        s3 = (s3 << 11) | (s3 >>> 21);
+      }
+    }
+  }
+  return mask;
+}
+
+function laneState(
+  seed: number,
+  block: number,
+  lane: number,
+): [s0: number, s1: number, s2: number, s3: number] {
+  const base = mix(seed ^ mix(block));
+  return [mix(base + lane), mix(base + 4 + lane), mix(base + 8 + lane), mix(base + 12 + lane)];
+}
+
+/** The 32-bit finalizer of MurmurHash3: every bit of the result depends on every bit of the value. */
+export function mix(value: number): number {
+  let mixed = value ^ (value >>> 16);
+  mixed = Math.imul(mixed, 0x85ebca6b);
+  mixed ^= mixed >>> 13;
+  mixed = Math.imul(mixed, 0xc2b2ae35);
+  return mixed ^ (mixed >>> 16);
+}

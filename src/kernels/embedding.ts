@@ -1,0 +1,95 @@
+/**
+ * Rows of a table by index, and the table's gradient, as two kernels of
+ * TensorFlow.js. Source: assembly/embedding.ts; twin: embedding-composed.ts.
+ */
+import { reject } from '../foundation/errors.js';
+import { tf } from '../foundation/tensorflow.js';
+import { registerKernels } from './register.js';
+import type { KernelCall } from './tensors.js';
+
+const FORWARD = 'RecurrentEmbedding';
+const BACKWARD = 'RecurrentEmbeddingGradient';
+
+/**
+ * Looks indices up in a table.
+ *
+ * @param indices int32 of any shape.
+ * @param table [rows, width]
+ * @returns [...indices.shape, width]
+ * @throws RecurrentError for an index that is not a row of the table.
+ */
+export function embedding(indices: tf.Tensor, table: tf.Tensor2D): tf.Tensor {
+  register();
+  return tf.engine().runKernel<tf.Tensor>(FORWARD, { indices, table }, { rows: table.shape[0] });
+}
+
+const register = registerKernels({
+  kernels: { [FORWARD]: gather, [BACKWARD]: scatterAdd },
+  gradients: [
+    {
+      kernelName: FORWARD,
+      inputsToSave: ['indices'],
+      gradFunc: (dy, [indices], attributes) => ({
+        table: () =>
+          tf
+            .engine()
+            .runKernel<tf.Tensor>(BACKWARD, { indices: indices!, dy: dy as tf.Tensor }, attributes),
+        indices: () => tf.zerosLike(indices!),
+      }),
+    },
+  ],
+});
+
+function gather(call: KernelCall, inputs: Record<string, tf.TensorInfo>): tf.TensorInfo {
+  const { indices, table } = inputs as { indices: tf.TensorInfo; table: tf.TensorInfo };
+  const [rows, width] = table.shape as [number, number];
+  const count = tf.util.sizeFromShape(indices.shape);
+  const out = call.output([...indices.shape, width]);
+  const from = call.input(indices);
+  const { exports, memory } = call.runtime;
+  const bad = exports.embeddingGather(count, rows, width, from, call.input(table), out.address);
+  if (bad >= 0) rejectIndex(memory.integers(from, count)[bad]!, bad, indices.shape, rows);
+  return out.tensor;
+}
+
+function scatterAdd(
+  call: KernelCall,
+  inputs: Record<string, tf.TensorInfo>,
+  { rows }: { rows: number },
+): tf.TensorInfo {
+  const { indices, dy } = inputs as { indices: tf.TensorInfo; dy: tf.TensorInfo };
+  const width = dy.shape.at(-1)!;
+  const count = tf.util.sizeFromShape(indices.shape);
+  const out = call.output([rows, width]);
+  call.runtime.exports.embeddingScatterAdd(
+    count,
+    rows,
+    width,
+    call.input(indices),
+    call.input(dy),
+    out.address,
+  );
+  return out.tensor;
+}
+
+/** The error for an index outside the table, shared with the twin. */
+export function rejectIndex(
+  index: number,
+  position: number,
+  shape: readonly number[],
+  rows: number,
+): never {
+  const at: number[] = [];
+  for (let rest = position, axis = shape.length - 1; axis >= 0; axis--) {
+    at.unshift(rest % shape[axis]!);
+    rest = Math.floor(rest / shape[axis]!);
+  }
+  reject({
+    where: 'embedding',
+    expected: `every index must be a row of the table, from 0 to ${rows - 1}`,
+    received: `${index} at [${at.join(', ')}]`,
+    remedy:
+      'Raise inputDim (the size of the vocabulary, counting 0 for padding), ' +
+      'or give the Tokenizer numWords.',
+  });
+}

@@ -1,0 +1,108 @@
+/**
+ * The kernels' memory and who owns which part of it: one WebAssembly memory,
+ * first fit, neighbours joined again on release.
+ */
+import { RecurrentError } from '../foundation/errors.js';
+
+const PAGE = 65_536;
+const ALIGNMENT = 128;
+// Below lie the constants of the binary; kernels may write one vector past an end.
+const FIRST_FREE = PAGE;
+const SLACK = 16;
+const GROWTH = 128; // pages, 8 MB
+
+interface Span {
+  start: number;
+  size: number;
+}
+
+/** Allocates from a growing WebAssembly memory. */
+export class KernelMemory {
+  readonly memory: WebAssembly.Memory;
+  readonly #free: Span[];
+  readonly #taken = new Map<number, number>();
+
+  constructor(memory: WebAssembly.Memory) {
+    this.memory = memory;
+    this.#free = [{ start: FIRST_FREE, size: memory.buffer.byteLength - FIRST_FREE }];
+  }
+
+  /** Bytes handed out at this moment. */
+  get allocatedBytes(): number {
+    let sum = 0;
+    for (const size of this.#taken.values()) sum += size;
+    return sum;
+  }
+
+  /** Returns the address of `bytes` free bytes, aligned to 128. Their content is arbitrary. */
+  allocate(bytes: number): number {
+    const size = Math.ceil((bytes + SLACK) / ALIGNMENT) * ALIGNMENT;
+    let index = this.#free.findIndex((span) => span.size >= size);
+    if (index < 0) {
+      this.#grow(size);
+      index = this.#free.length - 1;
+    }
+    const span = this.#free[index]!;
+    const { start } = span;
+    if (span.size === size) this.#free.splice(index, 1);
+    else {
+      span.start += size;
+      span.size -= size;
+    }
+    this.#taken.set(start, size);
+    return start;
+  }
+
+  /** Gives an address of {@link allocate} back. */
+  release(start: number): void {
+    const size = this.#taken.get(start);
+    if (size === undefined) return;
+    this.#taken.delete(start);
+    const free = this.#free;
+    let index = free.findIndex((span) => span.start > start);
+    if (index < 0) index = free.length;
+    const before = free[index - 1];
+    const after = free[index];
+    const joinsBefore = before !== undefined && before.start + before.size === start;
+    const joinsAfter = after !== undefined && start + size === after.start;
+    if (joinsBefore && joinsAfter) {
+      before.size += size + after.size;
+      free.splice(index, 1);
+    } else if (joinsBefore) before.size += size;
+    else if (joinsAfter) {
+      after.start = start;
+      after.size += size;
+    } else free.splice(index, 0, { start, size });
+  }
+
+  floats(address: number, length: number): Float32Array {
+    return new Float32Array(this.memory.buffer, address, length);
+  }
+
+  integers(address: number, length: number): Int32Array {
+    return new Int32Array(this.memory.buffer, address, length);
+  }
+
+  bytes(address: number, length: number): Uint8Array {
+    return new Uint8Array(this.memory.buffer, address, length);
+  }
+
+  #grow(size: number): void {
+    const end = this.memory.buffer.byteLength;
+    const last = this.#free.at(-1);
+    const joins = last !== undefined && last.start + last.size === end;
+    const missing = size - (joins ? last.size : 0);
+    const pages = Math.max(Math.ceil(missing / PAGE), GROWTH);
+    try {
+      this.memory.grow(pages);
+    } catch (cause) {
+      throw new RecurrentError(
+        `kernels: out of memory, ${size} bytes more were asked for and ${end} are in use. ` +
+          'Use smaller batches or shorter sequences.',
+        { cause },
+      );
+    }
+    if (joins) last.size += pages * PAGE;
+    else this.#free.push({ start: end, size: pages * PAGE });
+  }
+}

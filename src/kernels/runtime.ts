@@ -1,0 +1,177 @@
+/**
+ * The WebAssembly kernels of assembly/, loaded once a realm: which of the two
+ * binaries, in which memory, and how a job reaches a kernel.
+ */
+import { KernelMemory } from './memory.js';
+import { BINARY as RELAXED_SIMD } from './binaries/relaxed-simd.js';
+import { BINARY as SIMD } from './binaries/simd.js';
+
+/** What assembly/index.ts exports. Addresses and counts only. */
+export interface KernelExports {
+  addFloats(sum: number, addend: number, count: number): void;
+  dropout(
+    count: number,
+    seed: number,
+    threshold: number,
+    scale: number,
+    x: number,
+    out: number,
+  ): void;
+  embeddingGather(
+    count: number,
+    rows: number,
+    width: number,
+    indices: number,
+    table: number,
+    out: number,
+  ): number;
+  embeddingScatterAdd(
+    count: number,
+    rows: number,
+    width: number,
+    indices: number,
+    gradient: number,
+    table: number,
+  ): void;
+  lstmPack(
+    inputs: number,
+    units: number,
+    hardSigmoid: number,
+    kernel: number,
+    recurrent: number,
+    bias: number,
+    panels: number,
+    packedBias: number,
+  ): void;
+  lstmPackTransposed(
+    inputs: number,
+    units: number,
+    kernel: number,
+    recurrent: number,
+    panels: number,
+  ): void;
+  lstmUnpackGradient(
+    inputs: number,
+    units: number,
+    panels: number,
+    packedBias: number,
+    kernel: number,
+    recurrent: number,
+    bias: number,
+  ): void;
+  lstmForward(job: number): void;
+  lstmBackward(job: number): void;
+}
+
+/** Kernels that work on one shard of a batch, described by a job in memory. */
+export type ShardKernel = 'lstmForward' | 'lstmBackward';
+
+const INITIAL_PAGES = 256; // 16 MB
+// A browser may refuse to reserve all the addresses of a shared memory.
+const MAXIMUM_PAGES = [65_536, 32_768, 16_384, 8_192];
+
+/** A loaded binary with its memory. */
+export class Runtime {
+  readonly exports: KernelExports;
+  readonly memory: KernelMemory;
+  readonly relaxedSimd: boolean;
+
+  constructor(binary: BufferSource, memory: WebAssembly.Memory, relaxedSimd: boolean) {
+    const instance = new WebAssembly.Instance(new WebAssembly.Module(binary), {
+      env: { memory, abort: () => undefined },
+    });
+    this.exports = instance.exports as unknown as KernelExports;
+    this.memory = new KernelMemory(memory);
+    this.relaxedSimd = relaxedSimd;
+  }
+
+  /** How many shards a batch is split into. */
+  get threads(): number {
+    return 1;
+  }
+
+  /** Runs one kernel over the jobs of all shards and returns when all are done. */
+  run(kernel: ShardKernel, jobs: readonly number[]): void {
+    for (const job of jobs) this.exports[kernel](job);
+  }
+}
+
+let loaded: Runtime | null | undefined;
+
+/** The runtime, or null where WebAssembly with SIMD is missing. */
+export function runtime(): Runtime | null {
+  if (loaded === undefined) loaded = load();
+  return loaded;
+}
+
+function load(): Runtime | null {
+  if (typeof WebAssembly === 'undefined') return null;
+  const shared = sharesMemory();
+  for (const [base64, relaxed] of [
+    [RELAXED_SIMD, true],
+    [SIMD, false],
+  ] as const) {
+    const binary = decode(base64);
+    if (!shared) unshare(binary);
+    if (!WebAssembly.validate(binary)) continue;
+    const memory = reserve(shared);
+    if (memory) return new Runtime(binary, memory, relaxed);
+  }
+  return null;
+}
+
+function sharesMemory(): boolean {
+  if (typeof SharedArrayBuffer === 'undefined') return false;
+  // Node has no such flag; a page without isolation cannot pass memory to a worker.
+  const isolated = (globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated;
+  return isolated !== false;
+}
+
+function reserve(shared: boolean): WebAssembly.Memory | null {
+  for (const maximum of MAXIMUM_PAGES) {
+    try {
+      return new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum, shared });
+    } catch {
+      // Fewer addresses may be granted.
+    }
+  }
+  return null;
+}
+
+function decode(base64: string): Uint8Array<ArrayBuffer> {
+  const text = atob(base64);
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
+}
+
+// The import entry "env" "memory", kind memory (2), limits flag: shared with a
+// maximum (3). Without SharedArrayBuffer the same code runs on a memory with a
+// maximum that is not shared (1).
+const MEMORY_IMPORT = [3, 0x65, 0x6e, 0x76, 6, 0x6d, 0x65, 0x6d, 0x6f, 0x72, 0x79, 2, 3];
+
+function unshare(binary: Uint8Array): void {
+  const last = MEMORY_IMPORT.length - 1;
+  for (let at = 8; at + last < binary.length; at++) {
+    if (MEMORY_IMPORT.every((byte, i) => binary[at + i] === byte)) {
+      binary[at + last] = 1;
+      return;
+    }
+  }
+}
+
+/**
+ * Writes a job for a kernel: 32-bit fields in the order of the class of the
+ * same name in assembly/.
+ */
+export function writeJob<Field extends string>(
+  memory: KernelMemory,
+  address: number,
+  order: readonly Field[],
+  fields: Record<Field, number>,
+): void {
+  const words = memory.integers(address, order.length);
+  order.forEach((field, i) => {
+    words[i] = fields[field];
+  });
+}

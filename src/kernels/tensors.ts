@@ -1,0 +1,194 @@
+/**
+ * How tensors of TensorFlow.js' cpu and wasm backends reach the kernels and
+ * come back without being copied more often than needed.
+ *
+ * What a kernel computes stays in the kernels' memory: the backend gets an entry
+ * whose data is filled in on first use by anybody else. A next kernel of ours
+ * finds the data in place. What the backend has disposed of is released before
+ * the next kernel runs, so nothing depends on the garbage collector.
+ */
+import { tf } from '../foundation/tensorflow.js';
+import { releaseOldTapes } from './activations.js';
+import type { Runtime } from './runtime.js';
+
+type TypedArray = Float32Array | Int32Array | Uint8Array;
+
+/** An entry in the table of the cpu backend. */
+interface CpuEntry {
+  values: TypedArray | null;
+  refCount: number;
+}
+
+/** An entry in the table of the wasm backend. */
+interface WasmEntry {
+  id: number;
+  memoryOffset: number;
+  refCount: number;
+  shape: number[];
+}
+
+interface CpuBackend {
+  data: tf.DataStorage<CpuEntry>;
+  makeTensorInfo(shape: number[], dtype: tf.DataType, values: TypedArray | null): tf.TensorInfo;
+}
+
+interface WasmBackend {
+  dataIdMap: tf.DataStorage<WasmEntry>;
+  makeOutput(shape: number[], dtype: tf.DataType): tf.TensorInfo;
+  disposeData(dataId: object, force: boolean): boolean;
+  move(
+    dataId: object,
+    values: TypedArray,
+    shape: number[],
+    dtype: tf.DataType,
+    refCount: number,
+  ): void;
+  typedArrayFromHeap(tensor: tf.TensorInfo): TypedArray;
+}
+
+/** The backends for which kernels are registered. */
+export type KernelBackend = CpuBackend | WasmBackend;
+
+/** Their names in TensorFlow.js. */
+export const FUSED_BACKENDS: readonly string[] = ['cpu', 'wasm'];
+
+interface Resident {
+  address: number;
+  table: { has(dataId: object): boolean };
+}
+
+const residents = new Map<object, Resident>();
+
+/** One run of a kernel: the addresses of its inputs, its scratch and its outputs. */
+export class KernelCall {
+  readonly runtime: Runtime;
+  readonly #backend: KernelBackend;
+  readonly #scratch: number[] = [];
+
+  constructor(runtime: Runtime, backend: KernelBackend) {
+    this.runtime = runtime;
+    this.#backend = backend;
+    releaseDisposed(runtime);
+    releaseOldTapes();
+  }
+
+  /** The address of a tensor's data; 0 for no tensor. */
+  input(tensor: tf.TensorInfo | undefined): number {
+    if (tensor === undefined) return 0;
+    const resident = residents.get(tensor.dataId)?.address;
+    if (resident !== undefined) return resident;
+    const values = valuesOf(this.#backend, tensor);
+    const address = this.scratch(values.byteLength);
+    const { memory } = this.runtime;
+    memory
+      .bytes(address, values.byteLength)
+      .set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+    return address;
+  }
+
+  /** Memory until {@link close}. */
+  scratch(bytes: number): number {
+    const address = this.runtime.memory.allocate(bytes);
+    this.#scratch.push(address);
+    return address;
+  }
+
+  /** A new float32 tensor and where a kernel writes it. */
+  output(shape: number[]): { tensor: tf.TensorInfo; address: number } {
+    const { memory } = this.runtime;
+    const length = tf.util.sizeFromShape(shape);
+    const address = memory.allocate(length * 4);
+    const tensor: tf.TensorInfo =
+      'data' in this.#backend
+        ? lazyCpuTensor(this.#backend, shape, () => take(this.runtime, tensor.dataId, length))
+        : lazyWasmTensor(this.#backend, shape, () => take(this.runtime, tensor.dataId, length));
+    residents.set(tensor.dataId, { address, table: tableOf(this.#backend) });
+    return { tensor, address };
+  }
+
+  /** Releases the scratch memory. */
+  close(): void {
+    for (const address of this.#scratch) this.runtime.memory.release(address);
+    this.#scratch.length = 0;
+  }
+}
+
+function tableOf(backend: KernelBackend): Resident['table'] {
+  return 'data' in backend ? backend.data : backend.dataIdMap;
+}
+
+function valuesOf(backend: KernelBackend, tensor: tf.TensorInfo): TypedArray {
+  if ('data' in backend) return backend.data.get(tensor.dataId).values!;
+  backend.dataIdMap.get(tensor.dataId); // Moves the data here from another backend, if need be.
+  return backend.typedArrayFromHeap(tensor);
+}
+
+/** Releases the memory of tensors that their backend has forgotten. */
+export function releaseDisposed(runtime: Runtime): void {
+  for (const [dataId, { address, table }] of residents) {
+    if (table.has(dataId)) continue;
+    runtime.memory.release(address);
+    residents.delete(dataId);
+  }
+}
+
+/** Copies a resident tensor out of the kernels' memory and gives its place up. */
+function take(runtime: Runtime, dataId: object, length: number): Float32Array {
+  const { address } = residents.get(dataId)!;
+  const values = runtime.memory.floats(address, length).slice();
+  runtime.memory.release(address);
+  residents.delete(dataId);
+  return values;
+}
+
+function lazyCpuTensor(
+  backend: CpuBackend,
+  shape: number[],
+  take: () => Float32Array,
+): tf.TensorInfo {
+  const tensor = backend.makeTensorInfo(shape, 'float32', null);
+  Object.defineProperty(backend.data.get(tensor.dataId), 'values', {
+    configurable: true,
+    enumerable: true,
+    get(this: CpuEntry) {
+      const values = take();
+      Object.defineProperty(this, 'values', { value: values, writable: true, enumerable: true });
+      return values;
+    },
+  });
+  return tensor;
+}
+
+function lazyWasmTensor(
+  backend: WasmBackend,
+  shape: number[],
+  take: () => Float32Array,
+): tf.TensorInfo {
+  const table = backend.dataIdMap;
+  const { dataId } = backend.makeOutput([0], 'float32');
+  const entry = table.get(dataId);
+  const { id, memoryOffset } = entry;
+  // `move` is how TensorFlow.js itself gives existing values to an entry.
+  const fill = (): WasmEntry => {
+    const { refCount } = entry;
+    const values = take();
+    Object.defineProperty(entry, 'id', { value: id, configurable: true });
+    Object.defineProperty(entry, 'memoryOffset', { value: memoryOffset, configurable: true });
+    backend.disposeData(dataId, true);
+    backend.move(dataId, values, shape, 'float32', refCount);
+    const filled = table.get(dataId);
+    Object.defineProperty(entry, 'id', { get: () => filled.id });
+    Object.defineProperty(entry, 'memoryOffset', { get: () => filled.memoryOffset });
+    return filled;
+  };
+  // With its last reference gone the entry is being disposed of, unfilled.
+  const define = (key: 'id' | 'memoryOffset', empty: number) =>
+    Object.defineProperty(entry, key, {
+      configurable: true,
+      get: () => (entry.refCount > 0 ? fill()[key] : empty),
+    });
+  define('id', id);
+  define('memoryOffset', memoryOffset);
+  entry.shape = shape;
+  return { dataId, shape, dtype: 'float32' };
+}

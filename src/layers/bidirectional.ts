@@ -1,0 +1,55 @@
+/** layers.bidirectional: tf.layers.bidirectional whose two layers are ours. */
+import { tf, type tfl } from '../foundation/tensorflow.js';
+import { LstmLayer, type LstmLayerArgs } from './lstm.js';
+import { type BidirectionalArgs, stockBidirectional } from './stock.js';
+
+type Layer = tfl.layers.Layer;
+
+let bidirectionalClass: ReturnType<typeof defineBidirectional> | undefined;
+
+/** The class of {@link bidirectional}. */
+export function BidirectionalLayer() {
+  bidirectionalClass ??= defineBidirectional();
+  return bidirectionalClass;
+}
+
+function defineBidirectional() {
+  return class Bidirectional extends stockBidirectional() {
+    constructor(args: BidirectionalArgs) {
+      super(args);
+      const Lstm = LstmLayer();
+      const given: Layer = args.layer;
+      if (!(given instanceof Lstm)) return;
+      // The stock constructor copies the layer through the registry of classes,
+      // which makes a stock one unless registerLayers was called.
+      const copy = (layer: Layer) =>
+        new Lstm({ ...(layer.getConfig() as unknown as LstmLayerArgs), kernel: given.kernel });
+      this.forwardLayer = copy(this.forwardLayer);
+      this.backwardLayer = copy(this.backwardLayer);
+    }
+  };
+}
+
+/**
+ * Runs a recurrent layer over the sequence in both directions:
+ * `tf.layers.bidirectional` around a layer of ours.
+ *
+ * @param args Those of `tf.layers.bidirectional`: `layer`, and `mergeMode`
+ *   (`'concat'` by default, `'sum'`, `'mul'`, `'ave'`, or null for two outputs).
+ * @returns A layer from [batch, time, inputs] to, by default, [batch, 2·units].
+ * @see Schuster & Paliwal 1997.
+ *
+ * @example
+ * ```ts
+ * import '@tensorflow/tfjs-backend-cpu';
+ * import * as tf from '@tensorflow/tfjs-core';
+ * import { layers } from 'tfjs-recurrent';
+ *
+ * const both = layers.bidirectional({ layer: layers.lstm({ units: 4 }), mergeMode: 'concat' });
+ * console.log((both.apply(tf.zeros([2, 5, 3])) as tf.Tensor).shape);
+ * // [ 2, 8 ]
+ * ```
+ */
+export function bidirectional(args: BidirectionalArgs): tfl.layers.Layer {
+  return new (BidirectionalLayer())(args);
+}

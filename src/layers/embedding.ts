@@ -1,0 +1,66 @@
+/** layers.embedding: tf.layers.embedding with kernels for its rows and their gradient. */
+import { tf, type tfl } from '../foundation/tensorflow.js';
+import { embedding as fusedEmbedding } from '../kernels/embedding.js';
+import { embeddingComposed } from '../kernels/embedding-composed.js';
+import { fusedAvailable } from '../kernels/register.js';
+import { type KernelOption, kernelOption, useFused } from './kernel-option.js';
+import { type CallArguments, type EmbeddingArgs, onlyTensor, stockEmbedding } from './stock.js';
+
+/** The arguments of `tf.layers.embedding`, and which kernel computes it. */
+export type EmbeddingLayerArgs = EmbeddingArgs & { kernel?: KernelOption };
+
+let embeddingClass: ReturnType<typeof defineEmbedding> | undefined;
+
+/** The class of {@link embedding}. */
+export function EmbeddingLayer() {
+  embeddingClass ??= defineEmbedding();
+  return embeddingClass;
+}
+
+function defineEmbedding() {
+  return class Embedding extends stockEmbedding() {
+    readonly kernel: KernelOption;
+
+    constructor({ kernel, ...args }: EmbeddingLayerArgs) {
+      super(args);
+      this.kernel = kernelOption('layers.embedding', kernel);
+    }
+
+    override call(inputs: tf.Tensor | tf.Tensor[], _kwargs: CallArguments): tf.Tensor {
+      return tf.tidy(() => {
+        const indices = tf.cast(onlyTensor('layers.embedding', inputs), 'int32');
+        const table = this.embeddings.read() as tf.Tensor2D;
+        const obstacle = fusedAvailable() ? null : `the backend is '${tf.getBackend()}'`;
+        return useFused('layers.embedding', this.kernel, obstacle)
+          ? fusedEmbedding(indices, table)
+          : embeddingComposed(indices, table);
+      });
+    }
+  };
+}
+
+/**
+ * Turns integers into vectors: `tf.layers.embedding`, fast, and with a gradient on
+ * every backend (TensorFlow.js' own fails on `wasm`).
+ *
+ * @param args Those of `tf.layers.embedding` (`inputDim`, `outputDim`, `maskZero`,
+ *   `inputLength`, …), and `kernel`: `'auto'` by default.
+ * @returns A layer from integers [batch, time] to [batch, time, outputDim].
+ * @throws RecurrentError for an unknown `kernel`; when called, for an index outside
+ *   [0, inputDim), naming it and its position.
+ *
+ * @example
+ * ```ts
+ * import '@tensorflow/tfjs-backend-cpu';
+ * import * as tf from '@tensorflow/tfjs-core';
+ * import { layers } from 'tfjs-recurrent';
+ *
+ * const embedding = layers.embedding({ inputDim: 10, outputDim: 4 });
+ * const output = embedding.apply(tf.tensor2d([[1, 2, 3]], [1, 3], 'int32')) as tf.Tensor;
+ * console.log(output.shape);
+ * // [ 1, 3, 4 ]
+ * ```
+ */
+export function embedding(args: EmbeddingLayerArgs): tfl.layers.Layer {
+  return new (EmbeddingLayer())(args);
+}

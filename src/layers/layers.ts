@@ -1,0 +1,5 @@
+/** The layers of this library under one name, as `tf.layers` has its own. */
+export { bidirectional } from './bidirectional.js';
+export { dropout } from './dropout.js';
+export { embedding } from './embedding.js';
+export { lstm } from './lstm.js';

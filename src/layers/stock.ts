@@ -1,0 +1,96 @@
+/**
+ * The classes of tf.layers that ours extend. tfjs-layers exports functions that
+ * make layers, not the classes; a layer knows its class.
+ */
+import { openDoor, type tf, tfl } from '../foundation/tensorflow.js';
+
+export type LstmArgs = Parameters<typeof tfl.layers.lstm>[0];
+export type EmbeddingArgs = Parameters<typeof tfl.layers.embedding>[0];
+export type DropoutArgs = Parameters<typeof tfl.layers.dropout>[0];
+export type BidirectionalArgs = Parameters<typeof tfl.layers.bidirectional>[0];
+
+type Layer = tfl.layers.Layer;
+
+/** What a layer's `call` is given besides its inputs. */
+export interface CallArguments {
+  mask?: tf.Tensor | (tf.Tensor | null)[] | null;
+  training?: boolean | null;
+  initialState?: tf.Tensor[] | null;
+}
+
+type LayerMaker = (args: never) => object;
+
+/** The class of a stock layer, seen as one whose instances have the members `T`. */
+function classOf<Args, T>(make: LayerMaker, args: object): LayerClass<Args, T> {
+  openDoor();
+  return make(args as never).constructor as LayerClass<Args, T>;
+}
+
+/** A layer class: what `new` takes, and what TensorFlow.js saves it under. */
+export interface LayerClass<Args, T> extends tf.serialization.SerializableConstructor<Layer & T> {
+  new (args: Args): Layer & T;
+}
+
+type Weight = { read(): tf.Tensor };
+type Activation = { apply(x: tf.Tensor): tf.Tensor; getClassName(): string };
+
+/** The members of tf.layers.lstm that we use. */
+export interface StockLstm {
+  cell: {
+    kernel: Weight;
+    recurrentKernel: Weight;
+    bias: Weight | null;
+    units: number;
+    activation: Activation;
+    recurrentActivation: Activation;
+    dropout: number;
+    recurrentDropout: number;
+  };
+  goBackwards: boolean;
+  returnSequences: boolean;
+  returnState: boolean;
+  stateful: boolean;
+  states: (tf.Tensor | null)[];
+  resetStates(states: tf.Tensor[], training?: boolean): void;
+  call(inputs: tf.Tensor | tf.Tensor[], kwargs: CallArguments): tf.Tensor | tf.Tensor[];
+}
+
+/** The members of tf.layers.embedding that we use. */
+export interface StockEmbedding {
+  embeddings: Weight;
+  call(inputs: tf.Tensor | tf.Tensor[], kwargs: CallArguments): tf.Tensor | tf.Tensor[];
+}
+
+/** The members of tf.layers.dropout that we use. */
+export interface StockDropout {
+  rate: number;
+  getNoiseShape(input: tf.Tensor): number[] | null | undefined;
+  call(inputs: tf.Tensor | tf.Tensor[], kwargs: CallArguments): tf.Tensor | tf.Tensor[];
+}
+
+/** The members of tf.layers.bidirectional that we use. */
+export interface StockBidirectional {
+  forwardLayer: Layer;
+  backwardLayer: Layer;
+}
+
+export const stockLstm = () => classOf<LstmArgs, StockLstm>(tfl.layers.lstm, { units: 1 });
+
+export const stockEmbedding = () =>
+  classOf<EmbeddingArgs, StockEmbedding>(tfl.layers.embedding, { inputDim: 1, outputDim: 1 });
+
+export const stockDropout = () =>
+  classOf<DropoutArgs, StockDropout>(tfl.layers.dropout, { rate: 0.5 });
+
+export const stockBidirectional = () =>
+  classOf<BidirectionalArgs, StockBidirectional>(tfl.layers.bidirectional, {
+    layer: tfl.layers.simpleRNN({ units: 1 }),
+    mergeMode: 'concat',
+  });
+
+/** The only tensor of a layer's inputs. */
+export function onlyTensor(where: string, inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
+  const tensors = Array.isArray(inputs) ? inputs : [inputs];
+  if (tensors.length !== 1) throw new TypeError(`${where}: takes one input, got ${tensors.length}`);
+  return tensors[0]!;
+}

@@ -1,0 +1,177 @@
+/** createSentimentLstm: the model of the classic IMDb experiment. */
+import { reject } from '../foundation/errors.js';
+import { tf, tfl } from '../foundation/tensorflow.js';
+import { bidirectional, dropout, embedding, lstm } from '../layers/layers.js';
+import { orthogonal } from '../layers/orthogonal.js';
+
+/** The settings of {@link createSentimentLstm}. */
+export interface SentimentLstmOptions {
+  /** Rows of the embedding: the words of the tokenizer, counting 0 for padding. Default 4000. */
+  vocabularySize?: number;
+  /** Length to which the texts are padded. Default 300. */
+  sequenceLength?: number;
+  /** Width of a word's vector. Default 32. */
+  embeddingDim?: number;
+  /** Units of the LSTM. Default 32. */
+  lstmUnits?: number;
+  /** Units of the hidden dense layer. Default 256. */
+  denseUnits?: number;
+  /** Fraction dropped after the embedding and after the dense layer. Default 0.2. */
+  dropoutRate?: number;
+  /** `'sigmoid'` (default), as Keras since 2.3, or `'hardSigmoid'`, as Keras before. */
+  recurrentActivation?: 'sigmoid' | 'hardSigmoid';
+  /** Whether the LSTM skips the padding. Default false. */
+  maskZero?: boolean;
+  /** Whether a second LSTM reads the text backwards. Default false. */
+  bidirectional?: boolean;
+  /** Of Adam. Default 0.001. */
+  learningRate?: number;
+  /** Whether to compile it with Adam, binary cross-entropy and accuracy. Default true. */
+  compile?: boolean;
+  /** Fixes the initial weights and the dropout masks. Default: different every time. */
+  seed?: number;
+}
+
+/**
+ * Builds the sentiment classifier of the IMDb tutorials: Embedding, Dropout, LSTM,
+ * Dense with relu, Dropout, Dense with sigmoid, compiled with Adam and binary
+ * cross-entropy.
+ *
+ * Layers, initial weights and defaults are those of Keras: uniform embeddings, Glorot
+ * uniform kernels, an orthogonal recurrent kernel, a forget bias of one.
+ *
+ * @param options Sizes and settings; the defaults are the tutorial's.
+ * @returns A model from integers [batch, sequenceLength] to probabilities [batch, 1].
+ * @throws RecurrentError for a size that is not a positive integer, a rate outside
+ *   [0, 1), or a learning rate that is not positive.
+ *
+ * @example
+ * ```ts
+ * import '@tensorflow/tfjs-backend-cpu';
+ * import { createSentimentLstm } from 'tfjs-recurrent';
+ *
+ * const model = createSentimentLstm();
+ * console.log(model.layers.map((layer) => layer.name).join(' → '));
+ * // embedding → dropout → lstm → dense → dropout_1 → dense_1
+ * console.log(model.countParams());
+ * // 145025
+ * ```
+ */
+export function createSentimentLstm(options: SentimentLstmOptions = {}): tfl.Sequential {
+  const settings = withDefaults(options);
+  const { seed, lstmUnits, denseUnits, dropoutRate } = settings;
+  const glorot = (offset: number) => tfl.initializers.glorotUniform(seeded(seed, offset));
+
+  const recurrent = lstm({
+    name: 'lstm',
+    units: lstmUnits,
+    recurrentActivation: settings.recurrentActivation,
+    kernelInitializer: glorot(1),
+    recurrentInitializer: orthogonal(seeded(seed, 2)),
+    unitForgetBias: true,
+  });
+  const model = tfl.sequential({
+    layers: [
+      embedding({
+        name: 'embedding',
+        inputDim: settings.vocabularySize,
+        outputDim: settings.embeddingDim,
+        inputLength: settings.sequenceLength,
+        maskZero: settings.maskZero,
+        embeddingsInitializer: tfl.initializers.randomUniform({
+          minval: -0.05,
+          maxval: 0.05,
+          ...seeded(seed, 0),
+        }),
+      }),
+      dropout({ name: 'dropout', rate: dropoutRate, ...seeded(seed, 3) }),
+      settings.bidirectional
+        ? bidirectional({ name: 'bidirectional', layer: recurrent, mergeMode: 'concat' })
+        : recurrent,
+      tfl.layers.dense({
+        name: 'dense',
+        units: denseUnits,
+        activation: 'relu',
+        kernelInitializer: glorot(4),
+      }),
+      dropout({ name: 'dropout_1', rate: dropoutRate, ...seeded(seed, 5) }),
+      tfl.layers.dense({
+        name: 'dense_1',
+        units: 1,
+        activation: 'sigmoid',
+        kernelInitializer: glorot(6),
+      }),
+    ],
+  });
+  if (settings.compile) {
+    model.compile({
+      optimizer: tf.train.adam(settings.learningRate),
+      loss: 'binaryCrossentropy',
+      metrics: ['accuracy'],
+    });
+  }
+  return model;
+}
+
+type Settings = Required<Omit<SentimentLstmOptions, 'seed'>> & { seed: number | undefined };
+
+function withDefaults(options: SentimentLstmOptions): Settings {
+  const settings: Settings = {
+    vocabularySize: 4000,
+    sequenceLength: 300,
+    embeddingDim: 32,
+    lstmUnits: 32,
+    denseUnits: 256,
+    dropoutRate: 0.2,
+    recurrentActivation: 'sigmoid',
+    maskZero: false,
+    bidirectional: false,
+    learningRate: 0.001,
+    compile: true,
+    seed: undefined,
+    ...Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)),
+  };
+  const where = 'createSentimentLstm';
+  for (const name of [
+    'vocabularySize',
+    'sequenceLength',
+    'embeddingDim',
+    'lstmUnits',
+    'denseUnits',
+  ] as const) {
+    const received: unknown = settings[name];
+    if (!Number.isInteger(received) || (received as number) < 1) {
+      reject({ where, expected: `${name} must be a positive integer`, received });
+    }
+  }
+  const { dropoutRate, recurrentActivation, learningRate, seed } = settings;
+  if (!(dropoutRate >= 0 && dropoutRate < 1)) {
+    reject({
+      where,
+      expected: 'dropoutRate must be a number from 0 up to, not including, 1',
+      received: dropoutRate,
+      remedy: 'It is the fraction that is dropped; 0 drops nothing.',
+    });
+  }
+  if (recurrentActivation !== 'sigmoid' && recurrentActivation !== 'hardSigmoid') {
+    reject({
+      where,
+      expected: "recurrentActivation must be 'sigmoid' or 'hardSigmoid'",
+      received: recurrentActivation,
+    });
+  }
+  if (!(learningRate > 0 && Number.isFinite(learningRate))) {
+    reject({ where, expected: 'learningRate must be a positive number', received: learningRate });
+  }
+  if (seed !== undefined && !Number.isInteger(seed)) {
+    reject({ where, expected: 'seed must be an integer', received: seed });
+  }
+  return settings;
+}
+
+// TensorFlow.js takes a seed of 0 for none, and equal seeds would give equal layers.
+const SEEDS_A_MODEL = 8;
+
+function seeded(seed: number | undefined, offset: number): { seed?: number } {
+  return seed === undefined ? {} : { seed: seed * SEEDS_A_MODEL + offset + 1 };
+}
