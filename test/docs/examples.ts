@@ -21,7 +21,10 @@ export const guides = [
   ...find('examples', 'README.md'),
 ].filter((file) => existsSync(join(root, file)));
 
-/** Every block that prints something, from the guides and from the comments in src/. */
+/**
+ * Every ```ts block that prints something, from the guides and from the comments
+ * in src/. A piece of a longer program is tagged ```ts fragment and not run.
+ */
 export function examplesThatPrint(): Example[] {
   const inGuides = guides.flatMap((file) => fences(file, read(file).split('\n')));
   const inSource = find('src', '.ts').flatMap((file) => fences(file, commentLines(read(file))));
