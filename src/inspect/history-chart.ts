@@ -1,7 +1,15 @@
 import { scaleLinear } from 'd3-scale';
 import { reject } from '../foundation/errors.js';
-import { wholeNumberAxis, valueAxis } from './chart/axes.js';
-import { curve, isShown, legend, type Point, type Series, showValue } from './chart/curve.js';
+import { valueAxis, valueTickCount, wholeNumberAxis } from './chart/axes.js';
+import {
+  curve,
+  isShown,
+  legend,
+  legendWidth,
+  type Point,
+  type Series,
+  showValue,
+} from './chart/curve.js';
 import { displayName } from './chart/metric-names.js';
 import { element, escapeText } from './chart/svg.js';
 import { darkStyle, fill, frame } from './chart/theme.js';
@@ -32,6 +40,8 @@ export interface HistoryChartOptions {
 const WHERE = 'historyChart';
 const MARGIN = { top: 52, right: 24, bottom: 58, left: 68 };
 const SMALLEST = 200;
+// Pixels a letter of the heading takes at most, roughly.
+const HEADING_LETTER = 9;
 
 /**
  * Draws how a quantity went over the epochs, in training and in validation, as SVG.
@@ -69,9 +79,19 @@ export function historyChart(history: ChartedHistory, options: HistoryChartOptio
   const points = allSeries.flatMap(({ points }) => points);
   const values = points.filter(isShown).map(({ value }) => value);
   const epochs = points.map(({ epoch }) => epoch);
-  const plot = { left: MARGIN.left, right: width - MARGIN.right, bottom: height - MARGIN.bottom };
-  const x = scaleLinear(padded(epochs, 0.5), [plot.left + 12, plot.right - 12]);
-  const y = scaleLinear(padded(values, 0), [plot.bottom, MARGIN.top]).nice(6);
+  // Beside the heading when there is room, else below it.
+  const right = width - MARGIN.right - legendWidth(allSeries);
+  const below = MARGIN.left + title.length * HEADING_LETTER + 20 > right;
+  const plot = {
+    left: MARGIN.left,
+    right: width - MARGIN.right,
+    top: MARGIN.top + (below ? 22 : 0),
+    bottom: height - MARGIN.bottom,
+  };
+  const x = scaleLinear(domain(epochs, aroundEpoch), [plot.left + 12, plot.right - 12]);
+  const y = scaleLinear(domain(values, aroundValue), [plot.bottom, plot.top]).nice(
+    valueTickCount(plot),
+  );
 
   return frame(
     { width, height, title, description: allSeries.map(describe).join(' ') },
@@ -83,9 +103,9 @@ export function historyChart(history: ChartedHistory, options: HistoryChartOptio
       { x: plot.left, y: 30, 'font-size': 16, 'font-weight': 600, ...fill('text') },
       escapeText(title),
     ),
-    legend(allSeries, plot.right, 30),
-    valueAxis(y, plot.left, plot.right, name),
-    wholeNumberAxis(x, plot.bottom, 'epoch'),
+    legend(allSeries, below ? plot.left : right, below ? 54 : 30),
+    valueAxis(y, plot, name),
+    wholeNumberAxis(x, plot, 'epoch'),
     ...allSeries.map((series) => curve(series, x, y)),
   );
 }
@@ -182,13 +202,24 @@ function requireSize(name: string, size: unknown): void {
   });
 }
 
-/** Least and greatest value; a single one gets room on both sides. */
-function padded(values: readonly number[], least: number): [number, number] {
+/** Least and greatest value; a single one gets the room that `around` leaves it. */
+function domain(
+  values: readonly number[],
+  around: (value: number) => [number, number],
+): [number, number] {
   const low = values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
   const high = values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-  if (low < high) return [low, high];
-  const room = least || Math.abs(low) * 0.1 || 1;
-  return [low - room, high + room];
+  return low < high ? [low, high] : around(low);
+}
+
+function aroundEpoch(epoch: number): [number, number] {
+  return [epoch - 0.5, epoch + 0.5];
+}
+
+/** An accuracy of 1 has nothing above it, a loss of 0 nothing below. */
+function aroundValue(value: number): [number, number] {
+  const room = Math.abs(value) * 0.1 || 1;
+  return [value === 0 ? 0 : value - room, value === 1 ? 1 : value + room];
 }
 
 function describe({ name, points }: Series): string {

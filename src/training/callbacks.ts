@@ -9,8 +9,15 @@ import { reject } from '../foundation/errors.js';
 import { tfl } from '../foundation/tensorflow.js';
 import { nextTurn } from './turn.js';
 
-/** An object of the TensorFlow.js class Callback, such as `tf.callbacks.earlyStopping()`. */
-export type CallbackObject = tfl.CallbackList['callbacks'][number];
+/** The class that all callbacks of TensorFlow.js extend, which tfjs-layers does not export. */
+export type BaseCallback = tfl.CallbackList['callbacks'][number];
+
+/**
+ * An object of the TensorFlow.js class Callback, such as `tf.callbacks.earlyStopping()`.
+ * Named by the two methods that objects of functions lack, so that TypeScript
+ * knows the parameters of those functions.
+ */
+export type CallbackObject = Pick<BaseCallback, 'setParams' | 'setModel'>;
 
 /** What can be passed as `callbacks`: objects, plain functions by name, or a list that mixes them. */
 export type Callbacks =
@@ -54,8 +61,7 @@ export function toCallbackList(
   return new tfl.CallbackList(objects);
 }
 
-function isCallbackObject(value: unknown): value is CallbackObject {
-  // The common base class is not exported by tfjs-layers.
+function isCallbackObject(value: unknown): value is BaseCallback {
   const base = Object.getPrototypeOf(tfl.CustomCallback) as typeof tfl.CustomCallback;
   return value instanceof base;
 }
@@ -74,11 +80,11 @@ export class RunRelay extends tfl.Callback {
     super();
   }
 
-  override setParams(params: tfl.CallbackList['callbacks'][number]['params']): void {
+  override setParams(params: BaseCallback['params']): void {
     if (!this.begun) this.list.setParams({ ...params, ...this.run });
   }
 
-  override setModel(model: Parameters<tfl.Callback['setModel']>[0]): void {
+  override setModel(model: Parameters<BaseCallback['setModel']>[0]): void {
     if (!this.begun) this.list.setModel(model);
   }
 
@@ -110,4 +116,4 @@ export class RunRelay extends tfl.Callback {
   }
 }
 
-type Logs = Parameters<CallbackObject['onEpochEnd']>[1];
+type Logs = Parameters<BaseCallback['onEpochEnd']>[1];

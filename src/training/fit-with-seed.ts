@@ -5,7 +5,7 @@ import { appendHistory, type TrainingHistory } from './history.js';
 import { requireLabels, warnOfSingleClass } from './labels.js';
 import { permutation } from './permutation.js';
 import { requireSeed } from './random.js';
-import { takeRows } from './rows.js';
+import { isFraction, takeRows } from './rows.js';
 
 /** One tensor a model's input or output: alone, in a list, or by name. */
 export type FitData = tf.Tensor | tf.Tensor[] | { [name: string]: tf.Tensor };
@@ -163,7 +163,7 @@ function setAside(x: FitData, y: FitData, samples: number, options: FitWithSeedO
   if (validationSplit === undefined) return { x, y, samples, validationData, owned: [] };
 
   const splitAt = Math.floor(samples * (1 - validationSplit));
-  if (!(validationSplit > 0 && validationSplit < 1) || splitAt === 0 || splitAt === samples) {
+  if (!isFraction(validationSplit) || splitAt === 0 || splitAt === samples) {
     reject({
       where: WHERE,
       expected: `validationSplit must be between 0 and 1 and leave no part of the ${samples} samples empty`,

@@ -5,9 +5,17 @@
 import { tf } from '../foundation/tensorflow.js';
 
 /** A list with one entry, or a tensor with one row, for each sample. */
-export type Column = readonly unknown[] | TypedColumn | tf.Tensor;
+export type Column =
+  | readonly unknown[]
+  | Float32Array
+  | Float64Array
+  | Int32Array
+  | Uint32Array
+  | Uint8Array
+  | Int8Array
+  | tf.Tensor;
 
-type TypedColumn = Float32Array | Float64Array | Int32Array | Uint32Array | Uint8Array | Int8Array;
+type TypedColumn = Exclude<Column, readonly unknown[] | tf.Tensor>;
 
 /** How many samples a column holds, or `undefined` when it is none. */
 export function rowCount(column: unknown): number | undefined {
@@ -30,6 +38,11 @@ export function takeRows(column: Column, indices: Int32Array): Column {
   const taken = new (source.constructor as new (length: number) => TypedColumn)(indices.length);
   for (let row = 0; row < indices.length; row++) taken[row] = source[indices[row]!]!;
   return taken;
+}
+
+/** Whether a value is a number between 0 and 1, neither of which leaves two parts. */
+export function isFraction(value: unknown): value is number {
+  return typeof value === 'number' && value > 0 && value < 1;
 }
 
 function takeTensorRows(tensor: tf.Tensor, indices: Int32Array): tf.Tensor {

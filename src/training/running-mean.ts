@@ -1,7 +1,7 @@
-import type { CallbackObject } from './callbacks.js';
+import type { BaseCallback } from './callbacks.js';
 
 /** The logs that callback objects get: numbers, or scalars that hold them. */
-export type BatchLogs = Parameters<CallbackObject['onBatchEnd']>[1];
+export type BatchLogs = Parameters<BaseCallback['onBatchEnd']>[1];
 
 /** Loss and metrics over the batches so far, each batch counting by its size, as model.fit logs them. */
 export class RunningMean {

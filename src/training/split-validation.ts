@@ -2,7 +2,7 @@ import { reject } from '../foundation/errors.js';
 import { requireLabels, warnOfSingleClass } from './labels.js';
 import { permutation } from './permutation.js';
 import { requireSeed } from './random.js';
-import { type Column, rowCount, takeRows } from './rows.js';
+import { type Column, isFraction, rowCount, takeRows } from './rows.js';
 
 /**
  * Samples as columns of one length: whatever lists, typed arrays or tensors
@@ -67,7 +67,7 @@ export function splitValidation<T extends LabelledData>(
   options: SplitValidationOptions = {},
 ): ValidationParts<T> {
   const { validationSplit = 0.2, shuffle = true, seed = 0 } = options;
-  if (!(validationSplit > 0 && validationSplit < 1)) {
+  if (!isFraction(validationSplit)) {
     reject({
       where: WHERE,
       expected: 'validationSplit must be between 0 and 1',

@@ -5,12 +5,19 @@ import { fill, stroke } from './theme.js';
 /** A scale from numbers to pixels. */
 export type Scale = ScaleLinear<number, number>;
 
-const PIXELS_A_TICK_X = 56;
+const PIXELS_A_TICK_X = 40;
 const PIXELS_A_TICK_Y = 48;
 
+/** The box that the curves are drawn in, in pixels. */
+export interface Plot {
+  left: number;
+  right: number;
+  top: number;
+  bottom: number;
+}
+
 /** The horizontal axis of whole numbers below the plot, with its name. */
-export function wholeNumberAxis(x: Scale, bottom: number, name: string): string {
-  const [left, right] = x.range() as [number, number];
+export function wholeNumberAxis(x: Scale, { left, right, bottom }: Plot, name: string): string {
   const ticks = wholeTicks(x, (right - left) / PIXELS_A_TICK_X);
   return [
     ...ticks.map((tick) => label(tick, x(tick), bottom + 20, 'middle')),
@@ -22,21 +29,33 @@ export function wholeNumberAxis(x: Scale, bottom: number, name: string): string 
   ].join('');
 }
 
+/** How many ticks fit on the vertical axis, roughly. */
+export function valueTickCount({ top, bottom }: Plot): number {
+  return Math.max(2, Math.round((bottom - top) / PIXELS_A_TICK_Y));
+}
+
 /** The vertical axis left of the plot, with its name and lines across the plot. */
-export function valueAxis(y: Scale, left: number, right: number, name: string): string {
-  const [bottom, top] = y.range() as [number, number];
-  const count = Math.max(2, Math.round((bottom - top) / PIXELS_A_TICK_Y));
-  const format = y.tickFormat(count);
+export function valueAxis(y: Scale, plot: Plot, name: string): string {
+  const { left, right, top, bottom } = plot;
+  const count = valueTickCount(plot);
+  const format = y.tickFormat(count, shortSpecifier(y));
   const middle = (top + bottom) / 2;
   return [
     ...y
       .ticks(count)
       .flatMap((tick) => [
         element('line', { x1: left, x2: right, y1: y(tick), y2: y(tick), ...stroke('grid') }),
-        label(format(tick), left - 9, y(tick) + 4.5, 'end'),
+        label(tick === 0 ? '0' : format(tick), left - 9, y(tick) + 4.5, 'end'),
       ]),
     axisName(name, 18, middle, `rotate(-90 18 ${middle})`),
   ].join('');
+}
+
+// Long numbers would run into the name of the axis: 20k, 2e-5.
+function shortSpecifier(y: Scale): string | undefined {
+  const largest = Math.max(...y.domain().map(Math.abs));
+  if (largest >= 1e4) return 's';
+  return largest < 1e-3 ? 'e' : undefined;
 }
 
 function wholeTicks(x: Scale, most: number): number[] {

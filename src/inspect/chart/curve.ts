@@ -44,22 +44,32 @@ export function curve(series: Series, x: Scale, y: Scale): string {
   );
 }
 
-/** The names of all series in one row that ends at `right`, each after a piece of its line. */
-export function legend(allSeries: readonly Series[], right: number, baseline: number): string {
-  let end = right;
-  const entries: string[] = [];
-  for (const series of [...allSeries].reverse()) {
-    // Widths of text are unknown without a font: 7.2 pixels a letter is enough at size 13.
-    const start = end - Math.ceil(series.name.length * 7.2) - 36;
+/** The names of all series in a row from `left` on, each after a piece of its line. */
+export function legend(allSeries: readonly Series[], left: number, baseline: number): string {
+  let start = left;
+  const entries = allSeries.map((series) => {
     const middle = baseline - 4.5;
-    entries.unshift(
+    const entry = [
       element('line', { x1: start, x2: start + 28, y1: middle, y2: middle, ...lineStyle(series) }),
       element('circle', { cx: start + 14, cy: middle, r: 3.2, ...fill(series.role) }),
       element('text', { x: start + 35, y: baseline, ...fill('text') }, escapeText(series.name)),
-    );
-    end = start - 20;
-  }
+    ];
+    start += entryWidth(series) + GAP;
+    return entry.join('');
+  });
   return entries.join('');
+}
+
+/** How wide {@link legend} is, roughly. */
+export function legendWidth(allSeries: readonly Series[]): number {
+  return allSeries.reduce((width, series) => width + entryWidth(series) + GAP, -GAP);
+}
+
+const GAP = 18;
+
+// Widths of text are unknown without a font; at size 13 a letter takes less than this.
+function entryWidth(series: Series): number {
+  return 35 + Math.ceil(series.name.length * 6.8);
 }
 
 /** Whether a point has a place on the chart. */
