@@ -53,6 +53,8 @@ function run(what, command) {
   console.log(`${what}…`);
   const { status, stdout, stderr } = spawnSync(command, { cwd: root, shell: true });
   if (status === 0) return;
+  // tsc writes declarations even when it finds errors; without them dist counts as old.
+  rmSync(new URL('dist/node.d.ts', root), { force: true });
   process.stderr.write(
     `${stdout}${stderr}\n${what} failed: ${command} in ${fileURLToPath(root)}\n`,
   );
