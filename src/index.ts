@@ -27,9 +27,14 @@ export {
   type Step,
 } from './preprocessing/pad-sequences.js';
 export type { MatrixMode } from './preprocessing/sequence-matrix.js';
-export { type Text, Tokenizer, type TokenizerConfig } from './preprocessing/tokenizer.js';
+export { Tokenizer } from './preprocessing/tokenizer.js';
 export { tokenizerFromJson } from './preprocessing/tokenizer-json.js';
-export type { Analyzer, TokenizerOptions } from './preprocessing/tokenizer-options.js';
+export type {
+  Analyzer,
+  Text,
+  TokenizerConfig,
+  TokenizerOptions,
+} from './preprocessing/tokenizer-options.js';
 export { DEFAULT_FILTERS } from './preprocessing/word-scanner.js';
 export { textToWordSequence, type WordOptions } from './preprocessing/words.js';
 export {
@@ -56,8 +61,9 @@ export { createSentimentLstm, type SentimentLstmOptions } from './models/sentime
 export {
   captureTrainingState,
   restoreTrainingState,
+  type TensorEntry,
   type TrainingState,
   type TrainingStateHeader,
 } from './training/checkpoint.js';
 export type { OptimizerNumbers, OptimizerSlot } from './training/optimizer-state.js';
-export type { TensorHead } from './training/tensor-bytes.js';
+export type { StoredType, TensorHead } from './training/tensor-bytes.js';

@@ -10,3 +10,4 @@ export {
 } from './files/text-directory.js';
 export type { TextProgress } from './files/text-file.js';
 export { type ProgressBarOptions, progressBar } from './files/progress-bar.js';
+export { type CheckpointOptions, checkpoint, type Resumed, resume } from './files/checkpoint.js';
