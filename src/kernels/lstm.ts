@@ -306,9 +306,12 @@ function gradient(
   return { ...Object.fromEntries(gradients), mask: () => tf.zeros(shape) };
 }
 
-/** Even ranges of rows, none of them empty. */
+// Fewer rows than this a shard, and waking a thread costs more than it saves.
+const FEWEST_ROWS = 4;
+
+/** Even ranges of rows, one a thread. */
 function shards(batch: number, threads: number): { firstRow: number; rows: number }[] {
-  const count = Math.max(1, Math.min(threads, batch));
+  const count = Math.max(1, Math.min(threads, Math.floor(batch / FEWEST_ROWS)));
   return Array.from({ length: count }, (_, i) => {
     const firstRow = Math.floor((i * batch) / count);
     return { firstRow, rows: Math.floor(((i + 1) * batch) / count) - firstRow };

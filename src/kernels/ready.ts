@@ -1,11 +1,20 @@
 /** ready: loads the kernels before they are first needed. */
+import { reject } from '../foundation/errors.js';
 import { openDoor, tf } from '../foundation/tensorflow.js';
 import { runtime } from './runtime.js';
 
 /**
- * Waits for the backend of TensorFlow.js and loads the kernels for it. Calling it again
- * does nothing more. In Node and in workers it can be left out: the kernels load by
- * themselves on first use.
+ * Waits for the backend of TensorFlow.js and loads the kernels for it. In Node and in
+ * workers it can be left out: the kernels load by themselves on first use. Calling it
+ * again only changes what it is told to.
+ *
+ * Results repeat exactly for the same number of threads; between numbers they differ in
+ * the order of additions. Threads need SharedArrayBuffer, which a web page has when it is
+ * cross-origin isolated; without it there is one.
+ *
+ * @param options `threads`: how many share a batch, the calling one included; `'auto'`
+ *   (the default at first) is as many as the machine runs at once, at most 16.
+ * @throws RecurrentError for a number of threads that is not a positive integer.
  *
  * @example
  * ```ts
@@ -18,8 +27,18 @@ import { runtime } from './runtime.js';
  * // cpu
  * ```
  */
-export async function ready(): Promise<void> {
+export async function ready(options: { threads?: number | 'auto' } = {}): Promise<void> {
+  const { threads } = options;
+  if (threads !== undefined && threads !== 'auto' && !(Number.isInteger(threads) && threads > 0)) {
+    reject({
+      where: 'ready',
+      expected: "threads must be a positive integer or 'auto'",
+      received: threads,
+      remedy: 'Leave it out for as many as the machine runs at once.',
+    });
+  }
   openDoor();
   await tf.ready();
-  runtime();
+  const loaded = runtime();
+  if (threads !== undefined) loaded?.setThreads(threads);
 }

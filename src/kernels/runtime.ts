@@ -5,6 +5,8 @@
 import { KernelMemory } from './memory.js';
 import { BINARY as RELAXED_SIMD } from './binaries/relaxed-simd.js';
 import { BINARY as SIMD } from './binaries/simd.js';
+import { Threads } from './threads.js';
+import { availableThreads } from './worker.js';
 
 /** What assembly/index.ts exports. Addresses and counts only. */
 export interface KernelExports {
@@ -70,29 +72,50 @@ const INITIAL_PAGES = 256; // 16 MB
 // A browser may refuse to reserve all the addresses of a shared memory.
 const MAXIMUM_PAGES = [65_536, 32_768, 16_384, 8_192];
 
-/** A loaded binary with its memory. */
+const SHARD_KERNELS: readonly ShardKernel[] = ['lstmForward', 'lstmBackward'];
+
+// More threads than this share too little of a batch each.
+const MOST_THREADS = 16;
+
+/** A loaded binary with its memory and its threads. */
 export class Runtime {
   readonly exports: KernelExports;
   readonly memory: KernelMemory;
   readonly relaxedSimd: boolean;
+  readonly #module: WebAssembly.Module;
+  readonly #shared: boolean;
+  #threads: Threads | null = null;
 
   constructor(binary: BufferSource, memory: WebAssembly.Memory, relaxedSimd: boolean) {
-    const instance = new WebAssembly.Instance(new WebAssembly.Module(binary), {
-      env: { memory, abort: () => undefined },
-    });
+    this.#module = new WebAssembly.Module(binary);
+    const env = { memory, abort: () => undefined };
+    const instance = new WebAssembly.Instance(this.#module, { env });
     this.exports = instance.exports as unknown as KernelExports;
     this.memory = new KernelMemory(memory);
     this.relaxedSimd = relaxedSimd;
+    this.#shared = !(memory.buffer instanceof ArrayBuffer);
+    this.setThreads('auto');
   }
 
-  /** How many shards a batch is split into. */
+  /** How many threads share a batch, the calling one included. */
   get threads(): number {
-    return 1;
+    return this.#threads?.count ?? 1;
+  }
+
+  /** Sets the number of threads; one where the memory cannot be shared. */
+  setThreads(threads: number | 'auto'): void {
+    const wanted = Math.min(threads === 'auto' ? availableThreads() : threads, MOST_THREADS);
+    const count = this.#shared ? wanted : 1;
+    if (count === this.threads) return;
+    this.#threads?.stop();
+    this.#threads = count > 1 ? new Threads(count, this.#module, this.memory, SHARD_KERNELS) : null;
   }
 
   /** Runs one kernel over the jobs of all shards and returns when all are done. */
   run(kernel: ShardKernel, jobs: readonly number[]): void {
-    for (const job of jobs) this.exports[kernel](job);
+    const runHere = (job: number) => this.exports[kernel](job);
+    if (this.#threads && jobs.length > 1) this.#threads.run(kernel, jobs, runHere);
+    else jobs.forEach(runHere);
   }
 }
 

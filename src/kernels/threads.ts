@@ -1,0 +1,157 @@
+/**
+ * Threads that run kernels beside the calling one, on the same memory.
+ *
+ * A run posts its jobs and takes part in the work itself, so it never depends on
+ * a thread having started: what nobody else has claimed, the caller does. Jobs are
+ * claimed through one word that holds the run, the number of jobs and the next one,
+ * so that a thread that is late for one run cannot take a job of another.
+ */
+import { RecurrentError } from '../foundation/errors.js';
+import type { KernelMemory } from './memory.js';
+import { startWorker } from './worker.js';
+
+// Words of the control block.
+const RUN = 0;
+const TICKET = 1;
+const DONE = 2;
+const FAILED = 3;
+const KERNEL = 4;
+const STARTED = 5;
+const JOBS = 8;
+const MOST_JOBS = 64;
+
+/** Never returns: what each thread runs. Sent as text, so it closes over nothing. */
+function serve(
+  module: WebAssembly.Module,
+  memory: WebAssembly.Memory,
+  control: number,
+  kernels: readonly string[],
+): void {
+  const env = { memory, abort: () => undefined };
+  const { exports } = new WebAssembly.Instance(module, { env });
+  // run, ticket, done, failed, kernel, started, two unused, then the addresses of the jobs
+  const words = new Int32Array(memory.buffer, control, 72);
+  Atomics.add(words, 5, 1);
+  for (let seen = 0; ; ) {
+    Atomics.wait(words, 0, seen);
+    seen = Atomics.load(words, 0);
+    for (;;) {
+      const ticket = Atomics.load(words, 1);
+      const next = ticket & 0xff;
+      if (ticket >>> 16 !== (seen & 0xffff) || next >= ((ticket >>> 8) & 0xff)) break;
+      if (Atomics.compareExchange(words, 1, ticket, ticket + 1) !== ticket) continue;
+      try {
+        (exports[kernels[words[4]!]!] as (job: number) => void)(words[8 + next]!);
+      } catch {
+        Atomics.store(words, 3, 1);
+      }
+      Atomics.add(words, 2, 1);
+      Atomics.notify(words, 2);
+    }
+  }
+}
+
+const SPINS = 2000;
+const PATIENCE = 60_000; // ms for one job of a thread; the longest here take seconds
+
+/** A pool of threads; the calling thread is one of them. */
+export class Threads {
+  readonly count: number;
+  readonly #words: Int32Array;
+  readonly #kernels: readonly string[];
+  readonly #start: () => void;
+  readonly #stop: (() => void)[] = [];
+  #started = false;
+  #crash: unknown;
+
+  constructor(
+    count: number,
+    module: WebAssembly.Module,
+    memory: KernelMemory,
+    kernels: readonly string[],
+  ) {
+    this.count = count;
+    this.#kernels = kernels;
+    const control = memory.allocate(4 * (JOBS + MOST_JOBS));
+    this.#words = memory.integers(control, JOBS + MOST_JOBS);
+    this.#words.fill(0);
+    this.#start = () => {
+      for (let i = 1; i < count; i++) {
+        const stop = startWorker(serve, [module, memory.memory, control, kernels], (error) =>
+          this.#crashed(error),
+        );
+        if (stop) this.#stop.push(stop);
+      }
+    };
+  }
+
+  /** Runs a kernel over all jobs; `runHere` runs one on the calling thread. */
+  run(kernel: string, jobs: readonly number[], runHere: (job: number) => void): void {
+    if (!this.#started) {
+      this.#started = true;
+      this.#start();
+    }
+    if (this.#crash !== undefined) {
+      throw new RecurrentError(
+        'kernels: a thread has crashed. Call ready({ threads: 1 }) to run on one.',
+        { cause: this.#crash },
+      );
+    }
+    const words = this.#words;
+    const run = (words[RUN]! + 1) & 0xffff;
+    words.set(jobs, JOBS);
+    words[KERNEL] = this.#kernels.indexOf(kernel);
+    Atomics.store(words, FAILED, 0);
+    Atomics.store(words, DONE, 0);
+    Atomics.store(words, TICKET, (run << 16) | (jobs.length << 8));
+    Atomics.store(words, RUN, run);
+    Atomics.notify(words, RUN);
+    for (;;) {
+      const ticket = Atomics.load(words, TICKET);
+      const next = ticket & 0xff;
+      if (next >= jobs.length) break;
+      if (Atomics.compareExchange(words, TICKET, ticket, ticket + 1) !== ticket) continue;
+      runHere(jobs[next]!);
+      Atomics.add(words, DONE, 1);
+    }
+    this.#await(jobs.length);
+    if (Atomics.load(words, FAILED) !== 0) {
+      throw new RecurrentError(
+        `kernels: ${kernel} failed on another thread. ` +
+          'Call ready({ threads: 1 }) to run on one, and please report it.',
+      );
+    }
+  }
+
+  /** Ends the threads. */
+  stop(): void {
+    for (const stop of this.#stop) stop();
+  }
+
+  // Where threads are forbidden, as by a page's security policy, they fail before
+  // they start, and the calling thread does all the work.
+  #crashed(error: unknown): void {
+    if (Atomics.load(this.#words, STARTED) > 0) this.#crash = error;
+  }
+
+  #await(jobs: number): void {
+    const words = this.#words;
+    for (let spins = 0; spins < SPINS; spins++) {
+      if (Atomics.load(words, DONE) === jobs) return;
+    }
+    const end = Date.now() + PATIENCE;
+    for (let done = Atomics.load(words, DONE); done !== jobs; done = Atomics.load(words, DONE)) {
+      if (Date.now() > end) {
+        throw new RecurrentError(
+          `kernels: a thread has not answered for ${PATIENCE / 1000} s. ` +
+            'If it was terminated, call ready({ threads: 1 }) to run on one.',
+        );
+      }
+      if (mayWait) Atomics.wait(words, DONE, done, 1000);
+    }
+  }
+}
+
+// The main thread of a browser may not block; it has its own jobs to do while
+// the others do theirs, and spins for what is left.
+const mayWait = typeof document === 'undefined';
