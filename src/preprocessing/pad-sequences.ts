@@ -61,7 +61,7 @@ export function padSequences(
   requireOneOf(WHERE, 'dtype', dtype, ['int32', 'float32']);
   requireOneOf(WHERE, 'padding', padding, ['pre', 'post']);
   requireOneOf(WHERE, 'truncating', truncating, ['pre', 'post']);
-  if (typeof value !== 'number') {
+  if (typeof value !== 'number' || Number.isNaN(value)) {
     reject({ where: WHERE, expected: 'value must be a number', received: value });
   }
   const filler = dtype === 'int32' ? toInt32(value, 'value') : value;
@@ -163,8 +163,11 @@ function copyNumbers(
   const isInt32 = cells instanceof Int32Array;
   for (let k = 0; k < count; k++) {
     let step = sequence[from + k] as number;
-    if (typeof step !== 'number') step = toNumber(step, `sequences[${row}][${from + k}]`);
-    if (isInt32 && (step | 0) !== step) step = toInt32(step, `sequences[${row}][${from + k}]`);
+    if ((step | 0) !== step) {
+      const path = `sequences[${row}][${from + k}]`;
+      step = toNumber(step, path);
+      if (isInt32) step = toInt32(step, path);
+    }
     cells[to + k] = step;
   }
 }
@@ -202,7 +205,7 @@ function copyVectors(
 }
 
 function toNumber(step: unknown, path: string): number {
-  if (typeof step === 'number') return step;
+  if (typeof step === 'number' && !Number.isNaN(step)) return step;
   if (typeof step === 'boolean') return Number(step);
   reject({
     where: WHERE,

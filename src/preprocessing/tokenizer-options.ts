@@ -8,6 +8,26 @@ import {
 import { DEFAULT_FILTERS, requireSeparator } from './word-scanner.js';
 import { WORD_OPTIONS, type WordOptions } from './words.js';
 
+/** A text, or one that was already split into words. */
+export type Text = string | readonly string[];
+
+/** What `Tokenizer.get_config` returns in Keras, under the names that Keras writes. */
+export interface TokenizerConfig {
+  num_words: number | null;
+  filters: string;
+  lower: boolean;
+  split: string;
+  char_level: boolean;
+  oov_token: string | null;
+  document_count: number;
+  /** JSON text, as are those below. */
+  word_counts: string;
+  word_docs: string;
+  index_docs: string;
+  index_word: string;
+  word_index: string;
+}
+
 /** Splits a text into words in the user's own way. */
 export type Analyzer = (text: string) => Iterable<string>;
 

@@ -1,37 +1,26 @@
 import { reject } from '../foundation/errors.js';
 import type { tf } from '../foundation/tensorflow.js';
-import { isList, requireOneOf } from './option-checks.js';
+import { requireOneOf } from './option-checks.js';
 import { quote, writeMap } from './ordered-json.js';
 import { MATRIX_MODES, type MatrixMode, sequenceMatrix } from './sequence-matrix.js';
+import {
+  approximateWords,
+  checkEachSequence,
+  checkSequences,
+  requireTexts,
+  requireWords,
+} from './token-checks.js';
 import {
   type Analyzer,
   checkNumWords,
   checkTokenizerOptions,
+  type Text,
+  type TokenizerConfig,
   type TokenizerOptions,
 } from './tokenizer-options.js';
 import { WordCounter } from './word-counter.js';
 import { SKIP, UNKNOWN, wordLookup } from './word-lookup.js';
 import { WordScanner } from './word-scanner.js';
-
-/** A text, or one that was already split into words. */
-export type Text = string | readonly string[];
-
-/** What `Tokenizer.get_config` returns in Keras, under the names that Keras writes. */
-export interface TokenizerConfig {
-  num_words: number | null;
-  filters: string;
-  lower: boolean;
-  split: string;
-  char_level: boolean;
-  oov_token: string | null;
-  document_count: number;
-  /** JSON text, as are those below. */
-  word_counts: string;
-  word_docs: string;
-  index_docs: string;
-  index_word: string;
-  word_index: string;
-}
 
 /**
  * Turns texts into sequences of word indices, as `keras.preprocessing.text.Tokenizer` does.
@@ -370,79 +359,4 @@ function rejectUnfitted(where: string): never {
     expected: 'the OOV token has no index yet',
     remedy: 'Call fitOnTexts first.',
   });
-}
-
-function requireTexts(where: string, texts: unknown): void {
-  if (typeof texts === 'string') {
-    reject({
-      where,
-      expected: 'texts must be a list of texts',
-      received: texts,
-      remedy: 'Put a single text into a list: [text]. Keras would take each character for a text.',
-    });
-  }
-  if (typeof (texts as Iterable<unknown> | null | undefined)?.[Symbol.iterator] === 'function')
-    return;
-  reject({ where, expected: 'texts must be a list of texts', received: texts });
-}
-
-function requireWords(where: string, expected: string, words: unknown): void {
-  if (typeof words === 'string' || !(Symbol.iterator in Object(words))) {
-    reject({ where, expected, received: words });
-  }
-  for (const word of words as Iterable<unknown>) {
-    if (typeof word !== 'string') reject({ where, expected, received: word });
-  }
-}
-
-/** About how many words texts have; 0 when they can be seen only once. */
-function approximateWords(texts: Iterable<Text>): number {
-  if (!Array.isArray(texts)) return 0;
-  let words = 0;
-  for (const text of texts as readonly Text[]) {
-    words += typeof text === 'string' ? text.length / 6 : (text?.length ?? 0);
-  }
-  return words;
-}
-
-function checkSequences(
-  where: string,
-  sequences: Iterable<ArrayLike<number>>,
-): ArrayLike<number>[] {
-  return [...checkEachSequence(where, sequences)];
-}
-
-function* checkEachSequence(
-  where: string,
-  sequences: Iterable<ArrayLike<number>>,
-): Generator<ArrayLike<number>, void, undefined> {
-  const expected = 'sequences must be a list of lists of indices';
-  if (
-    typeof sequences === 'string' ||
-    typeof (sequences as Iterable<unknown> | null | undefined)?.[Symbol.iterator] !== 'function'
-  ) {
-    reject({ where, expected, received: sequences });
-  }
-  let position = 0;
-  for (const sequence of sequences) {
-    if (!isList(sequence)) {
-      reject({
-        where,
-        expected: `sequences[${position}] must be a list of indices`,
-        received: sequence,
-        remedy: 'Put a single sequence into a list: [sequence].',
-      });
-    }
-    for (let at = 0; at < sequence.length; at++) {
-      const index = sequence[at] as number;
-      if (Number.isSafeInteger(index) && index >= 0) continue;
-      reject({
-        where,
-        expected: `sequences[${position}][${at}] must be a non-negative integer`,
-        received: index,
-      });
-    }
-    position++;
-    yield sequence;
-  }
 }
