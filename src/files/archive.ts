@@ -40,6 +40,8 @@ export async function readArchiveTexts(
     const expected = `${path} cannot be read (${systemReason(error)})`;
     return rejectFile(path, { where, expected, remedy: 'Check the path.' }, error);
   }
+  // What ended the parsing: pipeline itself may report no more than that it was aborted.
+  let stopped: { by: unknown } | undefined;
   try {
     const size = (await file.stat()).size;
     const gzipped = await startsAsGzip(file);
@@ -47,12 +49,17 @@ export async function readArchiveTexts(
     const reader = new MemberReader(where, path, options.select);
     let reported = 0;
     const parse = async (chunks: AsyncIterable<Buffer>): Promise<void> => {
-      for await (const chunk of chunks) {
-        reader.write(chunk);
-        if (source.bytesRead - reported >= REPORT_EVERY && source.bytesRead < size) {
-          reported = source.bytesRead;
-          options.onProgress?.({ texts: reader.texts.size, fraction: reported / size });
+      try {
+        for await (const chunk of chunks) {
+          reader.write(chunk);
+          if (source.bytesRead - reported >= REPORT_EVERY && source.bytesRead < size) {
+            reported = source.bytesRead;
+            options.onProgress?.({ texts: reader.texts.size, fraction: reported / size });
+          }
         }
+      } catch (error) {
+        stopped = { by: error };
+        throw error;
       }
     };
     await (gzipped
@@ -62,7 +69,7 @@ export async function readArchiveTexts(
     options.onProgress?.({ texts: reader.texts.size, fraction: 1 });
     return reader.texts;
   } catch (error) {
-    throw explain(where, path, error);
+    throw explain(where, path, stopped === undefined ? error : stopped.by);
   } finally {
     await file.close();
   }

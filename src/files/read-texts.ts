@@ -40,7 +40,6 @@ export async function listTexts(where: string, folder: string): Promise<string[]
   return rejectFile(folder, {
     where,
     expected: `${folder} must hold at least one .txt file`,
-    received: `${names.length} other ${names.length === 1 ? 'entry' : 'entries'}`,
     remedy: 'Every class needs texts to learn from.',
   });
 }
