@@ -1,3 +1,4 @@
+export { adam } from './adam';
 export { dropout } from './dropout';
 export { embeddingGather, embeddingScatterAdd } from './embedding';
 export { lstmBackward, lstmForward, lstmPack, lstmPackTransposed, lstmUnpackGradient } from './lstm';

@@ -4,6 +4,7 @@ export {
   type Callbacks,
   type YieldEvery,
 } from './training/callbacks.js';
+export { adam } from './training/adam.js';
 export { type FitData, type FitWithSeedOptions, fitWithSeed } from './training/fit-with-seed.js';
 export { appendHistory, type TrainingHistory } from './training/history.js';
 export { permutation, shuffled } from './training/permutation.js';

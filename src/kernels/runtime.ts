@@ -10,6 +10,24 @@ import { availableThreads } from './worker.js';
 
 /** What assembly/index.ts exports. Addresses and counts only. */
 export interface KernelExports {
+  adam(
+    count: number,
+    weights: number,
+    gradient: number,
+    moment1: number,
+    moment2: number,
+    newWeights: number,
+    newMoment1: number,
+    newMoment2: number,
+    beta1: number,
+    rest1: number,
+    beta2: number,
+    rest2: number,
+    unbias1: number,
+    unbias2: number,
+    minusRate: number,
+    epsilon: number,
+  ): void;
   addFloats(sum: number, addend: number, count: number): void;
   dropout(
     count: number,

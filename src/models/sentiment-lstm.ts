@@ -1,8 +1,9 @@
 /** createSentimentLstm: the model of the classic IMDb experiment. */
 import { reject } from '../foundation/errors.js';
-import { tf, tfl } from '../foundation/tensorflow.js';
+import { tfl } from '../foundation/tensorflow.js';
 import { bidirectional, dropout, embedding, lstm } from '../layers/layers.js';
 import { orthogonal } from '../layers/orthogonal.js';
+import { adam } from '../training/adam.js';
 
 /** The settings of {@link createSentimentLstm}. */
 export interface SentimentLstmOptions {
@@ -105,7 +106,7 @@ export function createSentimentLstm(options: SentimentLstmOptions = {}): tfl.Seq
   });
   if (settings.compile) {
     model.compile({
-      optimizer: tf.train.adam(settings.learningRate),
+      optimizer: adam(settings.learningRate),
       loss: 'binaryCrossentropy',
       metrics: ['accuracy'],
     });
