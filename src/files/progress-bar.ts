@@ -15,8 +15,8 @@ export interface ProgressBarOptions {
  *
  * On a terminal a bar for the epoch that runs, and one line for each that is
  * over. Elsewhere, and where the environment variable CI is set, plain lines
- * without control codes: one an epoch, and about four more in epochs of more
- * than 25 seconds. Time left is that of the epoch, then that of the whole run.
+ * without control codes: one an epoch, and up to four more within it, at least
+ * ten seconds apart. Time left is that of the epoch, then that of the whole run.
  * Loss and accuracy are the means over the epoch so far, as in Keras.
  *
  * @param options Where to write; standard output when left out.
@@ -105,13 +105,18 @@ class ProgressCallback extends tfl.Callback {
   }
 
   override async onEpochEnd(_epoch: number, logs?: BatchLogs): Promise<void> {
-    const metrics = Object.entries(await readLogs(logs));
+    // TensorFlow.js puts validation first when it is done within the last batch.
+    const metrics = Object.entries(await readLogs(logs)).sort(
+      ([a], [b]) => Number(a.startsWith('val_')) - Number(b.startsWith('val_')),
+    );
     const seconds = this.pace.endEpoch(this.done, performance.now());
     this.total ??= this.done;
     const { epoch } = this.state(undefined);
     const after = this.epochsAfter();
     this.view.endEpoch(
-      `${epoch}: ${showMetrics(metrics, ', ')}, ${seconds.toFixed(1)} s`,
+      `${epoch}: ${showMetrics(metrics, ', ')}, ${
+        seconds < 60 ? `${seconds.toFixed(1)} s` : showDuration(seconds)
+      }`,
       after > 0 ? `, ${showDuration(seconds * after)} left` : '',
     );
   }
@@ -131,8 +136,10 @@ class ProgressCallback extends tfl.Callback {
   }
 }
 
-const LONGEST_BAR = 30;
+const LONGEST_BAR = 24;
 const SHORTEST_BAR = 5;
+// Kept free for the time left, so that the bar does not change its size with it.
+const TIME_WIDTH = '59:59 left, run 9:59:59'.length;
 
 class TerminalView implements View {
   private bar: EpochBar | undefined;
@@ -183,16 +190,21 @@ function drawBar(
 ): string {
   const { epoch, done, total, metrics, left } = state;
   const batches = `${String(done).padStart(String(total ?? '').length)}/${total ?? '?'}`;
-  const time = left && `${showDuration(left.epoch)}, run ${showDuration(left.run)} left`;
-  const text = [batches, showMetrics(metrics, '  '), time].filter(Boolean).join('  ');
-  const room = params.maxWidth - epoch.length - text.length - 3;
-  if (total === undefined || room < SHORTEST_BAR) return `${epoch}  ${text}`;
-  const barsize = Math.min(room, LONGEST_BAR);
-  return `${epoch} ${cliProgress.Format.BarFormat(params.progress, { ...options, barsize })} ${text}`;
+  const time = left ? `${showDuration(left.epoch)} left, run ${showDuration(left.run)}` : '';
+  const text = [batches, showMetrics(metrics, '  ')].filter(Boolean).join('  ');
+  const room = params.maxWidth - epoch.length - text.length - TIME_WIDTH - 5;
+  const bar =
+    total === undefined || room < SHORTEST_BAR
+      ? ''
+      : cliProgress.Format.BarFormat(params.progress, {
+          ...options,
+          barsize: Math.min(room, LONGEST_BAR),
+        });
+  return [[epoch, bar, text].filter(Boolean).join(' '), time].filter(Boolean).join('  ');
 }
 
 const LINES_AN_EPOCH = 5;
-const QUIET_MS = 5000;
+const QUIET_MS = 10_000;
 const QUIET_MS_WITHOUT_TOTAL = 30_000;
 
 class LineView implements View {

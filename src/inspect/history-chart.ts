@@ -150,23 +150,23 @@ function readLists(history: ChartedHistory): { lists: HistoryLists; epoch?: read
 
 function findMetric(lists: HistoryLists, metric: string): string {
   const has = (name: string) => Object.hasOwn(lists, name) || Object.hasOwn(lists, `val_${name}`);
-  const found = [metric, ...(ALIASES[metric] ?? [])].find(has);
-  if (found !== undefined) return found;
+  const names = ACCURACY.includes(metric) ? [metric, ...ACCURACY] : [metric];
+  const found = names.find(has);
+  const isValidation = typeof metric === 'string' && metric.startsWith('val_');
+  if (found !== undefined && !isValidation) return found;
   const known = new Set(Object.keys(lists).map((name) => displayName(name.replace(/^val_/, ''))));
   return reject({
     where: WHERE,
     expected: `metric must be one that was logged: ${[...known].join(', ') || 'there is none'}`,
     received: metric,
-    remedy: metric.startsWith('val_')
+    remedy: isValidation
       ? `Ask for '${displayName(metric.slice(4))}': validation is drawn along with it.`
       : "Name it in model.compile({ metrics: ['accuracy'] }) to have it logged.",
   });
 }
 
-const ALIASES: Readonly<Record<string, readonly string[]>> = {
-  accuracy: ['acc'],
-  acc: ['accuracy'],
-};
+// TensorFlow.js logs the first, Keras the second.
+const ACCURACY: readonly string[] = ['acc', 'accuracy'];
 
 function readPoints(lists: HistoryLists, name: string, epoch?: readonly number[]): Point[] {
   const list = Object.hasOwn(lists, name) ? lists[name] : [];
