@@ -148,9 +148,12 @@ function sayWhatItThinks(judge: Judge): void {
   }
 }
 
+// As large as the report shows them, so that their letters are as large as its own.
+const SIZE = { width: 480, height: 330 };
+
 const drawCurves = (history: TrainingHistory): Curves => ({
-  accuracy: historyChart(history, { metric: 'acc', title: 'Accuracy' }),
-  loss: historyChart(history, { metric: 'loss', title: 'Loss' }),
+  accuracy: historyChart(history, { metric: 'accuracy', title: 'Accuracy', ...SIZE }),
+  loss: historyChart(history, { metric: 'loss', title: 'Loss', ...SIZE }),
 });
 
 const toJson = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;

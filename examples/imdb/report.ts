@@ -51,7 +51,8 @@ ${tile('all together', duration(result.seconds.total ?? 0))}
 <div class="grid">
 <section class="card"><h3>Counts</h3>${confusionTable(result.confusion)}</section>
 <section class="card"><h3>How sure it is</h3>${probabilityHistogram(judged)}
-<small><span class="good">Above</span> the line, the positive reviews; <span class="bad">below</span>, the negative ones.</small></section>
+<small><span class="good">Above</span> the line, the positive reviews; <span class="bad">below</span>, the negative ones.
+Four times as high is sixteen times as many.</small></section>
 </div>
 ${reviewSection('Judged right, from sure to hesitant', right, 'It judged none right.')}
 ${reviewSection('Judged wrong, the boldest errors first', wrong, 'It judged none wrong.')}

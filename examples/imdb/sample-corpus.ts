@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type Review, writeReviews } from './sample/reviews.js';
 
 /** How many reviews each half of the sample holds. */
-export const SAMPLE_SIZE = { train: 2000, test: 1000 } as const;
+export const SAMPLE_SIZE = { train: 3000, test: 1000 } as const;
 
 /** The two halves of a corpus, each with as many positive as negative reviews. */
 export interface SampleCorpus {

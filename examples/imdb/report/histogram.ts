@@ -24,8 +24,8 @@ export function probabilityHistogram(judged: readonly Judged[]): string {
   const bars = ([1, 0] as const).flatMap((label) =>
     bins[label].map((reviews, bin) => {
       if (reviews === 0) return '';
-      // A single review must still be seen beside a thousand.
-      const height = Math.max(1, (reviews / tallest) * half);
+      // The square root: a single review must still be seen beside a thousand.
+      const height = Math.sqrt(reviews / tallest) * half;
       const x = EDGE.left + bin * step + 1;
       const y = label === 1 ? axis - height : axis;
       const from = ((bin / BINS) * 100).toFixed(0);

@@ -41,8 +41,14 @@ export function reviewCard(review: Judged): string {
   const side = probability >= 0.5 ? 'good' : 'bad';
   return `<article class="card review">
 <header><span>is <span class="tag ${label === 1 ? 'good' : 'bad'}">${label === 1 ? 'positive' : 'negative'}</span></span>
-<span>called <span class="tag ${side}">${probability >= 0.5 ? 'positive' : 'negative'}</span>, ${percent(Math.max(probability, 1 - probability))} sure</span></header>
+<span>called <span class="tag ${side}">${probability >= 0.5 ? 'positive' : 'negative'}</span>, ${sureness(probability)} sure</span></header>
 <div class="scale ${side}" title="Probability that the review is positive: ${percent(probability, 2)}"><i style="left:${percent(probability, 2).replace(' ', '')}"></i></div>
 <p>${escapeHtml(short)}</p>
 </article>`;
+}
+
+/** Never quite 100 %: no answer of a model is certain. */
+function sureness(probability: number): string {
+  const sure = Math.max(probability, 1 - probability);
+  return sure > 0.999 ? 'over 99.9 %' : percent(sure);
 }

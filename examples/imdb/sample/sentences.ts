@@ -17,7 +17,7 @@ export const OPINIONS: readonly string[] = [
   'it is {same.adverb} written and {same.adverb} shot.',
   '{aspects} are {same.adverb} handled.',
   '{lead} {same.deed}.',
-  '{partner} {same.deed}, and so does most of the cast.',
+  '{partner} {same.deed}, and the same goes for most of the cast.',
   '{lead} and {partner} are {same.adjective} together.',
   '{director} directs it {same.adverb}.',
   'it {same.effect}.',
