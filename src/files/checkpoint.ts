@@ -173,7 +173,7 @@ class Checkpoint extends tfl.Callback {
     this.#batches = 0;
     if (this.#started) return;
     this.#started = true;
-    if (this.model === undefined) {
+    if (this.model == null) {
       reject({
         where: WHERE,
         expected: 'model.fit must be given callback objects only',

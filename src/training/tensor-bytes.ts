@@ -43,8 +43,8 @@ export function fromBytes(heads: readonly TensorHead[], bytes: Uint8Array): tf.T
   let offset = 0;
   return heads.map((head) => {
     const end = offset + byteLength(head);
-    // A copy begins where any type may: a view into the bytes need not.
-    const { buffer } = bytes.slice(offset, end);
+    // A copy begins where any type may, which a view need not. Not slice: a Buffer's is a view.
+    const { buffer } = Uint8Array.from(bytes.subarray(offset, end));
     offset = end;
     const values =
       head.dtype === 'float32'
