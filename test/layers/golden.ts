@@ -11,8 +11,11 @@ import { expected, lstmArguments } from './golden-cases.js';
 
 export type Backend = 'cpu' | 'wasm';
 
-/** Makes the layer under test: `tf.layers.lstm`, or ours with a `kernel`. */
-export type LstmFactory = (args: tfl.LSTMLayerArgs) => tfl.layers.Layer;
+/** Make the layer under test: `tf.layers`, or ours with a `kernel`. */
+export interface RecurrentFactories {
+  lstm(args: tfl.LSTMLayerArgs): tfl.RNN;
+  bidirectional(args: Parameters<typeof tfl.layers.bidirectional>[0]): tfl.layers.Layer;
+}
 
 /**
  * The tolerance is this times the largest magnitude in Keras' array. Keras'
@@ -21,21 +24,32 @@ export type LstmFactory = (args: tfl.LSTMLayerArgs) => tfl.layers.Layer;
  */
 const RELATIVE_TOLERANCE = 1e-5;
 
-/** Makes `backend` current. Kernels that leave a tensor behind throw from here on. */
-export async function useBackend(backend: Backend): Promise<void> {
+/**
+ * Makes `backend` current.
+ *
+ * @param watchKernels Whether a kernel that leaves data behind throws. Stock Dense
+ *   cannot bear it on wasm while it is differentiated: what it saves for the
+ *   gradient is counted as left behind.
+ */
+export async function useBackend(backend: Backend, watchKernels = true): Promise<void> {
   openDoor();
-  tf.env().set('IS_TEST', true);
+  tf.env().set('IS_TEST', watchKernels);
   expect(await tf.setBackend(backend), `the backend ${backend} starts`).toBe(true);
   await tf.ready();
 }
 
+/** Tensors, and the data that the backend holds for them. */
+export function memoryInUse() {
+  return { tensors: tf.memory().numTensors, data: tf.backend().numDataIds() };
+}
+
 /** The layer of a case, wrapped in Bidirectional where the case asks for it. */
-function makeLayer(golden: LayerCase, lstm: LstmFactory): tfl.layers.Layer {
-  const layer = lstm(lstmArguments(golden)) as tfl.RNN;
+function makeLayer(golden: LayerCase, factories: RecurrentFactories): tfl.layers.Layer {
+  const layer = factories.lstm(lstmArguments(golden));
   if (golden.config.wrapper === null) return layer;
   // Keras' null for "do not merge" is a string union without null in TensorFlow.js.
   const mergeMode = golden.config.merge_mode as 'concat';
-  return tfl.layers.bidirectional({ layer, mergeMode });
+  return factories.bidirectional({ layer, mergeMode });
 }
 
 /**
@@ -46,11 +60,11 @@ function makeLayer(golden: LayerCase, lstm: LstmFactory): tfl.layers.Layer {
  */
 export async function expectAgreement(
   golden: LayerCase,
-  lstm: LstmFactory,
+  factories: RecurrentFactories,
   leaveOut: string[] = [],
 ): Promise<void> {
-  const tensorsBefore = tf.memory().numTensors;
-  const layer = makeLayer(golden, lstm);
+  const before = memoryInUse();
+  const layer = makeLayer(golden, factories);
   const input = toTensor(golden.arrays.input!);
   tf.tidy(() => void layer.apply(input)); // the first call builds the weights
   tf.dispose(input);
@@ -73,7 +87,21 @@ export async function expectAgreement(
     });
   }
   layer.dispose();
-  expect(tf.memory().numTensors - tensorsBefore, 'tensors left over').toBe(0);
+  expect(memoryInUse(), 'tensors left over').toEqual(before);
+}
+
+/** The names of the backend's kernels that the layer of a case runs forward. */
+export async function kernelsOf(
+  golden: LayerCase,
+  factories: RecurrentFactories,
+): Promise<string[]> {
+  const layer = makeLayer(golden, factories);
+  const input = toTensor(golden.arrays.input!);
+  tf.tidy(() => void layer.apply(input));
+  const { kernelNames } = await tf.profile(() => tf.tidy(() => void layer.apply(input)));
+  input.dispose();
+  layer.dispose();
+  return kernelNames;
 }
 
 /** Fails with the place and size of the largest difference. */

@@ -5,6 +5,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { tf, tfl } from '../../src/foundation/tensorflow.js';
+import { memoryInUse } from './golden.js';
 
 /** A layer with what to feed it and what to expect. */
 export interface LayerSubject {
@@ -194,27 +195,22 @@ export async function expectTraining(subject: LayerSubject): Promise<void> {
 
 /** Calls, gradients, training and prediction keep the number of tensors; disposal returns to none. */
 export async function expectNoLeak(subject: LayerSubject): Promise<void> {
-  const before = counts();
+  const before = memoryInUse();
   await using(subject, async ({ layer, input, call }) => {
     const { model, targets, dispose } = trainableModel(subject, layer);
     await model.trainOnBatch(input, targets); // the first step also makes what is kept
-    const settled = counts();
+    const settled = memoryInUse();
     for (let round = 0; round < 3; round++) {
       tf.dispose(call(input));
-      expect(counts(), 'after a call').toEqual(settled);
+      expect(memoryInUse(), 'after a call').toEqual(settled);
       tf.dispose(model.predict(input));
-      expect(counts(), 'after a prediction').toEqual(settled);
+      expect(memoryInUse(), 'after a prediction').toEqual(settled);
       await model.trainOnBatch(input, targets);
-      expect(counts(), 'after a step of training').toEqual(settled);
+      expect(memoryInUse(), 'after a step of training').toEqual(settled);
     }
     dispose();
   });
-  expect(counts(), 'after everything was disposed').toEqual(before);
-}
-
-function counts() {
-  const { numTensors, numDataBuffers } = tf.memory();
-  return { numTensors, numDataBuffers };
+  expect(memoryInUse(), 'after everything was disposed').toEqual(before);
 }
 
 interface Bench {

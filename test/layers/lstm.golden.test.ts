@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { tf, tfl } from '../../src/foundation/tensorflow.js';
-import { readLayerCases } from '../golden/read.js';
-import { expectAgreement, useBackend } from './golden.js';
+import { layers, ready } from '../../src/index.js';
+import { type LayerCase, readLayerCases } from '../golden/read.js';
+import { expectAgreement, kernelsOf, type RecurrentFactories, useBackend } from './golden.js';
 import { title } from './golden-cases.js';
 
 const lstmCases = readLayerCases().filter(({ config }) => config.layer === 'LSTM');
@@ -41,12 +42,77 @@ it('needs no more tolerance than 1e-5: the noise of Keras is less than a quarter
   }
 });
 
+const titled = (cases: LayerCase[]) => cases.map((golden) => [title(golden), golden] as const);
+
+/** What the fused kernel computes; any other configuration needs the composed one. */
+function canBeFused({ config }: LayerCase): boolean {
+  return config.activation === 'tanh' && config.recurrent_activation !== 'hard_sigmoid_keras3';
+}
+
+/** Our layers; where the fused kernel cannot, 'auto' must fall back by itself. */
+function ours(golden: LayerCase, kernel: 'fused' | 'composed'): RecurrentFactories {
+  const chosen = kernel === 'fused' && !canBeFused(golden) ? 'auto' : kernel;
+  return {
+    lstm: (args) => layers.lstm({ ...args, kernel: chosen }),
+    bidirectional: layers.bidirectional,
+  };
+}
+
+// Three threads share no batch of these cases evenly.
+const paths = [
+  { backend: 'cpu', kernel: 'fused', threads: 1 },
+  { backend: 'cpu', kernel: 'fused', threads: 3 },
+  { backend: 'cpu', kernel: 'composed', threads: 1 },
+  { backend: 'wasm', kernel: 'fused', threads: 1 },
+  { backend: 'wasm', kernel: 'fused', threads: 3 },
+  { backend: 'wasm', kernel: 'composed', threads: 1 },
+] as const;
+
+describe.each(paths)(
+  'layers.lstm on $backend, $kernel, threads: $threads, agrees with Keras',
+  ({ backend, kernel, threads }) => {
+    beforeAll(async () => {
+      await useBackend(backend);
+      await ready({ threads });
+    });
+
+    it.each(titled(lstmCases))('%s', async (_, golden) => {
+      await expectAgreement(golden, ours(golden, kernel));
+    });
+
+    it('by the kernels it should run', async () => {
+      for (const golden of lstmCases) {
+        const ran = await kernelsOf(golden, ours(golden, kernel));
+        const fused = kernel === 'fused' && canBeFused(golden);
+        expect(ran.includes('RecurrentLstm'), `${golden.name}: ${ran}`).toBe(fused);
+        expect(ran.includes('Sigmoid'), `${golden.name}: ${ran}`).toBe(
+          !fused && golden.config.recurrent_activation === 'sigmoid',
+        );
+      }
+    });
+  },
+);
+
+describe("kernel: 'fused' says why it cannot compute", () => {
+  beforeAll(() => useBackend('cpu'));
+
+  it.each(titled(lstmCases.filter((golden) => !canBeFused(golden))))('%s', async (_, golden) => {
+    const lstm: RecurrentFactories['lstm'] = (args) => layers.lstm({ ...args, kernel: 'fused' });
+    const relu = golden.config.activation === 'relu';
+    const reason = relu ? "activation is 'relu'" : "recurrentActivation is 'hardSigmoidOfKeras3'";
+    await expect(expectAgreement(golden, { ...tfl.layers, lstm })).rejects.toThrow(
+      `layers.lstm: kernel: 'fused' was asked for, but ${reason}. ` +
+        "With kernel: 'auto' the layer falls back to TensorFlow.js operations.",
+    );
+  });
+});
+
 describe('stock TensorFlow.js, the control of these tests, agrees with Keras', () => {
   beforeAll(() => useBackend('cpu'));
 
-  it.each(lstmCases.map((golden) => [title(golden), golden] as const))('%s', async (_, golden) => {
+  it.each(titled(lstmCases))('%s', async (_, golden) => {
     // It cannot differentiate an input of a single step.
-    await expectAgreement(golden, tfl.layers.lstm, golden.time === 1 ? ['grad_input'] : []);
+    await expectAgreement(golden, tfl.layers, golden.time === 1 ? ['grad_input'] : []);
   });
 });
 
@@ -55,15 +121,19 @@ describe('the comparison notices', () => {
   const [golden] = lstmCases as [(typeof lstmCases)[0]];
 
   it('another recurrent activation', async () => {
-    const other: typeof tfl.layers.lstm = (args) =>
+    const lstm: RecurrentFactories['lstm'] = (args) =>
       tfl.layers.lstm({ ...args, recurrentActivation: 'hardSigmoid' });
-    await expect(expectAgreement(golden, other)).rejects.toThrow(/^output_0\[\d, \d\] is -?0\.\d+/);
+    await expect(expectAgreement(golden, { ...tfl.layers, lstm })).rejects.toThrow(
+      /^output_0\[\d, \d\] is -?0\.\d+/,
+    );
   });
 
   it('a bias that forgets', async () => {
-    const other: typeof tfl.layers.lstm = (args) =>
+    const lstm: RecurrentFactories['lstm'] = (args) =>
       tfl.layers.lstm({ ...args, unitForgetBias: false });
-    await expect(expectAgreement(golden, other)).rejects.toThrow('the biases before training');
+    await expect(expectAgreement(golden, { ...tfl.layers, lstm })).rejects.toThrow(
+      'the biases before training',
+    );
   });
 
   it('any array that is off by 2e-5 of its largest value, and NaN', async () => {
@@ -79,16 +149,18 @@ describe('the comparison notices', () => {
       for (const error of [2e-5 * golden.scale[name]!, Number.NaN]) {
         const tampered = structuredClone(golden);
         tampered.arrays[name]!.values[1]! += error;
-        await expect(expectAgreement(tampered, tfl.layers.lstm)).rejects.toThrow(`${name}[`);
+        await expect(expectAgreement(tampered, tfl.layers)).rejects.toThrow(`${name}[`);
       }
     }
   });
 
   it('a tensor left over', async () => {
-    const leaking: typeof tfl.layers.lstm = (args) => {
+    const lstm: RecurrentFactories['lstm'] = (args) => {
       tf.keep(tf.zeros([1]));
       return tfl.layers.lstm(args);
     };
-    await expect(expectAgreement(golden, leaking)).rejects.toThrow('tensors left over');
+    await expect(expectAgreement(golden, { ...tfl.layers, lstm })).rejects.toThrow(
+      'tensors left over',
+    );
   });
 });

@@ -8,7 +8,7 @@
 import { expect } from 'vitest';
 import { tf, tfl } from '../../src/foundation/tensorflow.js';
 import type { GoldenArray, TrainingFile, TrainingRun } from '../golden/read.js';
-import { expectClose, toTensor } from './golden.js';
+import { expectClose, memoryInUse, toTensor } from './golden.js';
 
 /** Makes the layers under test: those of `tf.layers`, or ours with a `kernel`. */
 export interface LayerFactories {
@@ -44,7 +44,7 @@ export async function expectTraining(
   run: TrainingRun,
   factories: LayerFactories,
 ): Promise<void> {
-  const before = tf.memory().numTensors;
+  const before = memoryInUse();
   const model = makeModel(file, run, factories);
   const initial = file.weightNames.map((name) =>
     toTensor(file.initialWeights[run.initial_weights][name]!),
@@ -79,7 +79,7 @@ export async function expectTraining(
   tf.dispose([x, y, predictions, initial, batches] as tf.TensorContainer);
   model.dispose();
   optimizer.dispose();
-  expect(tf.memory().numTensors - before, 'tensors left over').toBe(0);
+  expect(memoryInUse(), 'tensors left over').toEqual(before);
 }
 
 /** The gradients that the optimizer is given in the first step. */
