@@ -1,11 +1,11 @@
 // LSTM over a whole sequence, forward and backward, for the rows of one shard
 // of the batch. Hochreiter & Schmidhuber 1997 with the forget gate of Gers et
 // al. 2000, as Keras writes it:
-//   i, f, o = gate([h, x]·W + b),  g = tanh([h, x]·W + b)
+//   i, f, o = gate([x, h]·W + b),  g = tanh([x, h]·W + b)
 //   c' = f·c + i·g,  h' = o·tanh(c')
 //
 // Layout, all time-major so that a shard is contiguous:
-//   hx    [time + 1][rows][hxStride]    h (units, padded to 4), then x (inputs), padded to 4
+//   xh    [time + 1][rows][xhStride]    x (inputs, padded to 4), then h (units, padded to 4)
 //   gates [time][rows][gateStride]      i f g o interleaved by four units; + 8 floats so
 //                                       that columns do not fall on the same cache sets
 //   c     [time + 1][rows][paddedUnits]
@@ -29,10 +29,10 @@ class LstmJob {
   mask: usize; // u8 [batch, time], or 0
   initialH: usize; // [batch, units], or 0
   initialC: usize; // [batch, units], or 0
-  panels: usize; // packed [h | x] weights
+  panels: usize; // packed [x | h] weights
   bias: usize; // packed, [4·paddedUnits]
-  hx: usize;
-  hxStepBytes: usize;
+  xh: usize;
+  xhStepBytes: usize;
   gates: usize;
   gatesStepBytes: usize;
   c: usize;
@@ -41,11 +41,11 @@ class LstmJob {
   lastH: usize; // out: [batch, units]
   lastC: usize; // out: [batch, units]
   // Backward only:
-  transposedPanels: usize; // packed [4·paddedUnits] → [h | x]
+  transposedPanels: usize; // packed [4·paddedUnits] → [x | h]
   dSequence: usize; // [batch, time, units], or 0
   dLastH: usize; // [batch, units], or 0
   dLastC: usize; // [batch, units], or 0
-  dhx: usize; // scratch [rows][columns of transposedPanels]
+  dxh: usize; // scratch [rows][columns of transposedPanels]
   dc: usize; // scratch [rows][paddedUnits]
   dhKept: usize; // scratch [rows][paddedUnits], with a mask
   dPanels: usize; // out: packed gradient of the weights, of this shard
@@ -74,8 +74,8 @@ function gateStride(units: i32): usize {
 
 // @ts-ignore: decorator
 @inline
-function hxStride(inputs: i32, units: i32): usize {
-  return <usize>roundUp4(roundUp4(units) + inputs) << 2;
+function xhStride(inputs: i32, units: i32): usize {
+  return <usize>(roundUp4(inputs) + roundUp4(units)) << 2;
 }
 
 /**
@@ -86,58 +86,78 @@ export function lstmPack(
   inputs: i32, units: i32, hardSigmoid: i32,
   kernel: usize, recurrent: usize, bias: usize, panels: usize, packedBias: usize,
 ): void {
-  const padded = roundUp4(units);
-  const columns = padded << 2;
-  const depth = roundUp4(padded + inputs);
+  const columns = gateColumns(units);
+  const paddedInputs = roundUp4(inputs);
+  const depth = paddedInputs + roundUp4(units);
   memory.fill(panels, 0, <usize>(columns * depth) << 2);
   memory.fill(packedBias, 0, <usize>columns << 2);
   for (let gate = 0; gate < 4; gate++) {
     const scale: f32 = gate == 2 ? TANH_SCALE : hardSigmoid ? <f32>0.2 : SIGMOID_SCALE;
     const shift: f32 = gate != 2 && hardSigmoid ? <f32>0.5 : <f32>0;
     for (let unit = 0; unit < units; unit++) {
-      const column = ((unit & ~3) << 2) + (gate << 2) + (unit & 3);
+      const column = gateColumn(gate, unit);
       const source = <usize>(gate * units + unit) << 2;
       const rowBytes = <usize>units << 4;
-      let to = panels + (<usize>((column >> 3) * depth * 8 + (column & 7)) << 2);
-      let from = recurrent + source;
-      for (let k = 0; k < units; k++) {
-        store<f32>(to, load<f32>(from) * scale);
-        from += rowBytes;
-        to += 32;
-      }
-      to += <usize>(padded - units) << 5;
-      from = kernel + source;
-      for (let k = 0; k < inputs; k++) {
-        store<f32>(to, load<f32>(from) * scale);
-        from += rowBytes;
-        to += 32;
-      }
+      const to = panelColumn(panels, depth, column);
+      copyStrided(to, 32, kernel + source, rowBytes, inputs, scale);
+      copyStrided(to + (<usize>paddedInputs << 5), 32, recurrent + source, rowBytes, units, scale);
       const b: f32 = bias ? load<f32>(bias + source) : 0;
       store<f32>(packedBias + (<usize>column << 2), b * scale + shift);
     }
   }
 }
 
-/** Packs the same weights transposed and unscaled: panels of [4·paddedUnits] → [h | x]. */
+/** Where four interleaved gates put a unit. */
+// @ts-ignore: decorator
+@inline
+function gateColumn(gate: i32, unit: i32): i32 {
+  return ((unit & ~3) << 2) + (gate << 2) + (unit & 3);
+}
+
+/** The first row of a column in panels of eight columns. */
+// @ts-ignore: decorator
+@inline
+function panelColumn(panels: usize, depth: i32, column: i32): usize {
+  return panels + (<usize>((column >> 3) * depth * 8 + (column & 7)) << 2);
+}
+
+// @ts-ignore: decorator
+@inline
+function copyStrided(
+  to: usize, toBytes: usize, from: usize, fromBytes: usize, count: i32, scale: f32,
+): void {
+  for (let i = 0; i < count; i++) {
+    store<f32>(to, load<f32>(from) * scale);
+    to += toBytes;
+    from += fromBytes;
+  }
+}
+
+/** Packs the same weights transposed and unscaled: panels of [4·paddedUnits] → [x | h]. */
 export function lstmPackTransposed(
   inputs: i32, units: i32, kernel: usize, recurrent: usize, panels: usize,
 ): void {
-  const padded = roundUp4(units);
-  const depth = padded << 2;
-  const columns = (padded + inputs + 7) & ~7;
+  const depth = gateColumns(units);
+  const paddedInputs = roundUp4(inputs);
+  const columns = outColumns(inputs, units);
   memory.fill(panels, 0, <usize>(columns * depth) << 2);
-  for (let k = 0; k < units + inputs; k++) {
-    const isInput = k >= units;
-    const column = isInput ? padded + k - units : k;
-    const from = (isInput ? kernel : recurrent) + (<usize>((isInput ? k - units : k) * units) << 4);
-    const to = panels + (<usize>((column >> 3) * depth * 8 + (column & 7)) << 2);
+  for (let k = 0; k < inputs + units; k++) {
+    const isInput = k < inputs;
+    const to = panelColumn(panels, depth, isInput ? k : paddedInputs + k - inputs);
+    const from = isInput ? kernel + (<usize>(k * units) << 4) : recurrent + (<usize>((k - inputs) * units) << 4);
     for (let gate = 0; gate < 4; gate++) {
       for (let unit = 0; unit < units; unit++) {
-        const row = ((unit & ~3) << 2) + (gate << 2) + (unit & 3);
-        store<f32>(to + (<usize>row << 5), load<f32>(from + (<usize>(gate * units + unit) << 2)));
+        const row = <usize>gateColumn(gate, unit) << 5;
+        store<f32>(to + row, load<f32>(from + (<usize>(gate * units + unit) << 2)));
       }
     }
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function outColumns(inputs: i32, units: i32): i32 {
+  return (roundUp4(inputs) + roundUp4(units) + 7) & ~7;
 }
 
 /** Unpacks the gradient of the packed weights into Keras' layout; `dBias` may be 0. */
@@ -145,27 +165,16 @@ export function lstmUnpackGradient(
   inputs: i32, units: i32, dPanels: usize, dPackedBias: usize,
   dKernel: usize, dRecurrent: usize, dBias: usize,
 ): void {
-  const padded = roundUp4(units);
-  const depth = roundUp4(padded + inputs);
+  const paddedInputs = roundUp4(inputs);
+  const depth = paddedInputs + roundUp4(units);
   const rowBytes = <usize>units << 4;
   for (let gate = 0; gate < 4; gate++) {
     for (let unit = 0; unit < units; unit++) {
-      const column = ((unit & ~3) << 2) + (gate << 2) + (unit & 3);
+      const column = gateColumn(gate, unit);
       const target = <usize>(gate * units + unit) << 2;
-      let from = dPanels + (<usize>((column >> 3) * depth * 8 + (column & 7)) << 2);
-      let to = dRecurrent + target;
-      for (let k = 0; k < units; k++) {
-        store<f32>(to, load<f32>(from));
-        to += rowBytes;
-        from += 32;
-      }
-      from += <usize>(padded - units) << 5;
-      to = dKernel + target;
-      for (let k = 0; k < inputs; k++) {
-        store<f32>(to, load<f32>(from));
-        to += rowBytes;
-        from += 32;
-      }
+      const from = panelColumn(dPanels, depth, column);
+      copyStrided(dKernel + target, rowBytes, from, 32, inputs, 1);
+      copyStrided(dRecurrent + target, rowBytes, from + (<usize>paddedInputs << 5), 32, units, 1);
       if (dBias) store<f32>(dBias + target, load<f32>(dPackedBias + (<usize>column << 2)));
     }
   }
@@ -175,62 +184,63 @@ export function lstmUnpackGradient(
 export function lstmForward(pointer: usize): void {
   const job = changetype<LstmJob>(pointer);
   const time = job.time, inputs = job.inputs, units = job.units, rows = job.rows;
-  const padded = roundUp4(units);
-  const hStride = hxStride(inputs, units), zStride = gateStride(units), cStride = <usize>padded << 2;
+  const padded = roundUp4(units), depth = roundUp4(inputs) + padded;
+  const xhRow = xhStride(inputs, units), zRow = gateStride(units), cRow = <usize>padded << 2;
+  const hOffset = <usize>roundUp4(inputs) << 2;
   const unitBytes = <usize>units << 2, inputBytes = <usize>inputs << 2;
   const first = <usize>job.firstRow;
 
-  memory.fill(job.hx, 0, <usize>rows * hStride);
-  memory.fill(job.c, 0, <usize>rows * cStride);
+  memory.fill(job.xh, 0, <usize>rows * xhRow);
+  memory.fill(job.c, 0, <usize>rows * cRow);
   for (let row: usize = 0; row < <usize>rows; row++) {
-    if (job.initialH) copyFloats(job.hx + row * hStride, job.initialH + (first + row) * unitBytes, units);
-    if (job.initialC) copyFloats(job.c + row * cStride, job.initialC + (first + row) * unitBytes, units);
+    if (job.initialH) copyFloats(job.xh + row * xhRow + hOffset, job.initialH + (first + row) * unitBytes, units);
+    if (job.initialC) copyFloats(job.c + row * cRow, job.initialC + (first + row) * unitBytes, units);
   }
 
   for (let t = 0; t < time; t++) {
-    const hx = job.hx + <usize>t * job.hxStepBytes, hxNext = hx + job.hxStepBytes;
+    const xh = job.xh + <usize>t * job.xhStepBytes, xhNext = xh + job.xhStepBytes;
     const z = job.gates + <usize>t * job.gatesStepBytes;
     const c = job.c + <usize>t * job.cStepBytes, cNext = c + job.cStepBytes;
     const at = <usize>(job.goBackwards ? time - 1 - t : t);
 
     let x = job.x + (first * <usize>time + at) * inputBytes;
-    let to = hx + cStride;
+    let to = xh;
     for (let row = 0; row < rows; row++) {
       copyFloats(to, x, inputs);
-      for (let pad = padded + inputs; pad & 3; pad++) store<f32>(to + (<usize>(pad - padded) << 2), 0);
+      for (let pad = inputs; pad & 3; pad++) store<f32>(to + (<usize>pad << 2), 0);
       x += <usize>time * inputBytes;
-      to += hStride;
+      to += xhRow;
     }
 
-    multiply(rows, padded << 2, roundUp4(padded + inputs), hx, hStride, job.panels, job.bias, z, zStride);
+    multiply(rows, padded << 2, depth, xh, xhRow, job.panels, job.bias, z, zRow);
 
     const mask = job.mask ? job.mask + first * <usize>time + at : 0;
     for (let row: usize = 0; row < <usize>rows; row++) {
-      const h = hx + row * hStride, hTo = hxNext + row * hStride;
-      const cFrom = c + row * cStride, cTo = cNext + row * cStride;
+      const h = xh + row * xhRow + hOffset, hTo = xhNext + row * xhRow + hOffset;
+      const cFrom = c + row * cRow, cTo = cNext + row * cRow;
       if (mask && !load<u8>(mask + row * <usize>time)) {
-        if (hTo != h) memory.copy(hTo, h, cStride);
-        if (cTo != cFrom) memory.copy(cTo, cFrom, cStride);
+        if (hTo != h) memory.copy(hTo, h, cRow);
+        if (cTo != cFrom) memory.copy(cTo, cFrom, cRow);
       } else if (job.hardSigmoid) {
-        stepHard(padded, z + row * zStride, cFrom, cTo, hTo);
+        stepHard(padded, z + row * zRow, cFrom, cTo, hTo);
       } else {
-        step(padded, z + row * zStride, cFrom, cTo, hTo);
+        step(padded, z + row * zRow, cFrom, cTo, hTo);
       }
     }
 
     if (job.sequence) {
       let out = job.sequence + (first * <usize>time + <usize>t) * unitBytes;
       for (let row: usize = 0; row < <usize>rows; row++) {
-        copyFloats(out, hxNext + row * hStride, units);
+        copyFloats(out, xhNext + row * xhRow + hOffset, units);
         out += <usize>time * unitBytes;
       }
     }
   }
 
-  const hx = job.hx + <usize>time * job.hxStepBytes, c = job.c + <usize>time * job.cStepBytes;
+  const h = job.xh + <usize>time * job.xhStepBytes + hOffset, c = job.c + <usize>time * job.cStepBytes;
   for (let row: usize = 0; row < <usize>rows; row++) {
-    copyFloats(job.lastH + (first + row) * unitBytes, hx + row * hStride, units);
-    copyFloats(job.lastC + (first + row) * unitBytes, c + row * cStride, units);
+    copyFloats(job.lastH + (first + row) * unitBytes, h + row * xhRow, units);
+    copyFloats(job.lastC + (first + row) * unitBytes, c + row * cRow, units);
   }
 }
 
@@ -267,77 +277,77 @@ function stepHard(units: i32, z: usize, c: usize, cTo: usize, h: usize): void {
 export function lstmBackward(pointer: usize): void {
   const job = changetype<LstmJob>(pointer);
   const time = job.time, inputs = job.inputs, units = job.units, rows = job.rows;
-  const padded = roundUp4(units);
-  const columns = padded << 2, depth = roundUp4(padded + inputs), outColumns = (padded + inputs + 7) & ~7;
-  const hStride = hxStride(inputs, units), zStride = gateStride(units), cStride = <usize>padded << 2;
-  const dStride = <usize>outColumns << 2;
+  const padded = roundUp4(units), depth = roundUp4(inputs) + padded;
+  const columns = padded << 2, dColumns = outColumns(inputs, units);
+  const xhRow = xhStride(inputs, units), zRow = gateStride(units), cRow = <usize>padded << 2;
+  const dRow = <usize>dColumns << 2, hOffset = <usize>roundUp4(inputs) << 2;
   const unitBytes = <usize>units << 2, inputBytes = <usize>inputs << 2;
   const first = <usize>job.firstRow;
 
   memory.fill(job.dPanels, 0, <usize>(columns * depth) << 2);
   memory.fill(job.dBias, 0, <usize>columns << 2);
-  memory.fill(job.dhx, 0, <usize>rows * dStride);
-  memory.fill(job.dc, 0, <usize>rows * cStride);
+  memory.fill(job.dxh, 0, <usize>rows * dRow);
+  memory.fill(job.dc, 0, <usize>rows * cRow);
   for (let row: usize = 0; row < <usize>rows; row++) {
-    if (job.dLastH) copyFloats(job.dhx + row * dStride, job.dLastH + (first + row) * unitBytes, units);
-    if (job.dLastC) copyFloats(job.dc + row * cStride, job.dLastC + (first + row) * unitBytes, units);
+    if (job.dLastH) copyFloats(job.dxh + row * dRow + hOffset, job.dLastH + (first + row) * unitBytes, units);
+    if (job.dLastC) copyFloats(job.dc + row * cRow, job.dLastC + (first + row) * unitBytes, units);
   }
 
   const outerSteps = max(1, OUTER_ROWS / rows);
   let pending = 0;
   for (let t = time - 1; t >= 0; t--) {
-    const hx = job.hx + <usize>t * job.hxStepBytes, hxNext = hx + job.hxStepBytes;
+    const xh = job.xh + <usize>t * job.xhStepBytes, xhNext = xh + job.xhStepBytes;
     const z = job.gates + <usize>t * job.gatesStepBytes;
     const c = job.c + <usize>t * job.cStepBytes, cNext = c + job.cStepBytes;
     const at = <usize>(job.goBackwards ? time - 1 - t : t);
     const mask = job.mask ? job.mask + first * <usize>time + at : 0;
 
     for (let row: usize = 0; row < <usize>rows; row++) {
-      const dh = job.dhx + row * dStride;
+      const dh = job.dxh + row * dRow + hOffset;
       if (job.dSequence) {
         addUnits(dh, job.dSequence + ((first + row) * <usize>time + <usize>t) * unitBytes, units);
       }
       if (mask && !load<u8>(mask + row * <usize>time)) {
-        memory.fill(z + row * zStride, 0, <usize>columns << 2);
-        memory.copy(job.dhKept + row * cStride, dh, cStride);
+        memory.fill(z + row * zRow, 0, <usize>columns << 2);
+        memory.copy(job.dhKept + row * cRow, dh, cRow);
       } else if (job.hardSigmoid) {
-        stepHardBackward(padded, z + row * zStride, c + row * cStride, cNext + row * cStride, dh, job.dc + row * cStride);
+        stepHardBackward(padded, z + row * zRow, c + row * cRow, cNext + row * cRow, dh, job.dc + row * cRow);
       } else {
-        stepBackward(padded, z + row * zStride, c + row * cStride, hxNext + row * hStride, dh, job.dc + row * cStride);
+        stepBackward(padded, z + row * zRow, c + row * cRow, xhNext + row * xhRow + hOffset, dh, job.dc + row * cRow);
       }
     }
 
-    multiply(rows, outColumns, columns, z, zStride, job.transposedPanels, 0, job.dhx, dStride);
+    multiply(rows, dColumns, columns, z, zRow, job.transposedPanels, 0, job.dxh, dRow);
 
     if (mask) {
       for (let row: usize = 0; row < <usize>rows; row++) {
         if (!load<u8>(mask + row * <usize>time)) {
-          memory.copy(job.dhx + row * dStride, job.dhKept + row * cStride, cStride);
+          memory.copy(job.dxh + row * dRow + hOffset, job.dhKept + row * cRow, cRow);
         }
       }
     }
     if (job.dx) {
       let to = job.dx + (first * <usize>time + at) * inputBytes;
-      let from = job.dhx + cStride;
+      let from = job.dxh;
       for (let row = 0; row < rows; row++) {
         copyFloats(to, from, inputs);
         to += <usize>time * inputBytes;
-        from += dStride;
+        from += dRow;
       }
     }
 
     // Shards are contiguous in time, so several steps are one taller matrix.
     pending++;
     if (pending == outerSteps || t == 0) {
-      accumulateOuter(pending * rows, columns, depth, hx, hStride, z, zStride, job.dPanels);
-      accumulateColumns(pending * rows, columns, z, zStride, job.dBias);
+      accumulateOuter(pending * rows, columns, depth, xh, xhRow, z, zRow, job.dPanels);
+      accumulateColumns(pending * rows, columns, z, zRow, job.dBias);
       pending = 0;
     }
   }
 
   for (let row: usize = 0; row < <usize>rows; row++) {
-    if (job.dInitialH) copyFloats(job.dInitialH + (first + row) * unitBytes, job.dhx + row * dStride, units);
-    if (job.dInitialC) copyFloats(job.dInitialC + (first + row) * unitBytes, job.dc + row * cStride, units);
+    if (job.dInitialH) copyFloats(job.dInitialH + (first + row) * unitBytes, job.dxh + row * dRow + hOffset, units);
+    if (job.dInitialC) copyFloats(job.dInitialC + (first + row) * unitBytes, job.dc + row * cRow, units);
   }
 }
 

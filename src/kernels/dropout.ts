@@ -6,20 +6,20 @@
 import { tf } from '../foundation/tensorflow.js';
 import { dropoutMask, dropoutThreshold } from './dropout-mask.js';
 import { registerKernels } from './register.js';
-import type { KernelCall } from './tensors.js';
+import { asFloats, type KernelCall } from './tensors.js';
 
 const KERNEL = 'RecurrentDropout';
 
 /**
  * Sets a fraction of the values to zero and scales the rest by 1 / (1 - rate).
  *
- * @param x float32 of any shape.
+ * @param x Of any shape.
  * @param rate The fraction that is dropped, in (0, 1).
  * @param seed 32-bit integer; the same seed drops the same positions.
  */
 export function dropout<T extends tf.Tensor>(x: T, rate: number, seed: number): T {
   register();
-  return tf.engine().runKernel<T>(KERNEL, { x }, { rate, seed });
+  return tf.engine().runKernel<T>(KERNEL, { x: asFloats(x) }, { rate, seed });
 }
 
 /** The same values in operations that every backend has. */

@@ -15,10 +15,14 @@ import { tf } from '../foundation/tensorflow.js';
 export function embeddingComposed(indices: tf.Tensor, table: tf.Tensor2D): tf.Tensor {
   const [rows, width] = table.shape;
   const flat = tf.reshape(indices, [indices.size]);
-  const gather = tf.customGrad((x) => ({
-    value: tf.gather(x as tf.Tensor2D, flat),
-    gradFunc: (dy: tf.Tensor) =>
-      tf.scatterND(tf.reshape(flat, [indices.size, 1]), dy, [rows, width]),
-  }));
+  const gather = tf.customGrad((x, save) => {
+    // Saved, because a tidy around the layer disposes of it before the gradient.
+    (save as tf.GradSaveFunc)([flat]);
+    return {
+      value: tf.gather(x as tf.Tensor2D, flat),
+      gradFunc: (dy: tf.Tensor, [saved]: tf.Tensor[]) =>
+        tf.scatterND(tf.reshape(saved!, [indices.size, 1]), dy, [rows, width]),
+    };
+  });
   return tf.reshape(gather(table), [...indices.shape, width]);
 }

@@ -70,9 +70,9 @@ function projectInputs({ x, kernel, bias }: LstmInputs): tf.Tensor2D[] {
 }
 
 // Slices and concatenations of a kept time axis, because the gradient of
-// TensorFlow.js' unstack and stack fails for a single step.
+// TensorFlow.js' unstack and stack fails for a single step, as does split's.
 function splitSteps(x: tf.Tensor, time: number): tf.Tensor[] {
-  return tf.split(x, time, 1);
+  return time === 1 ? [x] : tf.split(x, time, 1);
 }
 
 function stackSteps(steps: tf.Tensor2D[]): tf.Tensor3D {

@@ -7,7 +7,7 @@ import { tf } from '../foundation/tensorflow.js';
 import { type Activations, keepForTape } from './activations.js';
 import { registerKernels } from './register.js';
 import { writeJob } from './runtime.js';
-import type { KernelCall } from './tensors.js';
+import { asFloats, type KernelCall } from './tensors.js';
 
 /** What an LSTM computes with. Gates in Keras' order: input, forget, candidate, output. */
 export interface LstmInputs {
@@ -50,10 +50,17 @@ const BACKWARD = 'RecurrentLstmGradient';
 /** Runs the fused LSTM on a backend that has it. */
 export function lstm(inputs: LstmInputs, settings: LstmSettings): LstmOutputs {
   register();
+  const { initialH, initialC } = inputs;
+  const floats: LstmInputs = {
+    ...inputs,
+    x: asFloats(inputs.x),
+    initialH: initialH && asFloats(initialH),
+    initialC: initialC && asFloats(initialC),
+  };
   const attributes: Attributes = { ...settings, activations: keepForTape() };
   const [h, c, sequence] = tf
     .engine()
-    .runKernel<tf.Tensor[]>(FORWARD, present(inputs), attributes as unknown as tf.NamedAttrMap) as [
+    .runKernel<tf.Tensor[]>(FORWARD, present(floats), attributes as unknown as tf.NamedAttrMap) as [
     tf.Tensor2D,
     tf.Tensor2D,
     tf.Tensor3D | undefined,
@@ -93,13 +100,13 @@ type Attributes = LstmSettings & { activations: Activations<Kept> | null };
 const FORWARD_FIELDS = [
   'time', 'inputs', 'units', 'firstRow', 'rows', 'goBackwards', 'hardSigmoid',
   'x', 'mask', 'initialH', 'initialC', 'panels', 'bias',
-  'hx', 'hxStepBytes', 'gates', 'gatesStepBytes', 'c', 'cStepBytes',
+  'xh', 'xhStepBytes', 'gates', 'gatesStepBytes', 'c', 'cStepBytes',
   'sequence', 'lastH', 'lastC',
 ] as const;
 // biome-ignore format: one line a group
 const BACKWARD_FIELDS = [
   ...FORWARD_FIELDS,
-  'transposedPanels', 'dSequence', 'dLastH', 'dLastC', 'dhx', 'dc', 'dhKept',
+  'transposedPanels', 'dSequence', 'dLastH', 'dLastC', 'dxh', 'dc', 'dhKept',
   'dPanels', 'dBias', 'dx', 'dInitialH', 'dInitialC',
 ] as const;
 
@@ -117,13 +124,13 @@ interface Kept {
 function layout(inputs: number, units: number) {
   const paddedUnits = roundUp(units, 4);
   const columns = 4 * paddedUnits;
-  const depth = roundUp(paddedUnits + inputs, 4);
-  const outColumns = roundUp(paddedUnits + inputs, 8);
+  const depth = roundUp(inputs, 4) + paddedUnits;
+  const outColumns = roundUp(depth, 8);
   return {
-    hx: 4 * depth,
+    xh: 4 * depth,
     gates: 4 * (columns + 8),
     c: 4 * paddedUnits,
-    dhx: 4 * outColumns,
+    dxh: 4 * outColumns,
     panels: 4 * columns * depth,
     packedBias: 4 * columns,
     transposedPanels: 4 * columns * outColumns,
@@ -189,8 +196,8 @@ function forward(
       initialC,
       panels,
       bias,
-      hx: allocate((steps + 1) * rows * bytes.hx),
-      hxStepBytes: keptSteps * rows * bytes.hx,
+      xh: allocate((steps + 1) * rows * bytes.xh),
+      xhStepBytes: keptSteps * rows * bytes.xh,
       gates: allocate(Math.max(steps, 1) * rows * bytes.gates),
       gatesStepBytes: keptSteps * rows * bytes.gates,
       c: allocate((steps + 1) * rows * bytes.c),
@@ -252,7 +259,7 @@ function backward(
       dSequence,
       dLastH,
       dLastC,
-      dhx: call.scratch(job.rows * bytes.dhx),
+      dxh: call.scratch(job.rows * bytes.dxh),
       dc: call.scratch(job.rows * bytes.c),
       dhKept: job.mask === 0 ? 0 : call.scratch(job.rows * bytes.c),
       dPanels: call.scratch(bytes.panels),

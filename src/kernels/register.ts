@@ -48,6 +48,9 @@ function asKernelFunction(kernel: Kernel): tf.KernelFunc {
     const call = new KernelCall(loaded, backend as unknown as KernelBackend);
     try {
       return kernel(call, inputs as Record<string, tf.TensorInfo>, attrs as never);
+    } catch (error) {
+      call.abandon();
+      throw error;
     } finally {
       call.close();
     }

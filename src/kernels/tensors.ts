@@ -30,12 +30,13 @@ interface WasmEntry {
 interface CpuBackend {
   data: tf.DataStorage<CpuEntry>;
   makeTensorInfo(shape: number[], dtype: tf.DataType, values: TypedArray | null): tf.TensorInfo;
+  disposeData(dataId: object): boolean;
 }
 
 interface WasmBackend {
   dataIdMap: tf.DataStorage<WasmEntry>;
   makeOutput(shape: number[], dtype: tf.DataType): tf.TensorInfo;
-  disposeData(dataId: object, force: boolean): boolean;
+  disposeData(dataId: object, force?: boolean): boolean;
   move(
     dataId: object,
     values: TypedArray,
@@ -59,11 +60,18 @@ interface Resident {
 
 const residents = new Map<object, Resident>();
 
+/** Floats, which is all that the kernels compute with, whatever a tensor holds. */
+export function asFloats<T extends tf.Tensor>(tensor: T): T {
+  // A cast to the same type would copy on the wasm backend.
+  return tensor.dtype === 'float32' ? tensor : tf.cast(tensor, 'float32');
+}
+
 /** One run of a kernel: the addresses of its inputs, its scratch and its outputs. */
 export class KernelCall {
   readonly runtime: Runtime;
   readonly #backend: KernelBackend;
   readonly #scratch: number[] = [];
+  readonly #outputs: tf.TensorInfo[] = [];
 
   constructor(runtime: Runtime, backend: KernelBackend) {
     this.runtime = runtime;
@@ -103,7 +111,14 @@ export class KernelCall {
         ? lazyCpuTensor(this.#backend, shape, () => take(this.runtime, tensor.dataId, length))
         : lazyWasmTensor(this.#backend, shape, () => take(this.runtime, tensor.dataId, length));
     residents.set(tensor.dataId, { address, table: tableOf(this.#backend) });
+    this.#outputs.push(tensor);
     return { tensor, address };
+  }
+
+  /** Takes the outputs back, for a kernel that threw: TensorFlow.js never hears of them. */
+  abandon(): void {
+    for (const { dataId } of this.#outputs) this.#backend.disposeData(dataId);
+    releaseDisposed(this.runtime);
   }
 
   /** Releases the scratch memory. */
@@ -118,9 +133,16 @@ function tableOf(backend: KernelBackend): Resident['table'] {
 }
 
 function valuesOf(backend: KernelBackend, tensor: tf.TensorInfo): TypedArray {
-  if ('data' in backend) return backend.data.get(tensor.dataId).values!;
+  if ('data' in backend) return asDtype(backend.data.get(tensor.dataId).values!, tensor.dtype);
   backend.dataIdMap.get(tensor.dataId); // Moves the data here from another backend, if need be.
   return backend.typedArrayFromHeap(tensor);
+}
+
+// A cast that loses nothing, as int32 to float32, keeps the array of the old type on cpu.
+function asDtype(values: TypedArray, dtype: tf.DataType): TypedArray {
+  if (dtype === 'float32' && !(values instanceof Float32Array)) return Float32Array.from(values);
+  if (dtype === 'int32' && !(values instanceof Int32Array)) return Int32Array.from(values);
+  return values;
 }
 
 /** Releases the memory of tensors that their backend has forgotten. */
