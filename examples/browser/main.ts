@@ -35,7 +35,7 @@ const model = createSentimentLstm({
 });
 
 // All reviews in one batch: an epoch is one step, and there is nothing to shuffle.
-const epochs = Number(options.get('epochs') ?? 40);
+const epochs = Number(options.get('epochs') ?? 15);
 const labels = tf.tensor2d(reviews.map(([, label]) => [label]));
 await model.fit(encode(texts), labels, {
   epochs,
