@@ -5,7 +5,7 @@
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
 import { expect } from 'vitest';
-import { openDoor, tf, tfl } from '../../src/foundation/tensorflow.js';
+import { openDoor, tf, type tfl } from '../../src/foundation/tensorflow.js';
 import type { GoldenArray, LayerCase } from '../golden/read.js';
 import { expected, lstmArguments } from './golden-cases.js';
 
