@@ -57,7 +57,7 @@ export async function runExperiment(
   const loaded = await loadJudge(out);
   requireEqual(probabilities, judgeSamples(loaded.model, test.x));
   console.log(`Saved in ${out}, loaded, and the predictions are the same. One more epoch:`);
-  const increment = await trainIncrement(loaded, parts, test, settings, out, stopwatch);
+  const increment = await trainIncrement(loaded, parts.train, test, settings, out, stopwatch);
   sayWhatItThinks(loaded);
 
   const judged = reviews.test.texts.map((text, index) => ({
@@ -128,13 +128,13 @@ function requireEqual(before: readonly number[], after: readonly number[]): void
 /** The article's increment: the model that came from disk learns on, and is saved beside the first. */
 async function trainIncrement(
   { model }: Judge,
-  parts: { train: Samples; validation: Samples },
+  samples: Samples,
   test: Samples,
   settings: Settings,
   out: string,
   stopwatch: Stopwatch,
 ): Promise<RunResult['increment']> {
-  await stopwatch.time('increment', () => trainOn(model, parts, settings));
+  await stopwatch.time('increment', () => trainOn(model, samples, settings));
   const [loss, accuracy] = await evaluate(model, test);
   console.log(`Test accuracy now ${percent(accuracy, 2)}, test loss ${loss.toFixed(4)}.\n`);
   await model.save(fileSystem(join(out, 'increment')), { includeOptimizer: true });

@@ -1,4 +1,5 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { writeFileSync } from 'node:fs';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Review, writeReviews } from './sample/reviews.js';
 
@@ -52,6 +53,7 @@ async function writeHalf(directory: string, reviews: readonly Review[]): Promise
   for (const label of ['pos', 'neg']) await mkdir(join(directory, label), { recursive: true });
   for (const { text, rating } of reviews) {
     const label = rating > 5 ? 'pos' : 'neg';
-    await writeFile(join(directory, label, `${numbers[label]++}_${rating}.txt`), text);
+    // At once: thousands of small files take several times as long one promise after the other.
+    writeFileSync(join(directory, label, `${numbers[label]++}_${rating}.txt`), text);
   }
 }

@@ -61,15 +61,14 @@ export async function train(
 /** Trains a model that was saved and loaded for one more epoch: the article's increment. */
 export async function trainOn(
   model: LayersModel,
-  parts: { train: Samples; validation: Samples },
+  samples: Samples,
   settings: Settings,
 ): Promise<void> {
-  await fitWithSeed(model, parts.train.x, parts.train.y, {
+  await fitWithSeed(model, samples.x, samples.y, {
     batchSize: settings.batchSize,
     initialEpoch: settings.epochs,
     epochs: settings.epochs + 1,
     seed: settings.seed,
-    validationData: [parts.validation.x, parts.validation.y],
     callbacks: [progressBar()],
   });
 }
