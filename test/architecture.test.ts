@@ -124,8 +124,10 @@ function forbiddenPackage(path: string, target: string): string | undefined {
     if (path !== DOOR) return `TensorFlow.js comes in through ${DOOR}`;
     return target.split('/').length > 2 ? 'deep imports break in Node' : undefined;
   }
-  if (BROWSER_SAFE_PACKAGES.has(target)) return undefined;
-  if (!NODE_ONLY_PACKAGES.has(target)) return 'it is not a known dependency';
+  // A path within a package, such as entities/decode, is what its exports offer.
+  const [name = ''] = target.match(/^(@[^/]+\/)?[^/]+/) ?? [];
+  if (BROWSER_SAFE_PACKAGES.has(name)) return undefined;
+  if (!NODE_ONLY_PACKAGES.has(name)) return 'it is not a known dependency';
   return mayUseNode ? undefined : 'Node-only packages belong to src/files/';
 }
 
@@ -322,6 +324,7 @@ describe('the checker lets pass', () => {
     ['a lower room', 'src/layers/lstm.ts', "import { run } from '../kernels/lstm.js';"],
     ['its own room', 'src/models/lstm.ts', "export type { A } from './sentiment.js';"],
     ['the door itself', DOOR, "import * as tf from '@tensorflow/tfjs-core';"],
+    ["a package's path", 'src/preprocessing/html.ts', "import 'entities/decode';"],
     ['Node in src/files/', 'src/files/tar.ts', "import 'node:fs'; import { t } from 'tar';"],
     ['node.ts that exports files', 'src/node.ts', "export * from './files/imdb.js';"],
     ['prose', 'src/layers/a.ts', "// import 'node:fs'\nconst s = \"import 'node:fs'\";"],
