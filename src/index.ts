@@ -5,7 +5,8 @@ export {
   type YieldEvery,
 } from './training/callbacks.js';
 export { adam } from './training/adam.js';
-export { type FitData, type FitWithSeedOptions, fitWithSeed } from './training/fit-with-seed.js';
+export type { FitData } from './training/fit-data.js';
+export { type FitWithSeedOptions, fitWithSeed } from './training/fit-with-seed.js';
 export { appendHistory, type TrainingHistory } from './training/history.js';
 export { permutation, shuffled } from './training/permutation.js';
 export type { Column } from './training/rows.js';
@@ -59,6 +60,9 @@ export type { KernelOption } from './layers/kernel-option.js';
 export * as layers from './layers/layers.js';
 export { registerLayers } from './layers/register.js';
 export { createSentimentLstm, type SentimentLstmOptions } from './models/sentiment-lstm.js';
+export { SentimentClassifier, type SentimentPrediction } from './models/sentiment-classifier.js';
+export type { SentimentData } from './models/sentiment-data.js';
+export type { SentimentFitOptions, SentimentTrainOptions } from './models/sentiment-options.js';
 export {
   captureTrainingState,
   restoreTrainingState,

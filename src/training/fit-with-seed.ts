@@ -1,14 +1,12 @@
 import { reject } from '../foundation/errors.js';
 import { requireOneCopy, tf, type tfl } from '../foundation/tensorflow.js';
 import { type Callbacks, RunRelay, toCallbackList, type YieldEvery } from './callbacks.js';
+import { type FitData, mapTensors, namedTensors, requireSamples } from './fit-data.js';
 import { appendHistory, type TrainingHistory } from './history.js';
-import { requireLabels, warnOfSingleClass } from './labels.js';
+import { warnOfSingleClass } from './labels.js';
 import { permutation } from './permutation.js';
 import { requireSeed } from './random.js';
 import { isFraction, takeRows } from './rows.js';
-
-/** One tensor a model's input or output: alone, in a list, or by name. */
-export type FitData = tf.Tensor | tf.Tensor[] | { [name: string]: tf.Tensor };
 
 /** The options of {@link fitWithSeed}: those of `model.fit`, and a seed. */
 export interface FitWithSeedOptions {
@@ -100,7 +98,7 @@ export async function fitWithSeed(
     });
   }
   requireSeed(WHERE, seed);
-  const samples = requireSamples('x', x, 'y', y);
+  const samples = requireSamples(WHERE, ['x', x], ['y', y]);
   const list = toCallbackList(WHERE, callbacks, yieldEvery);
   const parts = setAside(x, y, samples, options);
 
@@ -156,7 +154,7 @@ function setAside(x: FitData, y: FitData, samples: number, options: FitWithSeedO
       });
     }
     const [xVal, yVal] = validationData;
-    requireSamples('validationData[0]', xVal, 'validationData[1]', yVal);
+    requireSamples(WHERE, ['validationData[0]', xVal], ['validationData[1]', yVal]);
     warnOfLabels('validation', yVal, 'Mix the samples before they are split: see splitValidation.');
     return { x, y, samples, validationData, owned: [] };
   }
@@ -207,55 +205,7 @@ function requireWhole(name: string, value: unknown, least: number): void {
   });
 }
 
-/** How many samples there are, after making sure that each has a usable label. */
-function requireSamples(xName: string, x: FitData, yName: string, y: FitData): number {
-  const counts = [
-    ...tensorsOf(xName, x).map(([name, tensor]) => [name, tensor.shape[0]] as const),
-    ...tensorsOf(yName, y).map(([name, tensor]) => [name, tensor.shape[0]] as const),
-  ];
-  const [firstName, samples] = counts[0]!;
-  for (const [name, count] of counts) {
-    if (count === undefined || count === 0) {
-      reject({
-        where: WHERE,
-        expected: `${name} must hold at least one sample along its first axis`,
-      });
-    }
-    if (count === samples) continue;
-    reject({
-      where: WHERE,
-      expected: `${name} must have as many rows as ${firstName}, but has ${count} and ${firstName} has ${samples}`,
-      remedy: 'Give every sample one label.',
-    });
-  }
-  for (const [name, tensor] of tensorsOf(yName, y)) requireLabels(WHERE, name, tensor);
-  return samples!;
-}
-
 function warnOfLabels(part: 'training' | 'validation', y: FitData, remedy: string): void {
-  for (const [, tensor] of tensorsOf('y', y)) warnOfSingleClass(WHERE, part, tensor, remedy);
-}
-
-function tensorsOf(name: string, data: FitData): [string, tf.Tensor][] {
-  const named: [string, unknown][] =
-    data instanceof tf.Tensor || typeof data !== 'object' || data === null
-      ? [[name, data]]
-      : Object.entries(data).map(([key, tensor]) => [`${name}[${key}]`, tensor]);
-  if (named.length === 0) reject({ where: WHERE, expected: `${name} must not be empty` });
-  return named.map(([label, tensor]) => {
-    if (tensor instanceof tf.Tensor) return [label, tensor];
-    return reject({
-      where: WHERE,
-      expected: `${label} must be a tensor`,
-      received: tensor,
-      remedy:
-        'padSequences makes one from sequences, tf.tensor2d(labels, [labels.length, 1]) from labels.',
-    });
-  });
-}
-
-function mapTensors(data: FitData, change: (tensor: tf.Tensor) => tf.Tensor): FitData {
-  if (data instanceof tf.Tensor) return change(data);
-  if (Array.isArray(data)) return data.map(change);
-  return Object.fromEntries(Object.entries(data).map(([name, tensor]) => [name, change(tensor)]));
+  for (const [, tensor] of namedTensors(WHERE, 'y', y))
+    warnOfSingleClass(WHERE, part, tensor, remedy);
 }

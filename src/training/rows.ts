@@ -46,15 +46,22 @@ export function isFraction(value: unknown): value is number {
 }
 
 function takeTensorRows(tensor: tf.Tensor, indices: Int32Array): tf.Tensor {
+  const { dtype, shape } = tensor;
+  const takenShape = [indices.length, ...shape.slice(1)];
+  const width = shape.slice(1).reduce((product, size) => product * size, 1);
+  if (dtype === 'string') {
+    const texts = tensor.dataSync<'string'>();
+    const rows = Array.from(indices, (index) => texts.slice(index * width, (index + 1) * width));
+    return tf.tensor(rows.flat(), takenShape, dtype);
+  }
   // Copying rows takes 16 ms for 20,000 reviews of 300 words where the cpu
   // backend's gather takes 300 ms and the wasm backend's 150 ms. Elsewhere the
   // data would have to leave the device first.
   const inMemory = tf.getBackend() === 'cpu' || tf.getBackend() === 'wasm';
-  if (!inMemory || !isNumeric(tensor.dtype)) {
+  if (!inMemory || dtype === 'complex64') {
     return tf.tidy(() => tf.gather(tensor, tf.tensor1d(indices, 'int32')));
   }
   const source = tensor.dataSync<'float32' | 'int32' | 'bool'>();
-  const width = tensor.shape.slice(1).reduce((product, size) => product * size, 1);
   const taken = new (source.constructor as new (length: number) => typeof source)(
     indices.length * width,
   );
@@ -62,9 +69,5 @@ function takeTensorRows(tensor: tf.Tensor, indices: Int32Array): tf.Tensor {
     const start = indices[row]! * width;
     taken.set(source.subarray(start, start + width), row * width);
   }
-  return tf.tensor(taken, [indices.length, ...tensor.shape.slice(1)], tensor.dtype);
-}
-
-function isNumeric(dtype: tf.DataType): boolean {
-  return dtype === 'float32' || dtype === 'int32' || dtype === 'bool';
+  return tf.tensor(taken, takenShape, dtype);
 }
