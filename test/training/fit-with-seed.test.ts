@@ -46,9 +46,7 @@ describe('fitWithSeed', () => {
     const rest = await fitWithSeed(model, x, y, { ...options, epochs: 5, initialEpoch: 2 });
     expect(weightsOf(model)).toEqual(whole.weights);
     expect([...first.epoch, ...rest.epoch]).toEqual([0, 1, 2, 3, 4]);
-    expect(first.history.loss?.concat(rest.history.loss ?? [])).toEqual(
-      whole.history.loss,
-    );
+    expect(first.history.loss?.concat(rest.history.loss ?? [])).toEqual(whole.history.loss);
   });
 
   test('returns what model.fit logs, as numbers', async () => {
