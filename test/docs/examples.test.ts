@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -54,9 +54,8 @@ test('every example compiles under strict', () => {
 function describeError({ file, start, messageText }: ts.Diagnostic, example?: Example): string {
   const message = ts.flattenDiagnosticMessageText(messageText, '\n');
   if (file === undefined || example === undefined) return message;
-  const line = file.text.slice(0, start).split('\n').at(-1)!;
-  const whole = file.text.split('\n')[file.text.slice(0, start).split('\n').length - 1];
-  return `${example.where}: ${message} in ${(whole ?? line).trim()}`;
+  const { line } = file.getLineAndCharacterOfPosition(start ?? 0);
+  return `${example.where}: ${message} in: ${file.text.split('\n')[line]}`;
 }
 
 async function runFresh(name: string, javascript: string) {
@@ -72,7 +71,10 @@ async function runFresh(name: string, javascript: string) {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const [stderr] = await Promise.all([text(child.stderr), text(child.stdout)]);
-    const printed: Record<string, string[]> = JSON.parse(readFileSync(output, 'utf8'));
+    // Missing when the example did not even load; stderr then says why.
+    const printed: Record<string, string[]> = existsSync(output)
+      ? JSON.parse(readFileSync(output, 'utf8'))
+      : {};
     return {
       printed: Object.fromEntries(
         Object.entries(printed).map(([site, lines]) => [site, tidy(lines.join('\n'))]),
