@@ -62,6 +62,28 @@ export function title({ name, tags, config, batch, time, features, units, ...res
   return `${name} (${tags.join(', ')}): ${facts.filter(Boolean).join(', ')}`;
 }
 
+/**
+ * The same case with its rows several times over, so that threads have a batch to
+ * share: what belongs to rows is repeated, the gradients of weights add up.
+ */
+export function repeatRows(golden: LayerCase, times: number): LayerCase {
+  const { batch, mask, weight_names } = golden;
+  const addsUp = new Set(weight_names.map((name) => `grad_${name}`));
+  const arrays = Object.entries(golden.arrays).map(([name, array]) => {
+    if (weight_names.includes(name)) return [name, array] as const;
+    if (addsUp.has(name)) return [name, { ...array, values: array.values.map((v) => v * times) }];
+    const values = new Float32Array(array.values.length * times);
+    for (let i = 0; i < times; i++) values.set(array.values, i * array.values.length);
+    return [name, { shape: [batch * times, ...array.shape.slice(1)], values }] as const;
+  });
+  return {
+    ...golden,
+    batch: batch * times,
+    mask: mask && Array.from({ length: times }, () => mask).flat(),
+    arrays: Object.fromEntries(arrays),
+  };
+}
+
 /** Upstream gradients `R_i` to feed in, and the arrays to expect for them. */
 interface Expectation {
   upstream: GoldenArray[];
