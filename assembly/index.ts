@@ -1,5 +1,7 @@
 export { adam } from './adam';
 export { dropout } from './dropout';
 export { embeddingGather, embeddingScatterAdd } from './embedding';
-export { lstmBackward, lstmForward, lstmPack, lstmPackTransposed, lstmUnpackGradient } from './lstm';
+export { lstmFold, lstmInference, lstmPrefix } from './lstm-inference';
+export { lstmBackward, lstmForward } from './lstm';
+export { lstmPack, lstmPackTransposed, lstmUnpackGradient } from './lstm-weights';
 export { addFloats } from './simd';

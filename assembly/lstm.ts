@@ -11,7 +11,8 @@
 //   c     [time + 1][rows][paddedUnits]
 // Strides of time are in the job: at zero, nothing is kept and every step
 // works in place, which is inference.
-import { clip01, sigmoid, SIGMOID_SCALE, tanh, tanhUnscaled, TANH_SCALE } from './activations';
+import { clip01, sigmoid, tanh, tanhUnscaled } from './activations';
+import { gateColumns, gateStride, outColumns, xhStride } from './lstm-weights';
 import { accumulateColumns, accumulateOuter, multiply } from './multiply';
 import { copyFloats, madd, roundUp4 } from './simd';
 
@@ -60,126 +61,6 @@ class LstmJob {
 // to stay in cache.
 const OUTER_ROWS: i32 = 256;
 
-// @ts-ignore: decorator
-@inline
-function gateColumns(units: i32): i32 {
-  return roundUp4(units) << 2;
-}
-
-// @ts-ignore: decorator
-@inline
-function gateStride(units: i32): usize {
-  return <usize>(gateColumns(units) + 8) << 2;
-}
-
-// @ts-ignore: decorator
-@inline
-function xhStride(inputs: i32, units: i32): usize {
-  return <usize>(roundUp4(inputs) + roundUp4(units)) << 2;
-}
-
-/**
- * Packs Keras' kernel [inputs, 4·units], recurrent kernel [units, 4·units] and
- * bias [4·units] (or 0) into panels of the interleaved gate columns.
- */
-export function lstmPack(
-  inputs: i32, units: i32, hardSigmoid: i32,
-  kernel: usize, recurrent: usize, bias: usize, panels: usize, packedBias: usize,
-): void {
-  const columns = gateColumns(units);
-  const paddedInputs = roundUp4(inputs);
-  const depth = paddedInputs + roundUp4(units);
-  memory.fill(panels, 0, <usize>(columns * depth) << 2);
-  memory.fill(packedBias, 0, <usize>columns << 2);
-  for (let gate = 0; gate < 4; gate++) {
-    const scale: f32 = gate == 2 ? TANH_SCALE : hardSigmoid ? <f32>0.2 : SIGMOID_SCALE;
-    const shift: f32 = gate != 2 && hardSigmoid ? <f32>0.5 : <f32>0;
-    for (let unit = 0; unit < units; unit++) {
-      const column = gateColumn(gate, unit);
-      const source = <usize>(gate * units + unit) << 2;
-      const rowBytes = <usize>units << 4;
-      const to = panelColumn(panels, depth, column);
-      copyStrided(to, 32, kernel + source, rowBytes, inputs, scale);
-      copyStrided(to + (<usize>paddedInputs << 5), 32, recurrent + source, rowBytes, units, scale);
-      const b: f32 = bias ? load<f32>(bias + source) : 0;
-      store<f32>(packedBias + (<usize>column << 2), b * scale + shift);
-    }
-  }
-}
-
-/** Where four interleaved gates put a unit. */
-// @ts-ignore: decorator
-@inline
-function gateColumn(gate: i32, unit: i32): i32 {
-  return ((unit & ~3) << 2) + (gate << 2) + (unit & 3);
-}
-
-/** The first row of a column in panels of eight columns. */
-// @ts-ignore: decorator
-@inline
-function panelColumn(panels: usize, depth: i32, column: i32): usize {
-  return panels + (<usize>((column >> 3) * depth * 8 + (column & 7)) << 2);
-}
-
-// @ts-ignore: decorator
-@inline
-function copyStrided(
-  to: usize, toBytes: usize, from: usize, fromBytes: usize, count: i32, scale: f32,
-): void {
-  for (let i = 0; i < count; i++) {
-    store<f32>(to, load<f32>(from) * scale);
-    to += toBytes;
-    from += fromBytes;
-  }
-}
-
-/** Packs the same weights transposed and unscaled: panels of [4·paddedUnits] → [x | h]. */
-export function lstmPackTransposed(
-  inputs: i32, units: i32, kernel: usize, recurrent: usize, panels: usize,
-): void {
-  const depth = gateColumns(units);
-  const paddedInputs = roundUp4(inputs);
-  const columns = outColumns(inputs, units);
-  memory.fill(panels, 0, <usize>(columns * depth) << 2);
-  for (let k = 0; k < inputs + units; k++) {
-    const isInput = k < inputs;
-    const to = panelColumn(panels, depth, isInput ? k : paddedInputs + k - inputs);
-    const from = isInput ? kernel + (<usize>(k * units) << 4) : recurrent + (<usize>((k - inputs) * units) << 4);
-    for (let gate = 0; gate < 4; gate++) {
-      for (let unit = 0; unit < units; unit++) {
-        const row = <usize>gateColumn(gate, unit) << 5;
-        store<f32>(to + row, load<f32>(from + (<usize>(gate * units + unit) << 2)));
-      }
-    }
-  }
-}
-
-// @ts-ignore: decorator
-@inline
-function outColumns(inputs: i32, units: i32): i32 {
-  return (roundUp4(inputs) + roundUp4(units) + 7) & ~7;
-}
-
-/** Unpacks the gradient of the packed weights into Keras' layout; `dBias` may be 0. */
-export function lstmUnpackGradient(
-  inputs: i32, units: i32, dPanels: usize, dPackedBias: usize,
-  dKernel: usize, dRecurrent: usize, dBias: usize,
-): void {
-  const paddedInputs = roundUp4(inputs);
-  const depth = paddedInputs + roundUp4(units);
-  const rowBytes = <usize>units << 4;
-  for (let gate = 0; gate < 4; gate++) {
-    for (let unit = 0; unit < units; unit++) {
-      const column = gateColumn(gate, unit);
-      const target = <usize>(gate * units + unit) << 2;
-      const from = panelColumn(dPanels, depth, column);
-      copyStrided(dKernel + target, rowBytes, from, 32, inputs, 1);
-      copyStrided(dRecurrent + target, rowBytes, from + (<usize>paddedInputs << 5), 32, units, 1);
-      if (dBias) store<f32>(dBias + target, load<f32>(dPackedBias + (<usize>column << 2)));
-    }
-  }
-}
-
 /** Runs one shard over all steps of time. */
 export function lstmForward(pointer: usize): void {
   const job = changetype<LstmJob>(pointer);
@@ -212,7 +93,7 @@ export function lstmForward(pointer: usize): void {
       to += xhRow;
     }
 
-    multiply(rows, padded << 2, depth, xh, xhRow, job.panels, job.bias, z, zRow);
+    multiply(rows, padded << 2, depth, xh, xhRow, job.panels, <usize>depth << 5, job.bias, 0, z, zRow);
 
     const mask = job.mask ? job.mask + first * <usize>time + at : 0;
     for (let row: usize = 0; row < <usize>rows; row++) {
@@ -244,7 +125,7 @@ export function lstmForward(pointer: usize): void {
   }
 }
 
-function step(units: i32, z: usize, c: usize, cTo: usize, h: usize): void {
+export function step(units: i32, z: usize, c: usize, cTo: usize, h: usize): void {
   const end = c + (<usize>units << 2);
   do {
     const i = sigmoid(v128.load(z)), f = sigmoid(v128.load(z, 16));
@@ -257,7 +138,7 @@ function step(units: i32, z: usize, c: usize, cTo: usize, h: usize): void {
   } while (c < end);
 }
 
-function stepHard(units: i32, z: usize, c: usize, cTo: usize, h: usize): void {
+export function stepHard(units: i32, z: usize, c: usize, cTo: usize, h: usize): void {
   const end = c + (<usize>units << 2);
   do {
     const i = clip01(v128.load(z)), f = clip01(v128.load(z, 16));
@@ -317,7 +198,7 @@ export function lstmBackward(pointer: usize): void {
       }
     }
 
-    multiply(rows, dColumns, columns, z, zRow, job.transposedPanels, 0, job.dxh, dRow);
+    multiply(rows, dColumns, columns, z, zRow, job.transposedPanels, <usize>columns << 5, 0, 0, job.dxh, dRow);
 
     if (mask) {
       for (let row: usize = 0; row < <usize>rows; row++) {

@@ -3,44 +3,86 @@
 // Row strides (lda, ldc) are in bytes.
 import { madd } from './simd';
 
-const ZEROS = memory.data<f32>([0, 0, 0, 0, 0, 0, 0, 0], 16);
+const ZEROS = memory.data(128, 16);
 
-/** c[rows × columns] = bias + a[rows × depth] · panels; no bias where `bias` is 0. */
+/**
+ * c[rows × columns] = start + a[rows × depth] · panels. `start` has a row every
+ * `startRow` bytes (0: the same for all rows) and may be `c` itself; 0 is none.
+ * Panels begin every `panelBytes`. Every value is summed in the order of depth,
+ * whatever the tile.
+ */
 export function multiply(
-  rows: i32, columns: i32, depth: i32,
-  a: usize, lda: usize, panels: usize, bias: usize, c: usize, ldc: usize,
+  rows: i32, columns: i32, depth: i32, a: usize, lda: usize, panels: usize, panelBytes: usize,
+  start: usize, startRow: usize, c: usize, ldc: usize,
 ): void {
-  const panelBytes = <usize>depth << 5;
+  const tall = ASC_FEATURE_RELAXED_SIMD ? 5 : 4;
+  const tiled = rows - (rows % tall);
+  let panel = panels;
   for (let column = 0; column < columns; column += 8) {
-    const start = bias ? bias + (<usize>column << 2) : ZEROS;
-    let row = 0;
-    let from = a;
-    let to = c + (<usize>column << 2);
-    if (ASC_FEATURE_RELAXED_SIMD) {
-      for (; row + 5 <= rows; row += 5) {
-        tile5(depth, from, lda, panels, start, to, ldc);
-        from += 5 * lda;
-        to += 5 * ldc;
-      }
+    const across = <usize>column << 2;
+    let from = a, to = c + across, s = start ? start + across : ZEROS;
+    const end = a + <usize>tiled * lda;
+    while (from < end) {
+      if (ASC_FEATURE_RELAXED_SIMD) tile5(depth, from, lda, panel, s, startRow, to, ldc);
+      else tile4(depth, from, lda, panel, s, startRow, to, ldc);
+      from += <usize>tall * lda;
+      to += <usize>tall * ldc;
+      s += <usize>tall * startRow;
     }
-    for (; row + 4 <= rows; row += 4) {
-      tile4(depth, from, lda, panels, start, to, ldc);
-      from += 4 * lda;
-      to += 4 * ldc;
-    }
-    for (; row < rows; row++) {
-      tile1(depth, from, panels, start, to);
-      from += lda;
-      to += ldc;
-    }
-    panels += panelBytes;
+    panel += panelBytes;
+  }
+  for (let row = tiled; row < rows; row++) {
+    const s = start ? start + <usize>row * startRow : 0;
+    multiplyRow(columns, depth, a + <usize>row * lda, panels, panelBytes, s, c + <usize>row * ldc);
   }
 }
 
+// One row has too few sums in a panel to hide the latency of an addition: four
+// panels at a time.
+function multiplyRow(
+  columns: i32, depth: i32, a: usize, panels: usize, panelBytes: usize, start: usize, c: usize,
+): void {
+  let column = 0;
+  for (; column + 32 <= columns; column += 32) {
+    row4(depth, a, panels, panelBytes, start ? start : ZEROS, c);
+    panels += panelBytes << 2;
+    c += 128;
+    if (start) start += 128;
+  }
+  for (; column < columns; column += 8) {
+    row1(depth, a, panels, start ? start : ZEROS, c);
+    panels += panelBytes;
+    c += 32;
+    if (start) start += 32;
+  }
+}
+
+function row4(depth: i32, a: usize, p0: usize, panelBytes: usize, start: usize, c: usize): void {
+  let c0 = v128.load(start), c1 = v128.load(start, 16), c2 = v128.load(start, 32), c3 = v128.load(start, 48);
+  let c4 = v128.load(start, 64), c5 = v128.load(start, 80), c6 = v128.load(start, 96), c7 = v128.load(start, 112);
+  let p1 = p0 + panelBytes, p2 = p1 + panelBytes, p3 = p2 + panelBytes;
+  const end = a + (<usize>depth << 2);
+  do {
+    const s = v128.load32_splat(a);
+    c0 = madd(s, v128.load(p0), c0); c1 = madd(s, v128.load(p0, 16), c1);
+    c2 = madd(s, v128.load(p1), c2); c3 = madd(s, v128.load(p1, 16), c3);
+    c4 = madd(s, v128.load(p2), c4); c5 = madd(s, v128.load(p2, 16), c5);
+    c6 = madd(s, v128.load(p3), c6); c7 = madd(s, v128.load(p3, 16), c7);
+    a += 4; p0 += 32; p1 += 32; p2 += 32; p3 += 32;
+  } while (a < end);
+  v128.store(c, c0); v128.store(c, c1, 16); v128.store(c, c2, 32); v128.store(c, c3, 48);
+  v128.store(c, c4, 64); v128.store(c, c5, 80); v128.store(c, c6, 96); v128.store(c, c7, 112);
+}
+
 // Fused multiply-adds need no temporary, so one more row fits the registers.
-function tile5(depth: i32, a: usize, lda: usize, panel: usize, bias: usize, c: usize, ldc: usize): void {
-  let c00 = v128.load(bias), c01 = v128.load(bias, 16);
-  let c10 = c00, c11 = c01, c20 = c00, c21 = c01, c30 = c00, c31 = c01, c40 = c00, c41 = c01;
+function tile5(
+  depth: i32, a: usize, lda: usize, panel: usize, start: usize, startRow: usize, c: usize, ldc: usize,
+): void {
+  let c00 = v128.load(start), c01 = v128.load(start, 16); start += startRow;
+  let c10 = v128.load(start), c11 = v128.load(start, 16); start += startRow;
+  let c20 = v128.load(start), c21 = v128.load(start, 16); start += startRow;
+  let c30 = v128.load(start), c31 = v128.load(start, 16); start += startRow;
+  let c40 = v128.load(start), c41 = v128.load(start, 16);
   let a1 = a + lda, a2 = a1 + lda, a3 = a2 + lda, a4 = a3 + lda;
   const end = a + (<usize>depth << 2);
   do {
@@ -64,9 +106,13 @@ function tile5(depth: i32, a: usize, lda: usize, panel: usize, bias: usize, c: u
   v128.store(c, c40); v128.store(c, c41, 16);
 }
 
-function tile4(depth: i32, a: usize, lda: usize, panel: usize, bias: usize, c: usize, ldc: usize): void {
-  let c00 = v128.load(bias), c01 = v128.load(bias, 16);
-  let c10 = c00, c11 = c01, c20 = c00, c21 = c01, c30 = c00, c31 = c01;
+function tile4(
+  depth: i32, a: usize, lda: usize, panel: usize, start: usize, startRow: usize, c: usize, ldc: usize,
+): void {
+  let c00 = v128.load(start), c01 = v128.load(start, 16); start += startRow;
+  let c10 = v128.load(start), c11 = v128.load(start, 16); start += startRow;
+  let c20 = v128.load(start), c21 = v128.load(start, 16); start += startRow;
+  let c30 = v128.load(start), c31 = v128.load(start, 16);
   let a1 = a + lda, a2 = a1 + lda, a3 = a2 + lda;
   const end = a + (<usize>depth << 2);
   do {
@@ -87,8 +133,8 @@ function tile4(depth: i32, a: usize, lda: usize, panel: usize, bias: usize, c: u
   v128.store(c, c30); v128.store(c, c31, 16);
 }
 
-function tile1(depth: i32, a: usize, panel: usize, bias: usize, c: usize): void {
-  let c0 = v128.load(bias), c1 = v128.load(bias, 16);
+function row1(depth: i32, a: usize, panel: usize, start: usize, c: usize): void {
+  let c0 = v128.load(start), c1 = v128.load(start, 16);
   const end = a + (<usize>depth << 2);
   do {
     const s = v128.load32_splat(a);

@@ -4,6 +4,7 @@
  */
 import { reject } from '../foundation/errors.js';
 import { tf } from '../foundation/tensorflow.js';
+import { rememberGathered } from './gathered.js';
 import { registerKernels } from './register.js';
 import type { KernelCall } from './tensors.js';
 
@@ -20,7 +21,14 @@ const BACKWARD = 'RecurrentEmbeddingGradient';
  */
 export function embedding(indices: tf.Tensor, table: tf.Tensor2D): tf.Tensor {
   register();
-  return tf.engine().runKernel<tf.Tensor>(FORWARD, { indices, table }, { rows: table.shape[0] });
+  const engine = tf.engine();
+  const out = engine.runKernel<tf.Tensor>(FORWARD, { indices, table }, { rows: table.shape[0] });
+  if (!engine.isTapeOn()) {
+    const { dataId, shape, dtype } = table;
+    const words = indices.dataSync().slice() as Int32Array;
+    rememberGathered(out, { indices: words, table: { dataId, shape, dtype } });
+  }
+  return out;
 }
 
 const register = registerKernels({

@@ -5,8 +5,9 @@
 import { RecurrentError } from '../foundation/errors.js';
 import { tf } from '../foundation/tensorflow.js';
 import { type Activations, keepForTape } from './activations.js';
+import { lstmInference } from './lstm-inference.js';
+import { layout, runJobs, shardCount } from './lstm-jobs.js';
 import { registerKernels } from './register.js';
-import { writeJob } from './runtime.js';
 import { asFloats, type KernelCall } from './tensors.js';
 
 /** What an LSTM computes with. Gates in Keras' order: input, forget, candidate, output. */
@@ -120,30 +121,13 @@ interface Kept {
   has: { bias: boolean; initialH: boolean; initialC: boolean };
 }
 
-/** Bytes of one row, and of the packed weights, as assembly/lstm.ts lays them out. */
-function layout(inputs: number, units: number) {
-  const paddedUnits = roundUp(units, 4);
-  const columns = 4 * paddedUnits;
-  const depth = roundUp(inputs, 4) + paddedUnits;
-  const outColumns = roundUp(depth, 8);
-  return {
-    xh: 4 * depth,
-    gates: 4 * (columns + 8),
-    c: 4 * paddedUnits,
-    dxh: 4 * outColumns,
-    panels: 4 * columns * depth,
-    packedBias: 4 * columns,
-    transposedPanels: 4 * columns * outColumns,
-  };
-}
-
-const roundUp = (n: number, multiple: number) => Math.ceil(n / multiple) * multiple;
-
 function forward(
   call: KernelCall,
   inputs: Record<string, tf.TensorInfo>,
   settings: Attributes,
 ): tf.TensorInfo[] {
+  const byWords = settings.activations ? null : lstmInference(call, inputs, settings);
+  if (byWords) return byWords;
   const [batch, time, features] = inputs.x!.shape as [number, number, number];
   const units = inputs.recurrentKernel!.shape[0]!;
   const { exports, memory } = call.runtime;
@@ -200,8 +184,8 @@ function forward(
       xhStepBytes: keptSteps * rows * bytes.xh,
       gates: allocate(Math.max(steps, 1) * rows * bytes.gates),
       gatesStepBytes: keptSteps * rows * bytes.gates,
-      c: allocate((steps + 1) * rows * bytes.c),
-      cStepBytes: keptSteps * rows * bytes.c,
+      c: allocate((steps + 1) * rows * bytes.state),
+      cStepBytes: keptSteps * rows * bytes.state,
       sequence: sequence?.address ?? 0,
       lastH: h.address,
       lastC: c.address,
@@ -260,8 +244,8 @@ function backward(
       dLastH,
       dLastC,
       dxh: call.scratch(job.rows * bytes.dxh),
-      dc: call.scratch(job.rows * bytes.c),
-      dhKept: job.mask === 0 ? 0 : call.scratch(job.rows * bytes.c),
+      dc: call.scratch(job.rows * bytes.state),
+      dhKept: job.mask === 0 ? 0 : call.scratch(job.rows * bytes.state),
       dPanels: call.scratch(bytes.panels),
       dBias: call.scratch(bytes.packedBias),
       dx: dx.address,
@@ -313,30 +297,13 @@ function gradient(
   return { ...Object.fromEntries(gradients), mask: () => tf.zeros(shape) };
 }
 
-// Fewer rows than this a shard, and waking a thread costs more than it saves.
-const FEWEST_ROWS = 4;
-
 /** Even ranges of rows, one a thread. */
 function shards(batch: number, threads: number): { firstRow: number; rows: number }[] {
-  const count = Math.max(1, Math.min(threads, Math.floor(batch / FEWEST_ROWS)));
+  const count = shardCount(batch, threads);
   return Array.from({ length: count }, (_, i) => {
     const firstRow = Math.floor((i * batch) / count);
     return { firstRow, rows: Math.floor(((i + 1) * batch) / count) - firstRow };
   });
-}
-
-function runJobs<Field extends string>(
-  call: KernelCall,
-  kernel: 'lstmForward' | 'lstmBackward',
-  order: readonly Field[],
-  jobs: readonly Record<Field, number>[],
-): void {
-  const addresses = jobs.map((job) => {
-    const address = call.scratch(4 * order.length);
-    writeJob(call.runtime.memory, address, order, job);
-    return address;
-  });
-  call.runtime.run(kernel, addresses);
 }
 
 function present(tensors: object): tf.NamedTensorMap {

@@ -79,18 +79,39 @@ export interface KernelExports {
     recurrent: number,
     bias: number,
   ): void;
+  lstmFold(
+    vocabulary: number,
+    inputs: number,
+    units: number,
+    table: number,
+    panels: number,
+    bias: number,
+    folded: number,
+  ): void;
+  lstmPrefix(
+    time: number,
+    inputs: number,
+    units: number,
+    hardSigmoid: number,
+    folded: number,
+    panels: number,
+    prefixH: number,
+    prefixC: number,
+    z: number,
+  ): void;
   lstmForward(job: number): void;
   lstmBackward(job: number): void;
+  lstmInference(job: number): void;
 }
 
 /** Kernels that work on one shard of a batch, described by a job in memory. */
-export type ShardKernel = 'lstmForward' | 'lstmBackward';
+export type ShardKernel = 'lstmForward' | 'lstmBackward' | 'lstmInference';
 
 const INITIAL_PAGES = 256; // 16 MB
 // A browser may refuse to reserve all the addresses of a shared memory.
 const MAXIMUM_PAGES = [65_536, 32_768, 16_384, 8_192];
 
-const SHARD_KERNELS: readonly ShardKernel[] = ['lstmForward', 'lstmBackward'];
+const SHARD_KERNELS: readonly ShardKernel[] = ['lstmForward', 'lstmBackward', 'lstmInference'];
 
 // More threads than this share too little of a batch each.
 const MOST_THREADS = 16;

@@ -9,6 +9,7 @@
  */
 import { tf } from '../foundation/tensorflow.js';
 import { releaseOldTapes } from './activations.js';
+import { type DataTable, releaseOutdated } from './derived.js';
 import type { Runtime } from './runtime.js';
 
 type TypedArray = Float32Array | Int32Array | Uint8Array;
@@ -55,7 +56,7 @@ export const FUSED_BACKENDS: readonly string[] = ['cpu', 'wasm'];
 
 interface Resident {
   address: number;
-  table: { has(dataId: object): boolean };
+  table: DataTable;
 }
 
 const residents = new Map<object, Resident>();
@@ -78,6 +79,12 @@ export class KernelCall {
     this.#backend = backend;
     releaseDisposed(runtime);
     releaseOldTapes();
+    releaseOutdated();
+  }
+
+  /** The data that the backend has. */
+  get table(): DataTable {
+    return tableOf(this.#backend);
   }
 
   /** The address of a tensor's data; 0 for no tensor. */
@@ -128,7 +135,7 @@ export class KernelCall {
   }
 }
 
-function tableOf(backend: KernelBackend): Resident['table'] {
+function tableOf(backend: KernelBackend): DataTable {
   return 'data' in backend ? backend.data : backend.dataIdMap;
 }
 

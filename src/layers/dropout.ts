@@ -32,7 +32,7 @@ function defineDropout() {
     override call(inputs: tf.Tensor | tf.Tensor[], kwargs: CallArguments): tf.Tensor {
       return tf.tidy(() => {
         const x = onlyTensor('layers.dropout', inputs);
-        if (!kwargs?.training || this.rate <= 0) return tf.clone(x);
+        if (!kwargs?.training || this.rate <= 0) return x;
         if (this.rate >= 1) return tf.zerosLike(x);
         const noiseShape = this.getNoiseShape(x);
         return noiseShape ? tf.mul(x, this.drop(tf.ones(noiseShape))) : this.drop(x);

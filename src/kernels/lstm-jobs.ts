@@ -1,0 +1,47 @@
+/** How the rows of an LSTM are laid out and shared, as assembly/lstm.ts expects it. */
+import { writeJob } from './runtime.js';
+import type { ShardKernel } from './runtime.js';
+import type { KernelCall } from './tensors.js';
+
+const roundUp = (n: number, multiple: number) => Math.ceil(n / multiple) * multiple;
+
+/** Bytes of one row, and of the packed weights. */
+export function layout(inputs: number, units: number) {
+  const paddedUnits = roundUp(units, 4);
+  const columns = 4 * paddedUnits;
+  const depth = roundUp(inputs, 4) + paddedUnits;
+  const outColumns = roundUp(depth, 8);
+  return {
+    xh: 4 * depth,
+    gates: 4 * (columns + 8),
+    state: 4 * paddedUnits,
+    dxh: 4 * outColumns,
+    folded: 4 * columns,
+    panels: 4 * columns * depth,
+    packedBias: 4 * columns,
+    transposedPanels: 4 * columns * outColumns,
+  };
+}
+
+// Fewer rows than this a shard, and waking a thread costs more than it saves.
+const FEWEST_ROWS = 4;
+
+/** Into how many shards a batch is split. */
+export function shardCount(batch: number, threads: number): number {
+  return Math.max(1, Math.min(threads, Math.floor(batch / FEWEST_ROWS)));
+}
+
+/** Writes a job a shard and runs them. */
+export function runJobs<Field extends string>(
+  call: KernelCall,
+  kernel: ShardKernel,
+  order: readonly Field[],
+  jobs: readonly Record<Field, number>[],
+): void {
+  const addresses = jobs.map((job) => {
+    const address = call.scratch(4 * order.length);
+    writeJob(call.runtime.memory, address, order, job);
+    return address;
+  });
+  call.runtime.run(kernel, addresses);
+}

@@ -1,0 +1,123 @@
+import '@tensorflow/tfjs-backend-cpu';
+import '@tensorflow/tfjs-backend-wasm';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { tf } from '../../src/foundation/tensorflow.js';
+import { embedding } from '../../src/kernels/embedding.js';
+import { gatheredFrom } from '../../src/kernels/gathered.js';
+import { type LstmSettings, lstm } from '../../src/kernels/lstm.js';
+import { ready } from '../../src/kernels/ready.js';
+
+const SETTINGS: LstmSettings = { goBackwards: false, hardSigmoid: false, returnSequences: false };
+
+interface Weights {
+  table: tf.Tensor2D;
+  kernel: tf.Tensor2D;
+  recurrentKernel: tf.Tensor2D;
+  bias: tf.Tensor1D;
+}
+
+function randomWeights(vocabulary: number, width: number, units: number): Weights {
+  return {
+    table: tf.randomNormal([vocabulary, width]),
+    kernel: tf.randomNormal([width, 4 * units]),
+    recurrentKernel: tf.randomNormal([units, 4 * units]),
+    bias: tf.randomNormal([4 * units]),
+  };
+}
+
+/** Indices with `padding[row]` leading zeros and no other zero. */
+function padded(padding: number[], time: number, vocabulary: number): tf.Tensor2D {
+  const rows = padding.map((zeros) =>
+    Array.from({ length: time }, (_, t) =>
+      t < zeros ? 0 : 1 + ((7 * t + 3 * zeros) % (vocabulary - 1)),
+    ),
+  );
+  return tf.tensor2d(rows, [padding.length, time], 'int32');
+}
+
+/** Outputs by the words, and from the same vectors without knowing the words. */
+function bothWays(indices: tf.Tensor2D, weights: Weights, settings: LstmSettings) {
+  const { table, ...others } = weights;
+  const x = embedding(indices, table) as tf.Tensor3D;
+  expect(gatheredFrom(x)).toBeDefined();
+  const byWords = lstm({ x, ...others }, settings);
+  const anonymous = tf.tensor3d(x.dataSync().slice(), x.shape);
+  expect(gatheredFrom(anonymous)).toBeUndefined();
+  const plain = lstm({ x: anonymous, ...others }, settings);
+  return { byWords, plain };
+}
+
+describe.each(['cpu', 'wasm'])(
+  'an LSTM behind an embedding, without a gradient, on %s',
+  (backend) => {
+    beforeEach(async () => {
+      await tf.setBackend(backend);
+      await ready({ threads: 2 });
+    });
+
+    it.each([
+      { vocabulary: 11, width: 3, units: 5, padding: [0, 4, 9, 2, 7, 9, 1], time: 9 },
+      { vocabulary: 20, width: 8, units: 8, padding: [3], time: 5 },
+      { vocabulary: 6, width: 1, units: 1, padding: [0, 0, 0], time: 1 },
+      { vocabulary: 40, width: 33, units: 33, padding: Array(17).fill(6), time: 6 },
+    ])('equals the plain path to the bit: $padding of $time steps are padding', (sizes) => {
+      const { vocabulary, width, units, padding, time } = sizes;
+      const weights = randomWeights(vocabulary, width, units);
+      const indices = padded(padding, time, vocabulary);
+      for (const goBackwards of [false, true]) {
+        for (const hardSigmoid of [false, true]) {
+          for (const returnSequences of [false, true]) {
+            const settings = { goBackwards, hardSigmoid, returnSequences };
+            // Twice: the second time, a large vocabulary is folded too.
+            for (let time = 0; time < 2; time++) {
+              const { byWords, plain } = bothWays(indices, weights, settings);
+              expect(byWords.h.dataSync()).toEqual(plain.h.dataSync());
+              expect(byWords.c.dataSync()).toEqual(plain.c.dataSync());
+              expect(byWords.sequence?.dataSync()).toEqual(plain.sequence?.dataSync());
+            }
+          }
+        }
+      }
+    });
+
+    it('follows the weights the moment they change', () => {
+      const weights = randomWeights(10, 4, 4);
+      const indices = padded([0, 3, 5, 1], 6, 10);
+      const variables = {
+        table: tf.variable(weights.table) as unknown as tf.Tensor2D,
+        kernel: tf.variable(weights.kernel) as unknown as tf.Tensor2D,
+        recurrentKernel: tf.variable(weights.recurrentKernel) as unknown as tf.Tensor2D,
+        bias: tf.variable(weights.bias) as unknown as tf.Tensor1D,
+      };
+      const before = bothWays(indices, variables, SETTINGS).byWords.h.dataSync();
+      for (const name of ['table', 'kernel', 'recurrentKernel', 'bias'] as const) {
+        const variable = variables[name] as unknown as tf.Variable;
+        variable.assign(tf.mul(variable, 1.5));
+        const { byWords, plain } = bothWays(indices, variables, SETTINGS);
+        expect(byWords.h.dataSync()).toEqual(plain.h.dataSync());
+        expect(byWords.h.dataSync()).not.toEqual(before);
+      }
+    });
+
+    it('remembers words only while no gradient is recorded', () => {
+      const { table } = randomWeights(5, 2, 2);
+      const indices = padded([1], 3, 5);
+      tf.grad((x) => {
+        const rows = embedding(indices, x as tf.Tensor2D);
+        expect(gatheredFrom(rows)).toBeUndefined();
+        return tf.sum(rows);
+      })(table);
+    });
+
+    it('reads the vectors where the table is gone', () => {
+      const weights = randomWeights(8, 3, 4);
+      const { table, ...others } = weights;
+      const x = embedding(padded([0, 2], 4, 8), table) as tf.Tensor3D;
+      const expected = lstm({ x, ...others }, SETTINGS)
+        .h.dataSync()
+        .slice();
+      table.dispose();
+      expect(lstm({ x, ...others }, SETTINGS).h.dataSync()).toEqual(expected);
+    });
+  },
+);
