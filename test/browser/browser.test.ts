@@ -32,8 +32,10 @@ describe.runIf(path)('the built package in headless Chromium', () => {
     ['without SharedArrayBuffer', false],
   ])('%s', (_, isolated) => {
     let server: PreviewServer;
+    let onCpu: number[];
     beforeAll(async () => {
       server = await serveSite(isolated);
+      onCpu = (await visit('cpu')).probabilities;
     });
     afterAll(() => server?.close());
 
@@ -60,11 +62,6 @@ describe.runIf(path)('the built package in headless Chromium', () => {
       await page.close();
       return shown;
     }
-
-    let onCpu: number[];
-    beforeAll(async () => {
-      onCpu = (await visit('cpu')).probabilities;
-    });
 
     test.each([
       ['cpu', 'one fused kernel'],

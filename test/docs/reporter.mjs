@@ -7,7 +7,8 @@ const printed = {};
 let current = 'elsewhere';
 
 const keep = (site, args) => {
-  (printed[site] ??= []).push(format(...args));
+  printed[site] ??= [];
+  printed[site].push(format(...args));
 };
 console.log = (...args) => keep(current, args);
 
