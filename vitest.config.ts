@@ -1,11 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
-// What looks at the built package rather than at src/.
-const ON_DIST = [
-  'test/package/**/*.test.ts',
-  'test/docs/**/*.test.ts',
-  'test/browser/**/*.test.ts',
-];
+// What looks at the built package, as users do, rather than at src/.
+const ON_DIST = ['package', 'docs', 'browser', 'examples'].map(
+  (room) => `test/${room}/**/*.test.ts`,
+);
 
 export default defineConfig({
   test: {
