@@ -11,3 +11,5 @@ export {
 export type { TextProgress } from './files/text-file.js';
 export { type ProgressBarOptions, progressBar } from './files/progress-bar.js';
 export { type CheckpointOptions, checkpoint, type Resumed, resume } from './files/checkpoint.js';
+export type { DownloadProgress } from './files/download.js';
+export { type DownloadImdbOptions, downloadImdb } from './files/download-imdb.js';

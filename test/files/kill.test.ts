@@ -14,7 +14,7 @@ import { buildRun, trainRun, uniformModel } from './killed-models.js';
 
 /** Steps on files that a save, and a checkpoint with the removal of an old one, is made of. */
 const SAVE_STEPS = 19;
-const CHECKPOINT_STEPS = 16;
+const CHECKPOINT_STEPS = 17;
 const MOMENTS = 10;
 const TIMEOUT = 600_000;
 
