@@ -53,8 +53,10 @@ export async function runExperiment(
   console.log(`\nTest accuracy ${percent(accuracy, 2)}, test loss ${loss.toFixed(4)}.\n`);
   const probabilities = await stopwatch.time('predict', () => judgeSamples(model, test.x));
 
-  await saveJudge(out, { model, tokenizer });
-  const loaded = await loadJudge(out);
+  const loaded = await stopwatch.time('save and load', async () => {
+    await saveJudge(out, { model, tokenizer });
+    return loadJudge(out);
+  });
   requireEqual(probabilities, judgeSamples(loaded.model, test.x));
   console.log(`Saved in ${out}, loaded, and the predictions are the same. One more epoch:`);
   const increment = await trainIncrement(loaded, parts.train, test, settings, out, stopwatch);
