@@ -3,7 +3,7 @@
 // may stand before every command. Uses Node alone, since nothing is installed
 // when it starts.
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, utimesSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const root = new URL('..', import.meta.url);
@@ -53,8 +53,9 @@ function run(what, command) {
   console.log(`${what}…`);
   const { status, stdout, stderr } = spawnSync(command, { cwd: root, shell: true });
   if (status === 0) return;
-  // tsc writes declarations even when it finds errors; without them dist counts as old.
-  rmSync(new URL('dist/node.d.ts', root), { force: true });
+  // tsc writes declarations even when it finds errors: mark them as old.
+  const declarations = new URL('dist/node.d.ts', root);
+  if (existsSync(declarations)) utimesSync(declarations, 0, 0);
   process.stderr.write(
     `${stdout}${stderr}\n${what} failed: ${command} in ${fileURLToPath(root)}\n`,
   );
