@@ -91,6 +91,25 @@ export function checkpoint(directory: string, options: CheckpointOptions = {}): 
  * @returns How many epochs are done and what they logged; null when there is no checkpoint yet.
  * @throws FileError when the checkpoint belongs to another model, in which case the model and the
  *   folder are as before, or when none of the checkpoints is complete.
+ *
+ * @example
+ * ```ts
+ * import '@tensorflow/tfjs-backend-cpu';
+ * import * as tfl from '@tensorflow/tfjs-layers';
+ * import { mkdtemp, rm } from 'node:fs/promises';
+ * import { tmpdir } from 'node:os';
+ * import { join } from 'node:path';
+ * import { resume } from 'tfjs-recurrent/node';
+ *
+ * const folder = await mkdtemp(join(tmpdir(), 'run-'));
+ * const model = tfl.sequential({ layers: [tfl.layers.dense({ units: 1, inputShape: [1] })] });
+ * model.compile({ optimizer: 'adam', loss: 'meanSquaredError' });
+ * const resumed = await resume(folder, model);
+ * const initialEpoch = resumed?.epoch ?? 0;
+ * console.log(`starts with epoch ${initialEpoch}`);
+ * // starts with epoch 0
+ * await rm(folder, { recursive: true });
+ * ```
  */
 export async function resume(directory: string, model: tfl.LayersModel): Promise<Resumed | null> {
   const where = 'resume';

@@ -40,6 +40,36 @@ const WHERE = 'downloadImdb';
  * @throws FileError when the server fails, the connection is cut, the checksum is wrong (then
  *   nothing is left behind), or another file has the archive's name. The signal's reason when it
  *   is aborted.
+ *
+ * @example
+ * ```ts
+ * import { createHash } from 'node:crypto';
+ * import { once } from 'node:events';
+ * import { mkdtemp, rm } from 'node:fs/promises';
+ * import { createServer } from 'node:http';
+ * import type { AddressInfo } from 'node:net';
+ * import { tmpdir } from 'node:os';
+ * import { basename, join } from 'node:path';
+ * import { downloadImdb } from 'tfjs-recurrent/node';
+ *
+ * // A mirror on this machine. Leave out url and md5 for the real thing.
+ * const archive = 'what a mirror packed';
+ * const md5 = createHash('md5').update(archive).digest('hex');
+ * const mirror = createServer((_request, response) => response.end(archive)).listen(0, '127.0.0.1');
+ * await once(mirror, 'listening');
+ * const url = `http://127.0.0.1:${(mirror.address() as AddressInfo).port}/`;
+ *
+ * const folder = await mkdtemp(join(tmpdir(), 'data-'));
+ * let bytes = 0;
+ * const onProgress = ({ received }: { received: number }) => {
+ *   bytes = received;
+ * };
+ * const path = await downloadImdb(folder, { url, md5, onProgress });
+ * console.log(basename(path), bytes);
+ * // aclImdb_v1.tar.gz 20
+ * mirror.close();
+ * await rm(folder, { recursive: true });
+ * ```
  */
 export async function downloadImdb(
   directory: string,

@@ -56,7 +56,7 @@ const REMEDY =
  * // A dataset of four reviews, in the layout of the real one.
  * const folder = await mkdtemp(join(tmpdir(), 'imdb-'));
  * for (const half of ['train', 'test']) {
- *   for (const [name, review] of [['pos', 'A delight.'], ['neg', 'A bore.']]) {
+ *   for (const [name, review] of [['pos', 'A delight.'], ['neg', 'A bore.']] as const) {
  *     await mkdir(join(folder, 'aclImdb', half, name), { recursive: true });
  *     await writeFile(join(folder, 'aclImdb', half, name, '0_9.txt'), review);
  *   }

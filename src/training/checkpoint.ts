@@ -156,6 +156,27 @@ export async function captureTrainingState(
  * @returns The epochs done, which is the `initialEpoch` to go on with, and what was logged.
  * @throws RecurrentError when the state belongs to another model or is damaged; then the model is
  *   unchanged.
+ *
+ * @example
+ * ```ts
+ * import '@tensorflow/tfjs-backend-cpu';
+ * import * as tf from '@tensorflow/tfjs-core';
+ * import * as tfl from '@tensorflow/tfjs-layers';
+ * import { captureTrainingState, restoreTrainingState } from 'tfjs-recurrent';
+ *
+ * const model = tfl.sequential({ layers: [tfl.layers.dense({ units: 1, inputShape: [1] })] });
+ * model.compile({ optimizer: 'adam', loss: 'meanSquaredError' });
+ * const x = tf.tensor2d([[1], [2]]);
+ * const history = { epoch: [0, 1, 2], history: { loss: [0.9, 0.5, 0.4] } };
+ * const best = await captureTrainingState(model, { epoch: 3, history });
+ *
+ * await model.fit(x, x, { epochs: 2 }); // which turns out to have been for the worse
+ * const restored = restoreTrainingState(model, best);
+ * console.log(restored.epoch, restored.history.history.loss?.join(' '));
+ * // 3 0.9 0.5 0.4
+ * console.log(model.optimizer.iterations);
+ * // 0
+ * ```
  */
 export function restoreTrainingState(
   model: tfl.LayersModel,
