@@ -92,9 +92,16 @@ export class KernelMemory {
     const last = this.#free.at(-1);
     const joins = last !== undefined && last.start + last.size === end;
     const missing = size - (joins ? last.size : 0);
-    const pages = Math.max(Math.ceil(missing / PAGE), GROWTH);
+    const needed = Math.ceil(missing / PAGE);
+    let pages = Math.max(needed, GROWTH);
     try {
-      this.memory.grow(pages);
+      try {
+        this.memory.grow(pages);
+      } catch {
+        // Close to the maximum there may be room for what is needed only.
+        pages = needed;
+        this.memory.grow(pages);
+      }
     } catch (cause) {
       throw new RecurrentError(
         `kernels: out of memory, ${size} bytes more were asked for and ${end} are in use. ` +

@@ -1,0 +1,85 @@
+/** What the tests of the kernels share: backends, random tensors, comparison, memory in use. */
+import '@tensorflow/tfjs-backend-cpu';
+import '@tensorflow/tfjs-backend-wasm';
+import { expect } from 'vitest';
+import { openDoor, tf } from '../../src/foundation/tensorflow.js';
+import { releaseOldTapes } from '../../src/kernels/activations.js';
+import { type Runtime, runtime } from '../../src/kernels/runtime.js';
+import { releaseDisposed } from '../../src/kernels/tensors.js';
+
+export const BACKENDS = ['cpu', 'wasm'] as const;
+
+/** Makes `backend` current; from here on a kernel that leaves a tensor behind throws. */
+export async function useBackend(backend: string): Promise<void> {
+  openDoor();
+  tf.env().set('IS_TEST', true);
+  expect(await tf.setBackend(backend), `the backend ${backend} starts`).toBe(true);
+  await tf.ready();
+}
+
+/** The kernels' runtime; there is one wherever these tests run. */
+export function kernels(): Runtime {
+  return runtime()!;
+}
+
+/** Bytes of the kernels' memory in use once what TensorFlow.js has let go of is released. */
+export function bytesInUse(): number {
+  releaseDisposed(kernels());
+  releaseOldTapes();
+  return kernels().memory.allocatedBytes;
+}
+
+/** Park and Miller's minimal standard generator: the same numbers in every run. */
+export function generator(seed: number): () => number {
+  let state = (seed * 7919 + 1) % 2147483647;
+  const next = () => {
+    state = (state * 48271) % 2147483647;
+    return state / 2147483647;
+  };
+  for (let i = 0; i < 5; i++) next(); // seeds in a row begin alike
+  return next;
+}
+
+/** Disposes of the tensors that `body` makes and hands on what it returns, such as values. */
+export function inTidy<T>(body: () => T): T {
+  let result: T | undefined;
+  tf.tidy(() => {
+    result = body();
+  });
+  return result as T;
+}
+
+/** Uniform in [-size, size). */
+export function uniform<R extends tf.Rank = tf.Rank>(
+  shape: number[],
+  random: () => number,
+  size = 1,
+): tf.Tensor<R> {
+  const count = tf.util.sizeFromShape(shape);
+  const values = Float32Array.from({ length: count }, () => size * (2 * random() - 1));
+  return tf.tensor(values, shape as tf.ShapeMap[R]);
+}
+
+/**
+ * Fails with the place of the largest difference beyond `tolerance` times the
+ * largest value, or 1 if that is more. NaN equals only NaN.
+ */
+export function expectClose(
+  name: string,
+  received: ArrayLike<number>,
+  expected: ArrayLike<number>,
+  tolerance: number,
+): void {
+  expect(received.length, `the length of ${name}`).toBe(expected.length);
+  let largest = 1;
+  for (let i = 0; i < expected.length; i++)
+    largest = Math.max(largest, Math.abs(expected[i]!) || 0);
+  for (let i = 0; i < expected.length; i++) {
+    const bothNaN = Number.isNaN(received[i]) && Number.isNaN(expected[i]);
+    // Not `>`: a difference of NaN must fail.
+    if (bothNaN || Math.abs(received[i]! - expected[i]!) <= tolerance * largest) continue;
+    expect.fail(
+      `${name}[${i}] is ${received[i]}, the twin has ${expected[i]} (of at most ${largest})`,
+    );
+  }
+}
