@@ -25,7 +25,6 @@ interface WasmEntry {
   id: number;
   memoryOffset: number;
   refCount: number;
-  shape: number[];
 }
 
 interface CpuBackend {
@@ -38,13 +37,6 @@ interface WasmBackend {
   dataIdMap: tf.DataStorage<WasmEntry>;
   makeOutput(shape: number[], dtype: tf.DataType): tf.TensorInfo;
   disposeData(dataId: object, force?: boolean): boolean;
-  move(
-    dataId: object,
-    values: TypedArray,
-    shape: number[],
-    dtype: tf.DataType,
-    refCount: number,
-  ): void;
   typedArrayFromHeap(tensor: tf.TensorInfo): TypedArray;
 }
 
@@ -188,36 +180,32 @@ function lazyCpuTensor(
   return tensor;
 }
 
+// Only the copy is put off, not the allocation: TensorFlow.js takes the buffer of its
+// heap before it looks an entry up, and growing the heap would detach that buffer.
 function lazyWasmTensor(
   backend: WasmBackend,
   shape: number[],
   take: () => Float32Array,
 ): tf.TensorInfo {
-  const table = backend.dataIdMap;
-  const { dataId } = backend.makeOutput([0], 'float32');
-  const entry = table.get(dataId);
-  const { id, memoryOffset } = entry;
-  // `move` is how TensorFlow.js itself gives existing values to an entry.
-  const fill = (): WasmEntry => {
-    const { refCount } = entry;
-    const values = take();
-    Object.defineProperty(entry, 'id', { value: id, configurable: true });
-    Object.defineProperty(entry, 'memoryOffset', { value: memoryOffset, configurable: true });
-    backend.disposeData(dataId, true);
-    backend.move(dataId, values, shape, 'float32', refCount);
-    const filled = table.get(dataId);
-    Object.defineProperty(entry, 'id', { get: () => filled.id });
-    Object.defineProperty(entry, 'memoryOffset', { get: () => filled.memoryOffset });
-    return filled;
+  const tensor = backend.makeOutput(shape, 'float32');
+  const entry = backend.dataIdMap.get(tensor.dataId);
+  const places = { id: entry.id, memoryOffset: entry.memoryOffset };
+  const settle = () => {
+    for (const key of ['id', 'memoryOffset'] as const) {
+      Object.defineProperty(entry, key, { value: places[key], writable: true, enumerable: true });
+    }
   };
-  // With its last reference gone the entry is being disposed of, unfilled.
-  const define = (key: 'id' | 'memoryOffset', empty: number) =>
+  for (const key of ['id', 'memoryOffset'] as const) {
     Object.defineProperty(entry, key, {
       configurable: true,
-      get: () => (entry.refCount > 0 ? fill()[key] : empty),
+      enumerable: true,
+      get() {
+        settle();
+        // With its last reference gone the entry is being disposed of, unread.
+        if (entry.refCount > 0) backend.typedArrayFromHeap(tensor).set(take());
+        return places[key];
+      },
     });
-  define('id', id);
-  define('memoryOffset', memoryOffset);
-  entry.shape = shape;
-  return { dataId, shape, dtype: 'float32' };
+  }
+  return tensor;
 }
