@@ -3,6 +3,7 @@ import { reject } from '../foundation/errors.js';
 import { tfl } from '../foundation/tensorflow.js';
 import { bidirectional, dropout, embedding, lstm } from '../layers/layers.js';
 import { orthogonal } from '../layers/orthogonal.js';
+import { requireBoolean } from '../preprocessing/option-checks.js';
 import { adam } from '../training/adam.js';
 
 /** The settings of {@link createSentimentLstm}. */
@@ -104,14 +105,17 @@ export function createSentimentLstm(options: SentimentLstmOptions = {}): tfl.Seq
       }),
     ],
   });
-  if (settings.compile) {
-    model.compile({
-      optimizer: adam(settings.learningRate),
-      loss: 'binaryCrossentropy',
-      metrics: ['accuracy'],
-    });
-  }
+  if (settings.compile) compileForSentiment(model, settings.learningRate);
   return model;
+}
+
+/** Compiles a model of {@link createSentimentLstm}, also one that was saved without its optimizer. */
+export function compileForSentiment(model: tfl.LayersModel, learningRate: number): void {
+  model.compile({
+    optimizer: adam(learningRate),
+    loss: 'binaryCrossentropy',
+    metrics: ['accuracy'],
+  });
 }
 
 type Settings = Required<Omit<SentimentLstmOptions, 'seed'>> & { seed: number | undefined };
@@ -145,8 +149,11 @@ function withDefaults(options: SentimentLstmOptions): Settings {
       reject({ where, expected: `${name} must be a positive integer`, received });
     }
   }
+  for (const name of ['maskZero', 'bidirectional', 'compile'] as const) {
+    requireBoolean(where, name, settings[name]);
+  }
   const { dropoutRate, recurrentActivation, learningRate, seed } = settings;
-  if (!(dropoutRate >= 0 && dropoutRate < 1)) {
+  if (!(typeof dropoutRate === 'number' && dropoutRate >= 0 && dropoutRate < 1)) {
     reject({
       where,
       expected: 'dropoutRate must be a number from 0 up to, not including, 1',
