@@ -1,0 +1,72 @@
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { BINARY as RELAXED_SIMD } from '../../src/kernels/binaries/relaxed-simd.js';
+import { expectClose, inTidy, kernels, useBackend } from './kernels.js';
+import { drawCase, drawInputs, type LstmCase, run } from './lstm-cases.js';
+
+const GOLDEN: LstmCase = {
+  ...drawCase([26, 5, 6, 7], 5),
+  ...{ mask: 'random', bias: true, initialStates: true, loss: ['sequence', 'h', 'c'] },
+};
+
+describe('the runtime', () => {
+  beforeAll(() => useBackend('cpu'));
+
+  it('has the relaxed SIMD binary where the engine takes it, on shared memory', () => {
+    const relaxed = WebAssembly.validate(Buffer.from(RELAXED_SIMD, 'base64'));
+    expect(kernels().relaxedSimd).toBe(relaxed);
+    expect(kernels().memory.memory.buffer).toBeInstanceOf(SharedArrayBuffer);
+  });
+});
+
+describe('threads', () => {
+  beforeAll(() => useBackend('cpu'));
+  afterAll(() => kernels().setThreads('auto'));
+  const withThreads = (threads: number) => {
+    kernels().setThreads(threads);
+    expect(kernels().threads).toBe(threads);
+    return inTidy(() => run('fused', GOLDEN, drawInputs(GOLDEN)));
+  };
+
+  it.each([2, 3, 5])('%i compute what one does, within 1e-6', (threads) => {
+    const one = withThreads(1);
+    for (const [name, values] of Object.entries(withThreads(threads))) {
+      expectClose(name, values, one[name]!, 1e-6);
+    }
+  });
+
+  it('repeat their results to the bit', () => {
+    const first = withThreads(3);
+    for (let i = 0; i < 50; i++) expect(withThreads(3)).toEqual(first);
+  });
+
+  it('see memory that has grown since they started', () => {
+    withThreads(2);
+    const before = kernels().memory.memory.buffer.byteLength;
+    const held = kernels().memory.allocate(before); // no free span is as large
+    expect(kernels().memory.memory.buffer.byteLength).toBeGreaterThan(before);
+    const large = { ...GOLDEN, batch: 101, time: 40, inputs: 33, units: 33 };
+    const results = () => inTidy(() => run('fused', large, drawInputs(large)));
+    const two = results();
+    kernels().setThreads(1);
+    const one = results();
+    for (const [name, values] of Object.entries(two)) expectClose(name, values, one[name]!, 5e-6);
+    kernels().memory.release(held);
+  });
+});
+
+describe('without SharedArrayBuffer', () => {
+  const script = fileURLToPath(new URL('unshared.ts', import.meta.url));
+  it('the kernels run on one thread in memory of their own, and are their twins within 2e-6', () => {
+    const output = execFileSync(process.execPath, ['--import', 'tsx', script], {
+      encoding: 'utf8',
+    });
+    const found = JSON.parse(output.trim().split('\n').at(-1)!);
+    expect(found).toMatchObject({ shared: false, threads: 1, grew: true, finite: true });
+    expect(Object.keys(found.fused)).toContain('gradient of kernel');
+    for (const [name, values] of Object.entries(found.composed as Record<string, number[]>)) {
+      expectClose(name, found.fused[name], values, 2e-6);
+    }
+  });
+});

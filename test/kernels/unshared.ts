@@ -1,0 +1,36 @@
+/**
+ * Run by runtime.test.ts in a process of its own: an engine without SharedArrayBuffer,
+ * as a web page without cross-origin isolation. Prints what it found as JSON.
+ */
+// Before anything is imported: hence the dynamic import below.
+Reflect.deleteProperty(globalThis, 'SharedArrayBuffer');
+
+const { inTidy, kernels, useBackend } = await import('./kernels.js');
+const { drawCase, drawInputs, run } = await import('./lstm-cases.js');
+await useBackend('cpu');
+
+const golden = {
+  ...drawCase([9, 4, 3, 5], 3),
+  mask: 'random',
+  loss: ['h', 'c', 'sequence'],
+} as const;
+const [fused, composed] = (['fused', 'composed'] as const).map((kind) =>
+  inTidy(() => run(kind, golden, drawInputs(golden))),
+);
+// Growth detaches the old buffer of a memory that is not shared.
+const { memory, threads } = kernels();
+const before = memory.memory.buffer.byteLength;
+const big = { ...golden, batch: 101, time: 200, inputs: 33, units: 33 };
+const large = inTidy(() => run('fused', big, drawInputs(big)));
+const plain = (values: Record<string, Float32Array>) =>
+  Object.fromEntries(Object.entries(values).map(([name, array]) => [name, [...array]]));
+console.log(
+  JSON.stringify({
+    shared: !(memory.memory.buffer instanceof ArrayBuffer),
+    threads,
+    grew: memory.memory.buffer.byteLength > before,
+    finite: Object.values(large).every((values) => values.every(Number.isFinite)),
+    fused: plain(fused!),
+    composed: plain(composed!),
+  }),
+);
