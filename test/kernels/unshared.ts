@@ -2,11 +2,11 @@
  * Run by runtime.test.ts in a process of its own: an engine without SharedArrayBuffer,
  * as a web page without cross-origin isolation. Prints what it found as JSON.
  */
-// Before anything is imported: hence the dynamic import below.
-Reflect.deleteProperty(globalThis, 'SharedArrayBuffer');
+import { inTidy, kernels, useBackend } from './kernels.js';
+import { drawCase, drawInputs, run } from './lstm-cases.js';
 
-const { inTidy, kernels, useBackend } = await import('./kernels.js');
-const { drawCase, drawInputs, run } = await import('./lstm-cases.js');
+// The kernels load on first use, which is below.
+Reflect.deleteProperty(globalThis, 'SharedArrayBuffer');
 await useBackend('cpu');
 
 const golden = {
