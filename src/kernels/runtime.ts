@@ -127,8 +127,7 @@ export class Runtime {
 
   constructor(binary: BufferSource, memory: WebAssembly.Memory, relaxedSimd: boolean) {
     this.#module = new WebAssembly.Module(binary);
-    const env = { memory, abort: () => undefined };
-    const instance = new WebAssembly.Instance(this.#module, { env });
+    const instance = new WebAssembly.Instance(this.#module, { env: { memory } });
     this.exports = instance.exports as unknown as KernelExports;
     this.memory = new KernelMemory(memory);
     this.relaxedSimd = relaxedSimd;

@@ -20,15 +20,17 @@ const STARTED = 5;
 const JOBS = 8;
 const MOST_JOBS = 64;
 
-/** Never returns: what each thread runs. Sent as text, so it closes over nothing. */
+/**
+ * Never returns: what each thread runs. Sent as text, so it closes over nothing, and has no
+ * function inside, which some compilers would wrap in a helper of theirs.
+ */
 function serve(
   module: WebAssembly.Module,
   memory: WebAssembly.Memory,
   control: number,
   kernels: readonly string[],
 ): void {
-  const env = { memory, abort: () => undefined };
-  const { exports } = new WebAssembly.Instance(module, { env });
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
   // run, ticket, done, failed, kernel, started, two unused, then the addresses of the jobs
   const words = new Int32Array(memory.buffer, control, 72);
   Atomics.add(words, 5, 1);

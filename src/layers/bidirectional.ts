@@ -1,19 +1,26 @@
 /** layers.bidirectional: tf.layers.bidirectional whose two layers are ours. */
-import { tf, type tfl } from '../foundation/tensorflow.js';
+import type { tfl } from '../foundation/tensorflow.js';
 import { LstmLayer, type LstmLayerArgs } from './lstm.js';
-import { type BidirectionalArgs, stockBidirectional } from './stock.js';
+import {
+  type BidirectionalArgs,
+  stockBidirectional,
+  type LayerClass,
+  type StockBidirectional,
+} from './stock.js';
 
 type Layer = tfl.layers.Layer;
 
-let bidirectionalClass: ReturnType<typeof defineBidirectional> | undefined;
+type BidirectionalClass = LayerClass<BidirectionalArgs, StockBidirectional>;
+
+let bidirectionalClass: BidirectionalClass | undefined;
 
 /** The class of {@link bidirectional}. */
-export function BidirectionalLayer() {
+export function BidirectionalLayer(): BidirectionalClass {
   bidirectionalClass ??= defineBidirectional();
   return bidirectionalClass;
 }
 
-function defineBidirectional() {
+function defineBidirectional(): BidirectionalClass {
   return class Bidirectional extends stockBidirectional() {
     constructor(args: BidirectionalArgs) {
       super(args);

@@ -4,20 +4,32 @@ import { dropoutComposed, dropout as fusedDropout } from '../kernels/dropout.js'
 import { fusedAvailable } from '../kernels/register.js';
 import { type KernelOption, kernelOption, useFused } from './kernel-option.js';
 import { initialRandomState, nextSeed } from './random-state.js';
-import { type CallArguments, type DropoutArgs, onlyTensor, stockDropout } from './stock.js';
+import {
+  type CallArguments,
+  type DropoutArgs,
+  onlyTensor,
+  stockDropout,
+  type LayerClass,
+  type StockDropout,
+} from './stock.js';
 
 /** The arguments of `tf.layers.dropout`, and which kernel computes it. */
 export type DropoutLayerArgs = DropoutArgs & { kernel?: KernelOption };
 
-let dropoutClass: ReturnType<typeof defineDropout> | undefined;
+type DropoutClass = LayerClass<
+  DropoutLayerArgs,
+  StockDropout & { readonly kernel: KernelOption; randomState: number }
+>;
+
+let dropoutClass: DropoutClass | undefined;
 
 /** The class of {@link dropout}. */
-export function DropoutLayer() {
+export function DropoutLayer(): DropoutClass {
   dropoutClass ??= defineDropout();
   return dropoutClass;
 }
 
-function defineDropout() {
+function defineDropout(): DropoutClass {
   return class Dropout extends stockDropout() {
     readonly kernel: KernelOption;
     /** Where the seeds of the masks stand; part of a checkpoint. */

@@ -4,20 +4,32 @@ import { embedding as fusedEmbedding } from '../kernels/embedding.js';
 import { embeddingComposed } from '../kernels/embedding-composed.js';
 import { fusedAvailable } from '../kernels/register.js';
 import { type KernelOption, kernelOption, useFused } from './kernel-option.js';
-import { type CallArguments, type EmbeddingArgs, onlyTensor, stockEmbedding } from './stock.js';
+import {
+  type CallArguments,
+  type EmbeddingArgs,
+  onlyTensor,
+  stockEmbedding,
+  type LayerClass,
+  type StockEmbedding,
+} from './stock.js';
 
 /** The arguments of `tf.layers.embedding`, and which kernel computes it. */
 export type EmbeddingLayerArgs = EmbeddingArgs & { kernel?: KernelOption };
 
-let embeddingClass: ReturnType<typeof defineEmbedding> | undefined;
+type EmbeddingClass = LayerClass<
+  EmbeddingLayerArgs,
+  StockEmbedding & { readonly kernel: KernelOption }
+>;
+
+let embeddingClass: EmbeddingClass | undefined;
 
 /** The class of {@link embedding}. */
-export function EmbeddingLayer() {
+export function EmbeddingLayer(): EmbeddingClass {
   embeddingClass ??= defineEmbedding();
   return embeddingClass;
 }
 
-function defineEmbedding() {
+function defineEmbedding(): EmbeddingClass {
   return class Embedding extends stockEmbedding() {
     readonly kernel: KernelOption;
 

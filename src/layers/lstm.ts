@@ -7,20 +7,32 @@ import { fusedAvailable } from '../kernels/register.js';
 import { type KernelOption, kernelOption, useFused } from './kernel-option.js';
 import { withFastOrthogonal } from './orthogonal.js';
 import { initialRandomState, nextSeed } from './random-state.js';
-import { type CallArguments, type LstmArgs, onlyTensor, stockLstm } from './stock.js';
+import {
+  type CallArguments,
+  type LstmArgs,
+  onlyTensor,
+  stockLstm,
+  type LayerClass,
+  type StockLstm,
+} from './stock.js';
 
 /** The arguments of `tf.layers.lstm`, and which kernel computes it. */
 export type LstmLayerArgs = LstmArgs & { kernel?: KernelOption };
 
-let lstmClass: ReturnType<typeof defineLstm> | undefined;
+type LstmClass = LayerClass<
+  LstmLayerArgs,
+  StockLstm & { readonly kernel: KernelOption; randomState: number }
+>;
+
+let lstmClass: LstmClass | undefined;
 
 /** The class of {@link lstm}. */
-export function LstmLayer() {
+export function LstmLayer(): LstmClass {
   lstmClass ??= defineLstm();
   return lstmClass;
 }
 
-function defineLstm() {
+function defineLstm(): LstmClass {
   return class LSTM extends stockLstm() {
     readonly kernel: KernelOption;
     /** Where the seeds of the dropout masks stand; part of a checkpoint. */

@@ -23,11 +23,12 @@ type LayerMaker = (args: never) => object;
 /** The class of a stock layer, seen as one whose instances have the members `T`. */
 function classOf<Args, T>(make: LayerMaker, args: object): LayerClass<Args, T> {
   openDoor();
-  return make(args as never).constructor as LayerClass<Args, T>;
+  return make(args as never).constructor as unknown as LayerClass<Args, T>;
 }
 
 /** A layer class: what `new` takes, and what TensorFlow.js saves it under. */
-export interface LayerClass<Args, T> extends tf.serialization.SerializableConstructor<Layer & T> {
+export interface LayerClass<Args, T> {
+  readonly className: string;
   new (args: Args): Layer & T;
 }
 
