@@ -18,7 +18,7 @@ export interface Consumer {
   remove(): void;
 }
 
-/** Packs dist as it is (the global setup made it fresh) and installs it beside its peers. */
+/** Packs dist as it is (the global setup made it fresh) and installs it beside what its user chooses. */
 export function createConsumer(): Consumer {
   const folder = mkdtempSync(join(tmpdir(), 'tfjs-recurrent-consumer-'));
   const npm = (cwd: string, ...args: string[]) =>
@@ -32,15 +32,17 @@ export function createConsumer(): Consumer {
   const [tarball] = JSON.parse(
     npm(root, 'pack', '--json', '--ignore-scripts', '--pack-destination', folder),
   );
-  const peers = ['core', 'layers', 'backend-cpu'].map((part) => {
-    const name = `@tensorflow/tfjs-${part}`;
-    return `${name}@${manifest.devDependencies[name]}`;
-  });
+  const beside = [
+    '@tensorflow/tfjs-core',
+    '@tensorflow/tfjs-layers',
+    '@tensorflow/tfjs-backend-cpu',
+    '@types/node',
+  ].map((name) => `${name}@${manifest.devDependencies[name]}`);
   write('package.json', '{ "name": "consumer", "private": true, "type": "module" }');
   npm(
     folder,
     ...['install', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'],
-    ...[join(folder, tarball.filename), ...peers],
+    ...[join(folder, tarball.filename), ...beside],
   );
 
   return {
