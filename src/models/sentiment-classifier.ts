@@ -43,10 +43,11 @@ const BATCH = 100;
  *
  * const texts = ['a warm and funny film', 'funny and wise', 'dull and slow', 'a slow mess'];
  * const labels = [1, 1, 0, 0];
- * const classifier = await SentimentClassifier.train({ texts, labels }, {
- *   ...{ vocabularySize: 50, sequenceLength: 5, embeddingDim: 8, lstmUnits: 8, denseUnits: 8 },
- *   ...{ learningRate: 0.05, epochs: 20, batchSize: 4, validationSplit: 0, seed: 1 },
- * });
+ * const tiny = { vocabularySize: 50, sequenceLength: 5, embeddingDim: 8, lstmUnits: 8, denseUnits: 8 };
+ * const classifier = await SentimentClassifier.train(
+ *   { texts, labels },
+ *   { ...tiny, learningRate: 0.05, epochs: 20, validationSplit: 0, seed: 1 },
+ * );
  * const { label, probability } = await classifier.predict('a funny film');
  * console.log(classifier.classNames[label], probability > 0.9);
  * // positive true

@@ -150,6 +150,23 @@ describe('what is saved', () => {
     expect(loaded.model.getUserDefinedMetadata()).toEqual({ corpus: 'IMDb' });
   });
 
+  test('goes to URLs as those of tf.io do', async () => {
+    const { handler } = inMemory();
+    const router = (url: string | string[]) =>
+      url === 'shelf://reviews' ? handler : (null as unknown as tf.io.IOHandler);
+    tf.io.registerSaveRouter(router);
+    tf.io.registerLoadRouter(router);
+    const classifier = await SentimentClassifier.train(data, { ...TINY, epochs: 1 });
+    await classifier.save('shelf://reviews');
+    const loaded = await SentimentClassifier.load('shelf://reviews');
+    expect(await loaded.predict(texts)).toEqual(await classifier.predict(texts));
+    await expect(SentimentClassifier.load('shelf://plays')).rejects.toThrow(
+      'SentimentClassifier.load: there must be one way to load models at the URL, received ' +
+        '"shelf://plays". In browsers use indexeddb://name or https://…, in Node ' +
+        'fileSystem(directory).',
+    );
+  });
+
   test('can be large: a vocabulary of a megabyte is saved without a warning', async () => {
     const warned = vi.spyOn(console, 'warn');
     const words = Array.from({ length: 8_000 }, (_, index) => `${'word'.repeat(8)}${index}`);
