@@ -1,8 +1,8 @@
 export { FileError, RecurrentError } from './foundation/errors.js';
-export {
-  type CallbackObject,
-  type Callbacks,
-  type YieldEvery,
+export type {
+  CallbackObject,
+  Callbacks,
+  YieldEvery,
 } from './training/callbacks.js';
 export { adam } from './training/adam.js';
 export type { FitData } from './training/fit-data.js';
