@@ -101,9 +101,7 @@ function wordsOf(
     for (const word of words) requireString(where, 'each word of the analyzer', word);
     return words;
   }
-  const scanner = wordScanner(where, options);
-  scanner.scanText(text);
-  return scanner.words();
+  return wordScanner(where, options).words(text);
 }
 
 function toInteger(where: string, word: string, hash: unknown): bigint {

@@ -17,7 +17,11 @@ export function requireTexts(where: string, texts: unknown): void {
   reject({ where, expected: 'texts must be a list of texts', received: texts });
 }
 
-export function requireWords(where: string, expected: string, words: unknown): void {
+export function requireWords(
+  where: string,
+  expected: string,
+  words: unknown,
+): asserts words is Iterable<string> {
   if (typeof words === 'string' || !(Symbol.iterator in Object(words))) {
     reject({ where, expected, received: words });
   }

@@ -1,5 +1,6 @@
 import { reject } from '../foundation/errors.js';
 import type { tf } from '../foundation/tensorflow.js';
+import { ByteScanner, isWellFormed } from './byte-scanner.js';
 import { requireOneOf } from './option-checks.js';
 import { quote, writeMap } from './ordered-json.js';
 import { MATRIX_MODES, type MatrixMode, sequenceMatrix } from './sequence-matrix.js';
@@ -19,7 +20,7 @@ import {
   type TokenizerOptions,
 } from './tokenizer-options.js';
 import { WordCounter } from './word-counter.js';
-import { SKIP, UNKNOWN, wordLookup } from './word-lookup.js';
+import { SKIP, ScannedLookup } from './word-lookup.js';
 import { WordScanner } from './word-scanner.js';
 
 /**
@@ -64,7 +65,8 @@ export class Tokenizer {
   documentCount = 0;
 
   private limit: number | null;
-  private readonly scanner: WordScanner;
+  private readonly wordScanner: WordScanner;
+  private readonly byteScanner: ByteScanner | undefined;
 
   /**
    * @param options See {@link TokenizerOptions}; the defaults are those of Keras.
@@ -79,7 +81,8 @@ export class Tokenizer {
     this.charLevel = checked.charLevel;
     this.oovToken = checked.oovToken;
     this.analyzer = checked.analyzer;
-    this.scanner = new WordScanner(this.filters, this.lower, this.split);
+    this.wordScanner = new WordScanner(this.filters, this.lower, this.split);
+    this.byteScanner = ByteScanner.for(this.filters, this.split);
   }
 
   /** Only indices below this number are used; `null` or 0 for all. May be changed after fitting. */
@@ -100,16 +103,23 @@ export class Tokenizer {
    *   tokenizer is then as it was before.
    */
   fitOnTexts(texts: Iterable<Text>): void {
+    const where = 'Tokenizer.fitOnTexts';
     const counter = new WordCounter();
-    for (const _ of this.scanEach('Tokenizer.fitOnTexts', texts)) counter.count(this.scanner);
+    for (const text of this.prepareEach(where, texts)) {
+      if (typeof text === 'string') counter.countScanned(this.scan(text));
+      else counter.countWords(text);
+    }
 
     this.documentCount += counter.documents;
-    counter.addTo(this.wordCounts, this.wordDocs);
+    counter.addTo(this.wordCounts, this.wordDocs, this.split);
     // Stable, so that equally common words stay in the order of their first appearance.
     const words = [...this.wordCounts].sort(([, a], [, b]) => b - a).map(([word]) => word);
     if (this.oovToken !== null) words.unshift(this.oovToken);
-    this.wordIndex = new Map(words.map((word, rank) => [word, rank + 1]));
+    this.wordIndex = new Map();
     this.indexWord = new Map();
+    words.forEach((word, rank) => {
+      this.wordIndex.set(word, rank + 1);
+    });
     for (const [word, index] of this.wordIndex) this.indexWord.set(index, word);
     for (const [word, documents] of this.wordDocs) {
       const index = this.wordIndex.get(word);
@@ -256,33 +266,45 @@ export class Tokenizer {
     return `{"class_name": "Tokenizer", "config": {${members.join(', ')}}}`;
   }
 
-  /** Scans one text after the other; each step leaves its words in the scanner. */
-  private *scanEach(where: string, texts: Iterable<Text>): Generator<void, void, undefined> {
+  /** Checks and lower-cases texts; those that the byte scanner cannot take are split as well. */
+  private *prepareEach(
+    where: string,
+    texts: Iterable<Text>,
+  ): Generator<string | string[], void, undefined> {
     requireTexts(where, texts);
     let position = 0;
     for (const text of texts) {
-      this.scan(where, text, position++);
-      yield;
+      if (typeof text === 'string') yield this.prepare(where, text);
+      else yield this.prepareWords(where, text, position);
+      position++;
     }
   }
 
-  private scan(where: string, text: Text, position: number): void {
-    if (typeof text === 'string') {
-      if (this.charLevel) this.scanner.scanCharacters(text);
-      else if (this.analyzer === null) this.scanner.scanText(text);
-      else {
-        const words = this.analyzer(text);
-        requireWords(where, 'the analyzer must return words', words);
-        this.scanner.scanWords([...words], false);
-      }
-      return;
+  private prepare(where: string, text: string): string | string[] {
+    if (this.charLevel) return Array.from(this.lower ? text.toLowerCase() : text);
+    if (this.analyzer !== null) {
+      const words: unknown = this.analyzer(text);
+      requireWords(where, 'the analyzer must return words', words);
+      return [...words];
     }
+    if (this.byteScanner === undefined || !isWellFormed(text)) return this.wordScanner.words(text);
+    return this.lower ? text.toLowerCase() : text;
+  }
+
+  /** Filters do not apply to a text that was already split, as in Keras. */
+  private prepareWords(where: string, words: unknown, position: number): string[] {
     const expected = `texts[${position}] must be a string or a list of words`;
-    if (!Array.isArray(text)) {
-      reject({ where, expected, received: text, remedy: 'Pass texts as strings.' });
+    if (!Array.isArray(words)) {
+      reject({ where, expected, received: words, remedy: 'Pass texts as strings.' });
     }
-    requireWords(where, expected, text);
-    this.scanner.scanWords(text);
+    requireWords(where, expected, words);
+    return this.lower ? words.map((word) => word.toLowerCase()) : words;
+  }
+
+  private scan(text: string): ByteScanner {
+    const scanner = this.byteScanner as ByteScanner;
+    scanner.scan(text);
+    return scanner;
   }
 
   private *sequencesOf(
@@ -292,20 +314,25 @@ export class Tokenizer {
   ): Generator<number[], void, undefined> {
     const { limit, oovToken } = this;
     const oovIndex = oovToken === null ? undefined : this.wordIndex.get(oovToken);
+    const unfitted = oovToken !== null && oovIndex === undefined;
     const beyond = oovIndex ?? SKIP;
-    const lookup = wordLookup(
-      this.wordIndex,
-      (index) => (limit && index >= limit ? beyond : index),
-      words,
-    );
-    for (const _ of this.scanEach(where, texts)) {
+    const becomes = (index: number) => (limit && index >= limit ? beyond : index);
+
+    // A table of the vocabulary pays when there are more words to look up than words in it.
+    const lookup =
+      this.byteScanner && !unfitted && words > this.wordIndex.size
+        ? new ScannedLookup(this.wordIndex, becomes, beyond, this.byteScanner)
+        : undefined;
+    for (const text of this.prepareEach(where, texts)) {
+      if (lookup && typeof text === 'string') {
+        yield lookup.sequence(this.scan(text));
+        continue;
+      }
       const sequence: number[] = [];
-      for (let k = 0; k < this.scanner.count; k++) {
-        let index = lookup(this.scanner, k);
-        if (index === UNKNOWN) {
-          if (oovToken !== null && oovIndex === undefined) rejectUnfitted(where);
-          index = beyond;
-        }
+      for (const word of typeof text === 'string' ? this.wordScanner.words(text) : text) {
+        const known = this.wordIndex.get(word);
+        if (known === undefined && unfitted) rejectUnfitted(where);
+        const index = known === undefined ? beyond : becomes(known);
         if (index !== SKIP) sequence.push(index);
       }
       yield sequence;

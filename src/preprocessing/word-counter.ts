@@ -1,48 +1,83 @@
-import type { WordScanner } from './word-scanner.js';
-import { WordTable } from './word-table.js';
+import type { ByteScanner } from './byte-scanner.js';
+import { enlarge, WordTable } from './word-table.js';
+
+// What is known of a word: how often it occurred, in how many texts, and which of them was last.
+const COUNT = 0;
+const DOCUMENTS = 1;
+const LAST = 2;
+const FIELDS = 4; // a power of two keeps a word in one cache line
 
 /** Counts words, and in how many texts each occurs, over the texts of one call. */
 export class WordCounter {
   /** How many texts were counted. */
   documents = 0;
 
-  private readonly table = new WordTable();
-  private counts = new Int32Array(1 << 12); // [word]
-  private documentCounts = new Int32Array(1 << 12); // [word]
-  private lastDocument = new Int32Array(1 << 12); // [word], counted from 1
+  private readonly scanned = new WordTable();
+  private scannedFields = new Int32Array(FIELDS << 12); // [word, field]
+  private readonly scannedFirst: number[] = []; // [word], the first text that holds it
 
-  /** Counts the words that the scanner found in one text. */
-  count({ text, starts, ends, hashes, count }: WordScanner): void {
+  /** Words that came as strings; one may have been scanned as well. */
+  private readonly given = new Map<string, { fields: Int32Array; first: number }>();
+
+  /** Counts the words of one text that a scanner has scanned. */
+  countScanned(scanner: ByteScanner): void {
     const document = ++this.documents;
-    const { table } = this;
-    for (let k = 0; k < count; k++) {
-      const id = table.add(text, starts[k] as number, ends[k] as number, hashes[k] as number);
-      if (id >= this.counts.length) this.grow();
-      (this.counts[id] as number)++;
-      if (this.lastDocument[id] !== document) {
-        this.lastDocument[id] = document;
-        (this.documentCounts[id] as number)++;
+    const { scanned, scannedFirst } = this;
+    for (let k = 0; k < scanner.count; k++) {
+      const id = scanned.add(scanner, k);
+      if (id === scannedFirst.length) {
+        scannedFirst.push(document);
+        if (id * FIELDS === this.scannedFields.length) {
+          this.scannedFields = enlarge(this.scannedFields, 2 * id * FIELDS);
+        }
       }
+      countIn(this.scannedFields, id * FIELDS, document);
     }
   }
 
-  /** Adds what was counted to two maps; new words come last, in the order of their appearance. */
-  addTo(wordCounts: Map<string, number>, wordDocs: Map<string, number>): void {
-    for (let id = 0; id < this.table.size; id++) {
-      const word = this.table.word(id);
-      wordCounts.set(word, (wordCounts.get(word) ?? 0) + (this.counts[id] as number));
-      wordDocs.set(word, (wordDocs.get(word) ?? 0) + (this.documentCounts[id] as number));
+  /** Counts the words of one text. */
+  countWords(words: readonly string[]): void {
+    const document = ++this.documents;
+    for (const word of words) {
+      let entry = this.given.get(word);
+      if (entry === undefined) {
+        entry = { fields: new Int32Array(FIELDS), first: document };
+        this.given.set(word, entry);
+      }
+      countIn(entry.fields, 0, document);
     }
   }
 
-  private grow(): void {
-    const enlarge = (old: Int32Array) => {
-      const larger = new Int32Array(old.length * 2);
-      larger.set(old);
-      return larger;
+  /**
+   * Adds what was counted to two maps; new words come last, in the order of their appearance.
+   *
+   * @param separator A character that no scanned word holds.
+   */
+  addTo(wordCounts: Map<string, number>, wordDocs: Map<string, number>, separator: string): void {
+    const add = (word: string, fields: Int32Array, at: number) => {
+      wordCounts.set(word, (wordCounts.get(word) ?? 0) + (fields[at + COUNT] as number));
+      wordDocs.set(word, (wordDocs.get(word) ?? 0) + (fields[at + DOCUMENTS] as number));
     };
-    this.counts = enlarge(this.counts);
-    this.documentCounts = enlarge(this.documentCounts);
-    this.lastDocument = enlarge(this.lastDocument);
+    // The words of one text are of one kind, so its number tells which of two words came first.
+    const given = [...this.given];
+    let next = 0;
+    this.scanned.words(separator).forEach((word, id) => {
+      const first = this.scannedFirst[id] as number;
+      for (; next < given.length; next++) {
+        const [other, entry] = given[next] as (typeof given)[0];
+        if (entry.first > first) break;
+        add(other, entry.fields, 0);
+      }
+      add(word, this.scannedFields, id * FIELDS);
+    });
+    for (const [word, { fields }] of given.slice(next)) add(word, fields, 0);
   }
+}
+
+function countIn(fields: Int32Array, at: number, document: number): void {
+  (fields[at + COUNT] as number)++;
+  // 1 in a new text, 0 otherwise; every second branch here would be mispredicted.
+  const changed = (fields[at + LAST] as number) ^ document;
+  (fields[at + DOCUMENTS] as number) += (changed | -changed) >>> 31;
+  fields[at + LAST] = document;
 }

@@ -1,42 +1,52 @@
-import { hashOf, type WordScanner } from './word-scanner.js';
+import { type ByteScanner, isWellFormed } from './byte-scanner.js';
 import { WordTable } from './word-table.js';
 
-/** What becomes of a word: its index, or one of these. */
+/** Stands for an index that is left out. */
 export const SKIP = -1;
-export const UNKNOWN = -2;
 
-/** From word `k` of the last scan to its index, {@link SKIP} or {@link UNKNOWN}. */
-export type WordLookup = (scanner: WordScanner, k: number) => number;
+/** Looks the words of scanned texts up in a copy of `wordIndex` that is made for one call. */
+export class ScannedLookup {
+  private readonly table = new WordTable();
+  /** What word `id` becomes, at `id + 1`; at 0 what an unknown word becomes. */
+  private readonly indices: Int32Array;
+  private found = new Int32Array(1 << 8);
 
-// Building the table costs about as much as looking up this many words in the map.
-const TABLE_PAYS_PER_WORD = 4;
-
-/**
- * Chooses how to look words up: straight in `wordIndex`, or, for many words, in a table of it
- * made for the occasion. Nothing is kept between calls, for `wordIndex` belongs to the user.
- *
- * @param wordIndex From words to indices.
- * @param resolve What an index becomes, under `numWords` and `oovToken`.
- * @param words About how many words will be looked up.
- */
-export function wordLookup(
-  wordIndex: ReadonlyMap<string, number>,
-  resolve: (index: number) => number,
-  words: number,
-): WordLookup {
-  if (words < TABLE_PAYS_PER_WORD * wordIndex.size) {
-    return (scanner, k) => {
-      const index = wordIndex.get(scanner.word(k));
-      return index === undefined ? UNKNOWN : resolve(index);
-    };
+  /**
+   * @param wordIndex From words to indices.
+   * @param becomes What each index becomes, or {@link SKIP}.
+   * @param unknown What an unknown word becomes, or {@link SKIP}.
+   * @param scanner Any scanner; the words pass through it.
+   */
+  constructor(
+    wordIndex: ReadonlyMap<string, number>,
+    becomes: (index: number) => number,
+    unknown: number,
+    scanner: ByteScanner,
+  ) {
+    const indices = [unknown];
+    for (const [word, known] of wordIndex) {
+      const index = becomes(known);
+      // Words that fare like unknown ones need no place, which keeps the table in the cache.
+      if (index === unknown || !isWellFormed(word)) continue;
+      scanner.scanWord(word);
+      this.table.add(scanner, 0);
+      indices.push(index);
+    }
+    this.indices = Int32Array.from(indices);
   }
-  const table = new WordTable();
-  const resolved = new Int32Array(wordIndex.size); // [word]
-  for (const [word, index] of wordIndex) {
-    resolved[table.add(word, 0, word.length, hashOf(word, 0, word.length))] = resolve(index);
+
+  /** The sequence of the text that was scanned last. */
+  sequence(scanner: ByteScanner): number[] {
+    if (this.found.length < scanner.count) this.found = new Int32Array(2 * scanner.count);
+    const { table, indices, found } = this;
+    let length = 0;
+    for (let k = 0; k < scanner.count; k++) {
+      const index = indices[table.find(scanner, k) + 1] as number;
+      found[length] = index;
+      length += ~index >>> 31; // 0 for SKIP, 1 for an index
+    }
+    const sequence = new Array<number>(length);
+    for (let k = 0; k < length; k++) sequence[k] = found[k] as number;
+    return sequence;
   }
-  return ({ text, starts, ends, hashes }, k) => {
-    const id = table.find(text, starts[k] as number, ends[k] as number, hashes[k] as number);
-    return id === -1 ? UNKNOWN : (resolved[id] as number);
-  };
 }

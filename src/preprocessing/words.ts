@@ -36,9 +36,7 @@ export function textToWordSequence(text: string, options: WordOptions = {}): str
   const where = 'textToWordSequence';
   requireKnownOptions(where, options, WORD_OPTIONS);
   requireString(where, 'text', text);
-  const scanner = wordScanner(where, options);
-  scanner.scanText(text);
-  return scanner.words();
+  return wordScanner(where, options).words(text);
 }
 
 let recent: { key: string; scanner: WordScanner } | undefined;
