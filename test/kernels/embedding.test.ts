@@ -20,7 +20,7 @@ const ROWS = 6; // fewer than most shapes have indices, so that some repeat
 type Embedding = typeof embedding;
 
 // On wasm, what any customGrad saves looks to TensorFlow.js like a leak when it tests itself.
-const unwatched: Embedding = (indices, table) => {
+const twin: Embedding = (indices, table) => {
   tf.env().set('IS_TEST', false);
   const rows = embeddingComposed(indices, table);
   tf.env().set('IS_TEST', true);
@@ -52,7 +52,7 @@ describe.each(BACKENDS)('the fused embedding on %s', (backend) => {
     'is its twin: rows of width %i for indices %j exactly, the gradient within 1e-6',
     (width, shape) => {
       const [rows, gradient] = run(embedding, width, shape);
-      const [twinRows, twinGradient] = run(unwatched, width, shape);
+      const [twinRows, twinGradient] = run(twin, width, shape);
       expect([...rows]).toEqual([...twinRows]);
       expectClose('gradient', gradient, twinGradient, 1e-6);
     },
@@ -132,7 +132,7 @@ describe.each(BACKENDS)('the fused embedding on %s', (backend) => {
   it.each(['fused', 'composed'])(
     'the gradient outlives a tidy around the forward pass: %s',
     (kind) => {
-      const embed = kind === 'fused' ? embedding : unwatched;
+      const embed = kind === 'fused' ? embedding : twin;
       const gradient = inTidy(() =>
         tf
           .grad((table) =>

@@ -1,0 +1,116 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { tf, tfl } from '../../src/foundation/tensorflow.js';
+import { layers } from '../../src/index.js';
+import { BACKENDS, inTidy, unwatched, useBackend } from '../kernels/kernels.js';
+
+const TOKENS = [
+  [0, 1, 2, 6],
+  [3, 3, 0, 0],
+];
+
+describe.each(BACKENDS)('layers.embedding on %s', (backend) => {
+  beforeAll(() => useBackend(backend));
+
+  it('is the stock layer: rows, shape and mask', () => {
+    tf.tidy(() => {
+      const args = { inputDim: 7, outputDim: 3, maskZero: true };
+      const [ours, stock] = [layers.embedding(args), tfl.layers.embedding(args)];
+      const tokens = tf.tensor2d(TOKENS, undefined, 'int32');
+      ours.apply(tokens);
+      stock.apply(tokens);
+      stock.setWeights(ours.getWeights());
+      const [received, expected] = [ours.apply(tokens), stock.apply(tokens)] as tf.Tensor[];
+      expect(received!.shape).toEqual([2, 4, 3]);
+      expect(received!.dataSync()).toEqual(expected!.dataSync());
+      const mask = ours.computeMask(tokens) as tf.Tensor;
+      expect(mask.arraySync()).toEqual(TOKENS.map((row) => row.map((token) => Number(token > 0))));
+    });
+  });
+
+  it('takes whole numbers that are float32, as a model’s inputs are by default', () => {
+    tf.tidy(() => {
+      const layer = layers.embedding({ inputDim: 7, outputDim: 3 });
+      const rows = (dtype: 'int32' | 'float32') =>
+        (layer.apply(tf.tensor2d(TOKENS, undefined, dtype)) as tf.Tensor).dataSync();
+      expect(rows('float32')).toEqual(rows('int32'));
+    });
+  });
+
+  it.each([
+    ['one step', [[5]], '5 at [0, 0]'],
+    [
+      'float32',
+      [
+        [1, 2],
+        [3, -4],
+      ],
+      '-4 at [1, 1]',
+    ],
+  ])('names an index that is no row of its table, and what to do: %s', (_, tokens, received) => {
+    tf.tidy(() => {
+      const layer = layers.embedding({ inputDim: 5, outputDim: 3 });
+      layer.apply(tf.tensor2d([[0]]));
+      expect(() => layer.apply(tf.tensor2d(tokens))).toThrow(
+        'embedding: every index must be a row of the table, from 0 to 4, received',
+      );
+      expect(() => layer.apply(tf.tensor2d(tokens))).toThrow(received);
+      expect(() => layer.apply(tf.tensor2d(tokens))).toThrow('Raise inputDim');
+    });
+  });
+
+  it('is left as it is while training when it is not trainable', async () => {
+    const embedding = layers.embedding({
+      inputDim: 7,
+      outputDim: 3,
+      inputLength: 4,
+      trainable: false,
+    });
+    const model = tfl.sequential({
+      layers: [embedding, layers.lstm({ units: 2 }), tfl.layers.dense({ units: 1 })],
+    });
+    model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+    const values = (layer: tfl.layers.Layer) => layer.getWeights()[0]!.dataSync().slice();
+    const [rows, kernel] = [values(embedding), values(model.layers[1]!)];
+    const [x, y] = [tf.tensor2d(TOKENS), tf.ones([2, 1])];
+    await unwatched(() => model.trainOnBatch(x, y));
+    expect(values(embedding)).toEqual(rows);
+    expect(values(model.layers[1]!)).not.toEqual(kernel);
+    tf.dispose([x, y]);
+  });
+
+  it('trains as its twin does, also where a word repeats, within 1e-6', async () => {
+    const trained = async (kernel: 'fused' | 'composed') => {
+      const embedding = layers.embedding({ inputDim: 7, outputDim: 3, inputLength: 4, kernel });
+      const model = tfl.sequential({ layers: [embedding, tfl.layers.globalAveragePooling1d({})] });
+      model.compile({ optimizer: tf.train.sgd(0.5), loss: 'meanSquaredError' });
+      const start = tf.tensor2d(
+        Array.from({ length: 21 }, (_, i) => Math.sin(i)),
+        [7, 3],
+      );
+      embedding.setWeights([start]);
+      const [x, y] = [tf.tensor2d(TOKENS), tf.ones([2, 3])];
+      for (let step = 0; step < 3; step++) await unwatched(() => model.trainOnBatch(x, y));
+      tf.dispose([x, y, start]);
+      return [...embedding.getWeights()[0]!.dataSync()];
+    };
+    const [fused, composed] = [await trained('fused'), await trained('composed')];
+    fused.forEach((value, i) => {
+      expect(value).toBeCloseTo(composed[i]!, 6);
+    });
+  });
+
+  it('keeps its place between other layers that reshape its rows', () => {
+    const shape = inTidy(() => {
+      const model = tfl.sequential({
+        layers: [
+          layers.embedding({ inputDim: 7, outputDim: 3, inputLength: 4 }),
+          tfl.layers.reshape({ targetShape: [2, 6] }),
+          layers.lstm({ units: 5, returnSequences: true }),
+          tfl.layers.flatten(),
+        ],
+      });
+      return (model.predict(tf.tensor2d(TOKENS)) as tf.Tensor).shape;
+    });
+    expect(shape).toEqual([2, 10]);
+  });
+});
