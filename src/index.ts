@@ -4,7 +4,7 @@ export type {
   Callbacks,
   YieldEvery,
 } from './training/callbacks.js';
-export { adam } from './training/adam.js';
+export { adam } from './layers/adam.js';
 export type { FitData } from './training/fit-data.js';
 export { type FitWithSeedOptions, fitWithSeed } from './training/fit-with-seed.js';
 export { appendHistory, type TrainingHistory } from './training/history.js';

@@ -43,6 +43,11 @@ function defineLstm(): LstmClass {
       this.kernel = kernelOption('layers.lstm', kernel);
     }
 
+    override build(inputShape: tfl.Shape | tfl.Shape[]): void {
+      // The stock initializer of unitForgetBias leaves its parts behind.
+      tf.tidy(() => super.build(inputShape));
+    }
+
     override call(inputs: tf.Tensor | tf.Tensor[], kwargs: CallArguments): tf.Tensor | tf.Tensor[] {
       return tf.tidy(() => {
         const training = kwargs?.training ?? false;

@@ -1,5 +1,6 @@
 /** registerLayers: makes TensorFlow.js build our layers when it loads a model. */
 import { openDoor, tf } from '../foundation/tensorflow.js';
+import { AdamOptimizer } from './adam.js';
 import { BidirectionalLayer } from './bidirectional.js';
 import { DropoutLayer } from './dropout.js';
 import { EmbeddingLayer } from './embedding.js';
@@ -7,8 +8,9 @@ import { LstmLayer } from './lstm.js';
 
 /**
  * Makes `tf.loadLayersModel` build the layers of this library where a saved model
- * has an LSTM, an Embedding, a Dropout or a Bidirectional, so that models saved by
- * anybody speed up. Call it once, before loading; calling it again changes nothing.
+ * has an LSTM, an Embedding, a Dropout or a Bidirectional, and our {@link adam} where it
+ * was saved with Adam, so that models saved by anybody speed up. Call it once, before
+ * loading; calling it again changes nothing.
  *
  * @example
  * ```ts
@@ -20,9 +22,10 @@ import { LstmLayer } from './lstm.js';
  */
 export function registerLayers(): void {
   openDoor();
-  for (const layer of [LstmLayer(), EmbeddingLayer(), DropoutLayer(), BidirectionalLayer()]) {
+  const layers = [LstmLayer(), EmbeddingLayer(), DropoutLayer(), BidirectionalLayer()];
+  for (const ours of [...layers, AdamOptimizer]) {
     tf.serialization.registerClass(
-      layer as unknown as Parameters<typeof tf.serialization.registerClass>[0],
+      ours as unknown as Parameters<typeof tf.serialization.registerClass>[0],
     );
   }
 }

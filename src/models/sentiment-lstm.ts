@@ -4,7 +4,7 @@ import { tfl } from '../foundation/tensorflow.js';
 import { bidirectional, dropout, embedding, lstm } from '../layers/layers.js';
 import { orthogonal } from '../layers/orthogonal.js';
 import { requireBoolean } from '../preprocessing/option-checks.js';
-import { adam } from '../training/adam.js';
+import { adam } from '../layers/adam.js';
 
 /** The settings of {@link createSentimentLstm}. */
 export interface SentimentLstmOptions {

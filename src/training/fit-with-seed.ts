@@ -155,7 +155,6 @@ function setAside(x: FitData, y: FitData, samples: number, options: FitWithSeedO
     }
     const [xVal, yVal] = validationData;
     requireSamples(WHERE, ['validationData[0]', xVal], ['validationData[1]', yVal]);
-    warnOfLabels('validation', yVal, 'Mix the samples before they are split: see splitValidation.');
     return { x, y, samples, validationData, owned: [] };
   }
   if (validationSplit === undefined) return { x, y, samples, validationData, owned: [] };

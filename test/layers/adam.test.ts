@@ -2,7 +2,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
 import { describe, expect, it } from 'vitest';
 import { tf } from '../../src/foundation/tensorflow.js';
-import { adam } from '../../src/training/adam.js';
+import { adam } from '../../src/layers/adam.js';
 
 describe.each(['cpu', 'wasm'])('adam on the %s backend', (backend) => {
   it('is tf.train.adam to the bit, for sizes that are not multiples of four', async () => {

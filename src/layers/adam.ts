@@ -18,7 +18,8 @@ interface AdamState {
 
 type Gradients = Parameters<tf.AdamOptimizer['applyGradients']>[0];
 
-class Adam extends tf.AdamOptimizer {
+/** The class of {@link adam}. */
+export class AdamOptimizer extends tf.AdamOptimizer {
   override applyGradients(gradients: Gradients): void {
     if (!fusedAvailable()) {
       super.applyGradients(gradients);
@@ -95,5 +96,5 @@ export function adam(
   beta2 = 0.999,
   epsilon?: number,
 ): tf.AdamOptimizer {
-  return new Adam(learningRate, beta1, beta2, epsilon);
+  return new AdamOptimizer(learningRate, beta1, beta2, epsilon);
 }
