@@ -17,6 +17,12 @@ import { padSequences } from '../src/preprocessing/pad-sequences.js';
 import { Tokenizer } from '../src/preprocessing/tokenizer.js';
 import '@tensorflow/tfjs-backend-cpu';
 
+/** Of each run, in ms: time that passed, and time of the processors, which other processes spare. */
+interface Times {
+  wall: number[];
+  processor: number[];
+}
+
 const NUM_WORDS = 4000;
 const MAXLEN = 300;
 
@@ -43,8 +49,7 @@ const fitted = fresh();
 fitted.fitOnTexts(train.texts);
 const sequences = fitted.textsToSequences(all);
 
-/** The step, its time at a first go in a process of its own, and what it is named in the peer. */
-const ours: Record<string, number[]> = {
+const ours: Record<string, Times> = {
   fitOnTexts: measure(() => fresh().fitOnTexts(train.texts)),
   textsToSequences: measure(() => fitted.textsToSequences(all)),
   padSequences: measure(() => padSequences(sequences, { maxlen: MAXLEN }).dispose()),
@@ -53,34 +58,37 @@ const digest = digestOf(sequences);
 const peer = values.peer ? runPeer() : undefined;
 
 for (const [step, times] of Object.entries(ours)) {
-  const mine = median(times);
+  console.log(`${step.padEnd(18)}${show(times)}`);
   const theirs = peer?.times[step];
-  const ratio = theirs
-    ? `, Keras ${milliseconds(median(theirs))}, ratio ${(mine / median(theirs)).toFixed(3)}`
-    : '';
-  console.log(
-    `${step.padEnd(18)}${milliseconds(mine)} (${times.map((t) => t.toFixed(0)).join(', ')})${ratio}`,
-  );
+  if (!theirs) continue;
+  const ratio = median(times.wall) / median(theirs.wall);
+  console.log(`  Keras           ${show(theirs)}, we take ${ratio.toFixed(3)} of it`);
 }
 if (values.peer) {
   if (peer === undefined) console.log('Keras: missing');
   else console.log(peer.digest === digest ? 'the same sequences' : 'DIFFERENT SEQUENCES');
 }
 
-function measure(step: () => void): number[] {
-  return Array.from({ length: runs }, () => {
+function measure(step: () => void): Times {
+  const times: Times = { wall: [], processor: [] };
+  for (let run = 0; run < runs; run++) {
     const start = performance.now();
+    const used = process.cpuUsage();
     step();
-    return performance.now() - start;
-  });
+    const { user, system } = process.cpuUsage(used);
+    times.wall.push(performance.now() - start);
+    times.processor.push((user + system) / 1000);
+  }
+  return times;
 }
 
 function median(times: readonly number[]): number {
   return [...times].sort((a, b) => a - b)[times.length >> 1] as number;
 }
 
-function milliseconds(time: number): string {
-  return `${time.toFixed(0).padStart(6)} ms`;
+function show({ wall, processor }: Times): string {
+  const runs = wall.map((time) => time.toFixed(0)).join(', ');
+  return `${median(wall).toFixed(0).padStart(6)} ms, processor ${median(processor).toFixed(0)} ms (${runs})`;
 }
 
 function digestOf(lists: readonly number[][]): string {
@@ -90,7 +98,7 @@ function digestOf(lists: readonly number[][]): string {
 }
 
 /** Times Keras on the same texts; `undefined` when it cannot be imported. */
-function runPeer(): { times: Record<string, number[]>; digest: string } | undefined {
+function runPeer(): { times: Record<string, Times>; digest: string } | undefined {
   const folder = mkdtempSync(join(tmpdir(), 'bench-tokenizer-'));
   const input = join(folder, 'reviews.json');
   try {
@@ -103,11 +111,13 @@ try:
 except ImportError:
     sys.exit(3)
 data = json.load(open(${JSON.stringify(input)}))
-times = {"fitOnTexts": [], "textsToSequences": [], "padSequences": []}
+times = {}
 def timed(name, step):
-    start = time.perf_counter()
+    start, used = time.perf_counter(), time.process_time()
     result = step()
-    times[name].append(1000 * (time.perf_counter() - start))
+    entry = times.setdefault(name, {"wall": [], "processor": []})
+    entry["wall"].append(1000 * (time.perf_counter() - start))
+    entry["processor"].append(1000 * (time.process_time() - used))
     return result
 for _ in range(${runs}):
     tokenizer = Tokenizer(num_words=${NUM_WORDS})

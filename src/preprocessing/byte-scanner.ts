@@ -1,3 +1,9 @@
+const HALF_PAIR = /\p{Surrogate}/u;
+
+// The buffers stay as large as the longest text needed, so a whole library in one string is left
+// to the WordScanner.
+const LONGEST = 1 << 20;
+
 /**
  * Finds words in the UTF-8 bytes of a text, without making a string for each of them.
  *
@@ -25,15 +31,19 @@ export class ByteScanner {
 
   /** A scanner for these filters and this separator, or `undefined` when it cannot serve. */
   static for(filters: string, split: string): ByteScanner | undefined {
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII is meant
     const serves = split.length === 1 && /^[\0-\x7f]*$/.test(filters + split);
     return serves ? new ByteScanner(filters + split) : undefined;
+  }
+
+  /** Whether a text can be scanned: half a surrogate pair, for one, has no bytes. */
+  static takes(text: string): boolean {
+    return text.length <= LONGEST && isWellFormed(text);
   }
 
   /**
    * Finds the words of a text.
    *
-   * @param text Already lower-cased, and well-formed: half a surrogate pair has no bytes.
+   * @param text Already lower-cased, and one that {@link ByteScanner.takes}.
    */
   scan(text: string): void {
     const length = this.encode(text);
@@ -76,10 +86,8 @@ export class ByteScanner {
   }
 }
 
-const HALF_PAIR = /\p{Surrogate}/u;
-
 /** Whether a text holds whole surrogate pairs only, so that it survives UTF-8. */
-export function isWellFormed(text: string): boolean {
+function isWellFormed(text: string): boolean {
   // In Node 20 and current browsers, but not yet in the types of ES2023.
   const { isWellFormed: native } = text as { isWellFormed?: () => boolean };
   return native ? native.call(text) : !HALF_PAIR.test(text);

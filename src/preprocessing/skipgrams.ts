@@ -1,6 +1,6 @@
 import { reject } from '../foundation/errors.js';
 import { isList, requireBoolean, requireInteger, requireKnownOptions } from './option-checks.js';
-import { type SeededRandom, seededRandom } from './seeded-random.js';
+import { type Random, seededRandom, shuffleInPlace } from '../foundation/random.js';
 
 /** How {@link skipgrams} chooses pairs of words. */
 export interface SkipgramOptions {
@@ -85,21 +85,21 @@ export function skipgrams(
     });
   }
 
-  const random = seededRandom(options.seed);
+  const random = options.seed === undefined ? Math.random : seededRandom(options.seed);
   const couples = positives(sequence, checked.windowSize, samplingTable, random);
   const positiveCount = couples.length;
   const words = couples.map(([word]) => word);
-  random.shuffle(words);
+  shuffleInPlace(words, random);
   const negativeCount = Math.floor(positiveCount * negativeSamples);
   for (let k = 0; k < negativeCount; k++) {
     const word = words[k % positiveCount] as number;
-    couples.push([word, 1 + random.below(vocabularySize - 1)]);
+    couples.push([word, 1 + Math.floor(random() * (vocabularySize - 1))]);
   }
   const labelled = couples.map((couple, k): [[number, number], Label] => {
     if (k < positiveCount) return [couple, categorical ? [0, 1] : 1];
     return [couple, categorical ? [1, 0] : 0];
   });
-  if (checked.shuffle) random.shuffle(labelled);
+  if (checked.shuffle) shuffleInPlace(labelled, random);
   return {
     couples: labelled.map(([couple]) => couple),
     labels: labelled.map(([, label]) => label),
@@ -110,13 +110,13 @@ function positives(
   sequence: ArrayLike<number>,
   windowSize: number,
   samplingTable: ArrayLike<number> | null,
-  random: SeededRandom,
+  random: Random,
 ): [number, number][] {
   const couples: [number, number][] = [];
   for (let i = 0; i < sequence.length; i++) {
     const word = sequence[i] as number;
     if (word === 0) continue;
-    if (samplingTable && (samplingTable[word] as number) < random.next()) continue;
+    if (samplingTable && (samplingTable[word] as number) < random()) continue;
     const end = Math.min(sequence.length, i + windowSize + 1);
     for (let j = Math.max(0, i - windowSize); j < end; j++) {
       const context = sequence[j] as number;

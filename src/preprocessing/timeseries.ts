@@ -1,7 +1,7 @@
 import { reject } from '../foundation/errors.js';
 import { tf } from '../foundation/tensorflow.js';
 import { isList, requireBoolean, requireInteger, requireKnownOptions } from './option-checks.js';
-import { type SeededRandom, seededRandom } from './seeded-random.js';
+import { type Random, seededRandom } from '../foundation/random.js';
 
 /** A series: numbers, vectors or deeper arrays by time; or a tensor whose first axis is time. */
 export type Series = ArrayLike<number> | readonly SeriesStep[] | tf.Tensor;
@@ -73,7 +73,7 @@ export class TimeseriesGenerator implements Iterable<TimeseriesBatch> {
   private readonly data: FlatSeries;
   private readonly targets: FlatSeries;
   private readonly options: Required<Omit<TimeseriesOptions, 'seed'>>;
-  private readonly random: SeededRandom;
+  private readonly random: Random;
 
   /**
    * @param data What windows are cut from, by time.
@@ -112,7 +112,7 @@ export class TimeseriesGenerator implements Iterable<TimeseriesBatch> {
       });
     }
     this.options = { ...checked, endIndex };
-    this.random = seededRandom(options.seed);
+    this.random = options.seed === undefined ? Math.random : seededRandom(options.seed);
     this.length = Math.ceil(
       (endIndex - this.startIndex + 1) / (checked.batchSize * checked.stride),
     );
@@ -177,7 +177,10 @@ export class TimeseriesGenerator implements Iterable<TimeseriesBatch> {
     const { batchSize, stride, shuffle } = this.options;
     if (shuffle) {
       const range = this.endIndex + 1 - this.startIndex;
-      return Array.from({ length: batchSize }, () => this.startIndex + this.random.below(range));
+      return Array.from(
+        { length: batchSize },
+        () => this.startIndex + Math.floor(this.random() * range),
+      );
     }
     const first = this.startIndex + batchSize * stride * index;
     const end = Math.min(first + batchSize * stride, this.endIndex + 1);

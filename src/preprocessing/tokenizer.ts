@@ -1,6 +1,6 @@
 import { reject } from '../foundation/errors.js';
 import type { tf } from '../foundation/tensorflow.js';
-import { ByteScanner, isWellFormed } from './byte-scanner.js';
+import { ByteScanner } from './byte-scanner.js';
 import { requireOneOf } from './option-checks.js';
 import { quote, writeMap } from './ordered-json.js';
 import { MATRIX_MODES, type MatrixMode, sequenceMatrix } from './sequence-matrix.js';
@@ -287,7 +287,8 @@ export class Tokenizer {
       requireWords(where, 'the analyzer must return words', words);
       return [...words];
     }
-    if (this.byteScanner === undefined || !isWellFormed(text)) return this.wordScanner.words(text);
+    if (this.byteScanner === undefined || !ByteScanner.takes(text))
+      return this.wordScanner.words(text);
     return this.lower ? text.toLowerCase() : text;
   }
 

@@ -1,4 +1,4 @@
-import { type ByteScanner, isWellFormed } from './byte-scanner.js';
+import { ByteScanner } from './byte-scanner.js';
 import { WordTable } from './word-table.js';
 
 /** Stands for an index that is left out. */
@@ -27,7 +27,7 @@ export class ScannedLookup {
     for (const [word, known] of wordIndex) {
       const index = becomes(known);
       // Words that fare like unknown ones need no place, which keeps the table in the cache.
-      if (index === unknown || !isWellFormed(word)) continue;
+      if (index === unknown || !ByteScanner.takes(word)) continue;
       scanner.scanWord(word);
       this.table.add(scanner, 0);
       indices.push(index);

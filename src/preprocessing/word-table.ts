@@ -58,7 +58,7 @@ export class WordTable {
     const { view } = scanner;
     const start = scanner.starts[k] as number;
     const length = (scanner.ends[k] as number) - start;
-    const shown = length < 8 ? length : 8;
+    const shown = Math.min(length, 8);
     const first = view.getInt32(start, true) & (FIRST[shown] as number);
     const second = view.getInt32(start + 4, true) & (SECOND[shown] as number);
     let hash = (Math.imul(first, FACTOR_1) + Math.imul(second ^ length, FACTOR_2)) | 0;

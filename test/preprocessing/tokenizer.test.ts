@@ -42,6 +42,16 @@ describe('Tokenizer', () => {
     expect(tokenizer.textsToSequences([words.join(' ')])[0]).toEqual(words.map((_, i) => i + 1));
   });
 
+  test('a text of millions of characters is counted as short ones are', () => {
+    const text = 'the quick brown fox '.repeat(60_000);
+    const tokenizer = fitted([text, 'quick']);
+    expect(tokenizer.wordCounts.get('quick')).toBe(60_001);
+    expect(tokenizer.wordDocs.get('quick')).toBe(2);
+    const [long, short] = tokenizer.textsToSequences([text, 'fox quick']);
+    expect(long?.slice(-4)).toEqual([2, 1, 3, 4]);
+    expect(short).toEqual([4, 1]);
+  });
+
   test('NUL, which pads no word, and bytes above ASCII are told apart', () => {
     const words = ['a', 'a\0', 'a\0\0', '\0a', 'é', 'e\u0301', '日本', '🍕', '\ufeffa'];
     expect([...fitted([words.join(' ')]).wordIndex.keys()]).toEqual(words);
