@@ -41,6 +41,8 @@ export function lstmInference(
 ): tf.TensorInfo[] | null {
   const words = gatheredFrom(inputs.x!);
   if (!words || inputs.mask || inputs.initialH || inputs.initialC) return null;
+  // A reshape keeps the data but makes other vectors of it.
+  if (words.table.shape[1] !== inputs.x!.shape[2]) return null;
   if (!call.table.has(words.table.dataId)) return null;
   const folded = foldedWeights(call, inputs, settings, words);
   return folded && run(call, inputs, settings, words, folded);
