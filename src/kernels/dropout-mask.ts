@@ -4,6 +4,8 @@
  * 2018) in four lanes, a generator a block of 4,096 values, seeded by the 32-bit
  * finalizer of MurmurHash3.
  */
+import { mix32 as mix } from '../foundation/random.js';
+
 const BLOCK = 4096;
 const LANES = 4;
 
@@ -50,13 +52,4 @@ function laneState(
 ): [s0: number, s1: number, s2: number, s3: number] {
   const base = mix(seed ^ mix(block));
   return [mix(base + lane), mix(base + 4 + lane), mix(base + 8 + lane), mix(base + 12 + lane)];
-}
-
-/** The 32-bit finalizer of MurmurHash3: every bit of the result depends on every bit of the value. */
-export function mix(value: number): number {
-  let mixed = value ^ (value >>> 16);
-  mixed = Math.imul(mixed, 0x85ebca6b);
-  mixed ^= mixed >>> 13;
-  mixed = Math.imul(mixed, 0xc2b2ae35);
-  return mixed ^ (mixed >>> 16);
 }

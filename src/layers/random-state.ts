@@ -1,5 +1,5 @@
 /** The seeds that a layer draws its masks from, one after the other. */
-import { mix } from '../kernels/dropout-mask.js';
+import { mix32 as mix } from '../foundation/random.js';
 
 const GOLDEN_RATIO = 0x9e3779b9; // 2^32 / φ, as in splitmix32
 

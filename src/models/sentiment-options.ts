@@ -7,7 +7,7 @@ import {
   requireKnownOptions,
 } from '../preprocessing/option-checks.js';
 import type { Callbacks } from '../training/callbacks.js';
-import { requireSeed } from '../training/random.js';
+import { requireSeed } from '../foundation/random.js';
 import { isFraction } from '../training/rows.js';
 import type { SentimentLstmOptions } from './sentiment-lstm.js';
 

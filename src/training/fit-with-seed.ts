@@ -5,7 +5,7 @@ import { type FitData, mapTensors, namedTensors, requireSamples } from './fit-da
 import { appendHistory, type TrainingHistory } from './history.js';
 import { warnOfSingleClass } from './labels.js';
 import { permutation } from './permutation.js';
-import { requireSeed } from './random.js';
+import { requireSeed } from '../foundation/random.js';
 import { isFraction, takeRows } from './rows.js';
 
 /** The options of {@link fitWithSeed}: those of `model.fit`, and a seed. */

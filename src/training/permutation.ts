@@ -1,5 +1,5 @@
 import { reject } from '../foundation/errors.js';
-import { requireSeed, seededRandom } from './random.js';
+import { requireSeed, seededRandom, shuffleInPlace } from '../foundation/random.js';
 
 /**
  * A random order of 0, 1, …, length − 1 that depends on nothing but the arguments.
@@ -40,13 +40,7 @@ export function permutation(length: number, seed = 0, epoch = 0): Int32Array {
     });
   }
   const order = Int32Array.from({ length }, (_, index) => index);
-  const random = seededRandom(seed, epoch);
-  for (let last = length - 1; last > 0; last--) {
-    const other = Math.floor(random() * (last + 1));
-    const moved = order[last]!;
-    order[last] = order[other]!;
-    order[other] = moved;
-  }
+  shuffleInPlace(order, seededRandom(seed, epoch));
   return order;
 }
 

@@ -1,7 +1,7 @@
 import { reject } from '../foundation/errors.js';
 import { requireLabels, warnOfSingleClass } from './labels.js';
 import { permutation } from './permutation.js';
-import { requireSeed } from './random.js';
+import { requireSeed } from '../foundation/random.js';
 import { type Column, isFraction, rowCount, takeRows } from './rows.js';
 
 /**

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, it } from 'vitest';
 import { listCheckpoints, readCheckpoint } from '../../src/files/checkpoint-store.js';
 import { openDoor, tf, tfl } from '../../src/foundation/tensorflow.js';
 import { fileSystem } from '../../src/node.js';
-import { seededRandom } from '../../src/training/random.js';
+import { seededRandom } from '../../src/foundation/random.js';
 import { buildRun, trainRun, uniformModel } from './killed-models.js';
 
 /** Steps on files that a save, and a checkpoint with the removal of an old one, is made of. */

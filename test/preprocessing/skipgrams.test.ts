@@ -3,7 +3,6 @@ import {
   makeSamplingTable,
   type SamplingTableOptions,
 } from '../../src/preprocessing/sampling-table.js';
-import { seededRandom } from '../../src/preprocessing/seeded-random.js';
 import { type SkipgramOptions, skipgrams } from '../../src/preprocessing/skipgrams.js';
 
 const SEQUENCE = Array.from({ length: 60 }, (_, i) => (i * 7) % 23);
@@ -143,21 +142,5 @@ describe('makeSamplingTable rejects', () => {
     expect(() => makeSamplingTable(size as number, options as SamplingTableOptions)).toThrow(
       `makeSamplingTable: ${message}`,
     );
-  });
-});
-
-describe('seededRandom', () => {
-  test('draws evenly from a range', () => {
-    const random = seededRandom(7);
-    const counts = new Array<number>(10).fill(0);
-    for (let i = 0; i < 10_000; i++) (counts[random.below(10)] as number)++;
-    for (const count of counts) {
-      expect(count).toBeGreaterThan(850);
-      expect(count).toBeLessThan(1150);
-    }
-  });
-
-  test('seeds that differ only in their high bits differ', () => {
-    expect(seededRandom(1).next()).not.toBe(seededRandom(1 + 2 ** 40).next());
   });
 });

@@ -2,7 +2,7 @@
  * Random numbers that a seed repeats. Math.random, which TensorFlow.js shuffles
  * with, takes no seed.
  */
-import { reject } from '../foundation/errors.js';
+import { reject } from './errors.js';
 
 /** Draws the next number from 0 (included) to 1 (excluded), with 53 random bits. */
 export type Random = () => number;
@@ -44,16 +44,26 @@ export function xoshiro128(state: Uint32Array): () => number {
 export function seededRandom(...seeds: readonly number[]): Random {
   let hash = 0;
   for (const seed of seeds) {
-    hash = finalize(hash ^ finalize((seed + GOLDEN_RATIO) | 0));
-    hash = finalize(hash ^ Math.floor(seed / 2 ** 32));
+    hash = mix32(hash ^ mix32((seed + GOLDEN_RATIO) | 0));
+    hash = mix32(hash ^ Math.floor(seed / 2 ** 32));
   }
   const state = new Uint32Array(4);
   for (let word = 0; word < 4; word++) {
     hash = (hash + GOLDEN_RATIO) | 0;
-    state[word] = finalize(hash);
+    state[word] = mix32(hash);
   }
   const next = xoshiro128(state);
   return () => ((next() >>> 5) * 2 ** 26 + (next() >>> 6)) / 2 ** 53;
+}
+
+/** Shuffles a list where it is: Fisher and Yates, as R. Durstenfeld wrote it (Algorithm 235, 1964). */
+export function shuffleInPlace(list: unknown[] | Int32Array, random: Random): void {
+  for (let last = list.length - 1; last > 0; last--) {
+    const other = Math.floor(random() * (last + 1));
+    const moved = list[last];
+    list[last] = list[other] as never;
+    list[other] = moved as never;
+  }
 }
 
 /** Throws unless `seed` is a whole number that a double holds exactly. */
@@ -71,7 +81,8 @@ function rotateLeft(word: number, bits: number): number {
   return (word << bits) | (word >>> (32 - bits));
 }
 
-function finalize(word: number): number {
+/** The 32-bit finalizer of MurmurHash3: every bit of the result depends on every bit of the word. */
+export function mix32(word: number): number {
   let mixed = Math.imul(word ^ (word >>> 16), 0x85ebca6b);
   mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
   return mixed ^ (mixed >>> 16);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { permutation, shuffled } from '../../src/index.js';
-import { seededRandom, xoshiro128 } from '../../src/training/random.js';
+import { seededRandom, xoshiro128 } from '../../src/foundation/random.js';
 
 describe('xoshiro128**', () => {
   test('draws what the reference code draws from the state 1, 2, 3, 4', () => {
