@@ -13,10 +13,12 @@ await ready();
 const reviews: [text: string, label: number][] = [
   ['A warm, funny film with a wonderful cast.', 1],
   ['Slow and dull; I left before the end.', 0],
-  ['Beautiful pictures and a story that stays with you.', 1],
+  ['Beautiful pictures and a wonderful story.', 1],
   ['The jokes are old and the plot is a mess.', 0],
-  ['I laughed, I cried, I will see it again.', 1],
-  ['Two hours of my life that I want back.', 0],
+  ['Funny and warm: I laughed and I cried.', 1],
+  ['A dull, slow mess; I want my two hours back.', 0],
+  ['A beautiful story, and a wonderful cast.', 1],
+  ['An old plot, dull jokes, and a slow end.', 0],
 ];
 const texts = reviews.map(([text]) => text);
 

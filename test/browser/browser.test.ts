@@ -54,6 +54,8 @@ describe.runIf(path)('the built package in headless Chromium', () => {
       const shown = {
         status: await page.textContent('#status'),
         isolated: await page.evaluate(() => crossOriginIsolated),
+        cores: await page.evaluate(() => navigator.hardwareConcurrency),
+        threads: page.workers().length,
         probabilities: await page.$$eval('#predictions td:first-child', (cells) =>
           cells.map((cell) => Number(cell.textContent)),
         ),
@@ -73,10 +75,15 @@ describe.runIf(path)('the built package in headless Chromium', () => {
       expect(shown.isolated).toBe(isolated);
       expect(shown.status).toContain(`Epoch 2 of 2`);
       expect(shown.status).toContain(`on ${backend}, the LSTM as ${kernel}.`);
-      expect(new Set(shown.probabilities).size).toBe(7);
+      expect(new Set(shown.probabilities).size).toBe(9);
       shown.probabilities.forEach((probability, index) => {
         expect(Math.abs(probability - onCpu[index]!)).toBeLessThan(1e-4);
       });
+    });
+
+    test('shares a batch between threads only where memory can be shared', async () => {
+      const { threads, cores } = await visit('cpu');
+      expect(threads > 0).toBe(isolated && cores > 1);
     });
   });
 });
