@@ -44,7 +44,9 @@ function defineDropout(): DropoutClass {
     override call(inputs: tf.Tensor | tf.Tensor[], kwargs: CallArguments): tf.Tensor {
       return tf.tidy(() => {
         const x = onlyTensor('layers.dropout', inputs);
-        if (!kwargs?.training || this.rate <= 0) return x;
+        // The same data under another name. TensorFlow.js would clone an input that is
+        // returned, which copies on wasm, and the LSTM would lose sight of its words.
+        if (!kwargs?.training || this.rate <= 0) return tf.reshape(x, x.shape);
         if (this.rate >= 1) return tf.zerosLike(x);
         const noiseShape = this.getNoiseShape(x);
         return noiseShape ? tf.mul(x, this.drop(tf.ones(noiseShape))) : this.drop(x);
