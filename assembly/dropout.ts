@@ -5,6 +5,18 @@
 // instead of being kept. src/kernels/dropout-mask.ts is its twin.
 const BLOCK: i32 = 4096;
 
+/** Filled in by src/kernels/dropout.ts, field by field in this order. */
+@unmanaged
+class DropoutJob {
+  first: i32; // of the values of the shard, a multiple of BLOCK
+  count: i32; // of the shard
+  seed: u32;
+  threshold: i32;
+  scale: f32;
+  x: usize;
+  out: usize;
+}
+
 function mix(value: u32): u32 {
   value ^= value >> 16;
   value *= 0x85ebca6b;
@@ -25,10 +37,12 @@ function stateWord(seed: u32, block: u32, word: u32): v128 {
 }
 
 /** out = x · scale where the draw, as a signed number, is at least `threshold`; else 0. */
-export function dropout(count: i32, seed: u32, threshold: i32, scale: f32, x: usize, out: usize): void {
-  const scales = f32x4.splat(scale), thresholds = i32x4.splat(threshold);
-  const end = x + (<usize>count << 2);
-  for (let block: u32 = 0; x < end; block++) {
+export function dropout(pointer: usize): void {
+  const job = changetype<DropoutJob>(pointer);
+  const seed = job.seed, scales = f32x4.splat(job.scale), thresholds = i32x4.splat(job.threshold);
+  let x = job.x + (<usize>job.first << 2), out = job.out + (<usize>job.first << 2);
+  const end = x + (<usize>job.count << 2);
+  for (let block: u32 = job.first / BLOCK; x < end; block++) {
     let s0 = stateWord(seed, block, 0), s1 = stateWord(seed, block, 1);
     let s2 = stateWord(seed, block, 2), s3 = stateWord(seed, block, 3);
     const blockEnd = min(end, x + (<usize>BLOCK << 2));

@@ -1,32 +1,60 @@
 // Rows of a table by index, and the gradient of that.
 import { addFloats, copyFloats } from './simd';
 
-/**
- * out[count × width] = table[indices]. Returns the position of the first index
- * that is not a row of the table, or -1.
- */
-export function embeddingGather(
-  count: i32, rows: i32, width: i32, indices: usize, table: usize, out: usize,
-): i32 {
-  const bytes = <usize>width << 2;
-  for (let i = 0; i < count; i++) {
+/** Filled in by src/kernels/embedding.ts, field by field in this order. */
+@unmanaged
+class GatherJob {
+  first: i32; // of the indices of the shard
+  count: i32; // of the shard
+  rows: i32;
+  width: i32;
+  indices: usize;
+  table: usize; // [rows, width]
+  out: usize; // [indices, width]
+  bad: i32; // out: the position of the first index that is not a row, or -1
+}
+
+/** out = table[indices]. */
+export function embeddingGather(pointer: usize): void {
+  const job = changetype<GatherJob>(pointer);
+  const width = job.width, rows = job.rows, table = job.table, bytes = <usize>width << 2;
+  let indices = job.indices + (<usize>job.first << 2), out = job.out + <usize>job.first * bytes;
+  job.bad = -1;
+  for (let i = 0; i < job.count; i++) {
     const index = load<i32>(indices);
-    if (<u32>index >= <u32>rows) return i;
+    if (<u32>index >= <u32>rows) {
+      job.bad = job.first + i;
+      return;
+    }
     copyFloats(out, table + <usize>index * bytes, width);
     indices += 4;
     out += bytes;
   }
-  return -1;
 }
 
-/** dTable[rows × width] = for each row, the sum of the gradients of its occurrences. */
-export function embeddingScatterAdd(
-  count: i32, rows: i32, width: i32, indices: usize, gradient: usize, dTable: usize,
-): void {
-  const bytes = <usize>width << 2;
-  memory.fill(dTable, 0, <usize>rows * bytes);
-  for (let i = 0; i < count; i++) {
-    addFloats(dTable + <usize>load<i32>(indices) * bytes, gradient, width);
+/** Filled in by src/kernels/embedding.ts, field by field in this order. */
+@unmanaged
+class ScatterAddJob {
+  firstColumn: i32; // of the shard, a multiple of 16
+  columns: i32; // of the shard
+  count: i32; // of all indices: every shard sees them all
+  rows: i32;
+  width: i32;
+  indices: usize;
+  gradient: usize; // [indices, width]
+  dTable: usize; // [rows, width]
+}
+
+/** dTable = for each row, the sum of the gradients of its occurrences. */
+export function embeddingScatterAdd(pointer: usize): void {
+  const job = changetype<ScatterAddJob>(pointer);
+  const columns = job.columns, bytes = <usize>job.width << 2, across = <usize>job.firstColumn << 2;
+  const dTable = job.dTable + across;
+  if (columns == job.width) memory.fill(dTable, 0, <usize>job.rows * bytes);
+  else for (let row = 0; row < job.rows; row++) memory.fill(dTable + <usize>row * bytes, 0, <usize>columns << 2);
+  let indices = job.indices, gradient = job.gradient + across;
+  for (let i = 0; i < job.count; i++) {
+    addFloats(dTable + <usize>load<i32>(indices) * bytes, gradient, columns);
     indices += 4;
     gradient += bytes;
   }

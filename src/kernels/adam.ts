@@ -3,6 +3,7 @@
  * assembly/adam.ts; twin: tf.train.adam, from which it does not differ by a bit.
  */
 import { tf } from '../foundation/tensorflow.js';
+import { floatBits, ranges, runJobs } from './jobs.js';
 import { registerKernels } from './register.js';
 import type { KernelCall } from './tensors.js';
 
@@ -39,6 +40,14 @@ export function adam(
 
 const register = registerKernels({ kernels: { [KERNEL]: step }, gradients: [] });
 
+// The fields of AdamJob in assembly/adam.ts, in its order.
+// biome-ignore format: one line a group
+const FIELDS = [
+  'first', 'count', 'weights', 'gradient', 'moment1', 'moment2',
+  'newWeights', 'newMoment1', 'newMoment2', 'beta1', 'rest1', 'beta2', 'rest2',
+  'unbias1', 'unbias2', 'minusRate', 'epsilon',
+] as const;
+
 function step(
   call: KernelCall,
   inputs: Record<keyof AdamInputs, tf.TensorInfo>,
@@ -49,24 +58,30 @@ function step(
   const weights = call.output(shape);
   const moment1 = call.output(shape);
   const moment2 = call.output(shape);
-  const { beta1, beta2, epsilon, learningRate } = settings;
-  call.runtime.exports.adam(
-    count,
-    call.input(inputs.weights),
-    call.input(inputs.gradient),
-    call.input(inputs.moment1),
-    call.input(inputs.moment2),
-    weights.address,
-    moment1.address,
-    moment2.address,
-    beta1,
-    1 - beta1,
-    beta2,
-    1 - beta2,
-    Math.fround(1 - settings.accumulatedBeta1),
-    Math.fround(1 - settings.accumulatedBeta2),
-    -learningRate,
-    epsilon,
+  const { beta1, beta2 } = settings;
+  const common = {
+    weights: call.input(inputs.weights),
+    gradient: call.input(inputs.gradient),
+    moment1: call.input(inputs.moment1),
+    moment2: call.input(inputs.moment2),
+    newWeights: weights.address,
+    newMoment1: moment1.address,
+    newMoment2: moment2.address,
+    beta1: floatBits(beta1),
+    rest1: floatBits(1 - beta1),
+    beta2: floatBits(beta2),
+    rest2: floatBits(1 - beta2),
+    unbias1: floatBits(1 - settings.accumulatedBeta1),
+    unbias2: floatBits(1 - settings.accumulatedBeta2),
+    minusRate: floatBits(-settings.learningRate),
+    epsilon: floatBits(settings.epsilon),
+  };
+  const shards = ranges(count, call.runtime.threads, count, 4);
+  runJobs(
+    call,
+    'adam',
+    FIELDS,
+    shards.map((range) => ({ ...range, ...common })),
   );
   return [weights.tensor, moment1.tensor, moment2.tensor];
 }

@@ -6,7 +6,8 @@
  */
 import { mix32 as mix } from '../foundation/random.js';
 
-const BLOCK = 4096;
+/** Values that share a generator. */
+export const DROPOUT_BLOCK = 4096;
 const LANES = 4;
 
 /** The draw from which a value is kept: signed 32-bit draws below it are dropped. */
@@ -26,11 +27,11 @@ export function dropoutMask(count: number, rate: number, seed: number): Float32A
   const mask = new Float32Array(count);
   const scale = 1 / (1 - rate);
   const threshold = dropoutThreshold(rate);
-  for (let block = 0; block * BLOCK < count; block++) {
-    const end = Math.min(count, (block + 1) * BLOCK);
+  for (let block = 0; block * DROPOUT_BLOCK < count; block++) {
+    const end = Math.min(count, (block + 1) * DROPOUT_BLOCK);
     for (let lane = 0; lane < LANES; lane++) {
       let [s0, s1, s2, s3] = laneState(seed, block, lane);
-      for (let at = block * BLOCK + lane; at < end; at += LANES) {
+      for (let at = block * DROPOUT_BLOCK + lane; at < end; at += LANES) {
         if (((s0 + s3) | 0) >= threshold) mask[at] = scale;
         const t = s1 << 9;
         s2 ^= s0;

@@ -4,7 +4,8 @@
  * dropout-mask.ts.
  */
 import { tf } from '../foundation/tensorflow.js';
-import { dropoutMask, dropoutThreshold } from './dropout-mask.js';
+import { DROPOUT_BLOCK, dropoutMask, dropoutThreshold } from './dropout-mask.js';
+import { floatBits, ranges, runJobs } from './jobs.js';
 import { registerKernels } from './register.js';
 import { asFloats, type KernelCall } from './tensors.js';
 
@@ -39,19 +40,29 @@ const register = registerKernels({
   ],
 });
 
+// The fields of DropoutJob in assembly/dropout.ts, in its order.
+const FIELDS = ['first', 'count', 'seed', 'threshold', 'scale', 'x', 'out'] as const;
+
 function drop(
   call: KernelCall,
   { x }: Record<string, tf.TensorInfo>,
   { rate, seed }: { rate: number; seed: number },
 ): tf.TensorInfo {
   const out = call.output(x!.shape);
-  call.runtime.exports.dropout(
-    tf.util.sizeFromShape(x!.shape),
+  const count = tf.util.sizeFromShape(x!.shape);
+  const common = {
     seed,
-    dropoutThreshold(rate),
-    1 / (1 - rate),
-    call.input(x),
-    out.address,
+    threshold: dropoutThreshold(rate),
+    scale: floatBits(1 / (1 - rate)),
+    x: call.input(x),
+    out: out.address,
+  };
+  const shards = ranges(count, call.runtime.threads, count, DROPOUT_BLOCK);
+  runJobs(
+    call,
+    'dropout',
+    FIELDS,
+    shards.map((range) => ({ ...range, ...common })),
   );
   return out.tensor;
 }

@@ -5,6 +5,7 @@
 import { reject } from '../foundation/errors.js';
 import { tf } from '../foundation/tensorflow.js';
 import { rememberGathered } from './gathered.js';
+import { ranges, runJobs } from './jobs.js';
 import { registerKernels } from './register.js';
 import type { KernelCall } from './tensors.js';
 
@@ -48,15 +49,34 @@ const register = registerKernels({
   ],
 });
 
+// The fields of GatherJob and ScatterAddJob in assembly/embedding.ts, in their order.
+// biome-ignore format: one line a group
+const GATHER_FIELDS = [
+  'first', 'count', 'rows', 'width', 'indices', 'table', 'out', 'bad',
+] as const;
+// biome-ignore format: one line a group
+const SCATTER_FIELDS = [
+  'firstColumn', 'columns', 'count', 'rows', 'width', 'indices', 'gradient', 'dTable',
+] as const;
+
 function gather(call: KernelCall, inputs: Record<string, tf.TensorInfo>): tf.TensorInfo {
   const { indices, table } = inputs as { indices: tf.TensorInfo; table: tf.TensorInfo };
   const [rows, width] = table.shape as [number, number];
   const count = tf.util.sizeFromShape(indices.shape);
   const out = call.output([...indices.shape, width]);
   const from = call.input(indices);
-  const { exports, memory } = call.runtime;
-  const bad = exports.embeddingGather(count, rows, width, from, call.input(table), out.address);
-  if (bad >= 0) rejectIndex(memory.integers(from, count)[bad]!, bad, indices.shape, rows);
+  const { memory, threads } = call.runtime;
+  const common = { rows, width, indices: from, table: call.input(table), out: out.address, bad: 0 };
+  const jobs = runJobs(
+    call,
+    'embeddingGather',
+    GATHER_FIELDS,
+    ranges(count, threads, count * width, 1).map((range) => ({ ...range, ...common })),
+  );
+  for (const job of jobs) {
+    const bad = memory.integers(job, GATHER_FIELDS.length)[GATHER_FIELDS.indexOf('bad')]!;
+    if (bad >= 0) rejectIndex(memory.integers(from, count)[bad]!, bad, indices.shape, rows);
+  }
   return out.tensor;
 }
 
@@ -69,13 +89,21 @@ function scatterAdd(
   const width = dy.shape.at(-1)!;
   const count = tf.util.sizeFromShape(indices.shape);
   const out = call.output([rows, width]);
-  call.runtime.exports.embeddingScatterAdd(
+  const common = {
     count,
     rows,
     width,
-    call.input(indices),
-    call.input(dy),
-    out.address,
+    indices: call.input(indices),
+    gradient: call.input(dy),
+    dTable: out.address,
+  };
+  // Shares of the columns, a cache line at least, since any index may be anywhere.
+  const shards = ranges(width, call.runtime.threads, count * width, 16);
+  runJobs(
+    call,
+    'embeddingScatterAdd',
+    SCATTER_FIELDS,
+    shards.map((range) => ({ ...common, firstColumn: range.first, columns: range.count })),
   );
   return out.tensor;
 }

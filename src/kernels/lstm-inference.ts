@@ -7,7 +7,8 @@ import type { tf } from '../foundation/tensorflow.js';
 import { Derived, derivedFrom } from './derived.js';
 import { type Gathered, gatheredFrom } from './gathered.js';
 import type { LstmSettings } from './lstm.js';
-import { layout, runJobs, shardCount } from './lstm-jobs.js';
+import { runJobs } from './jobs.js';
+import { layout, shardCount } from './lstm-jobs.js';
 import type { KernelCall } from './tensors.js';
 
 // The fields of LstmInferenceJob in assembly/lstm-inference.ts, in its order.

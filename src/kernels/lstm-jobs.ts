@@ -1,8 +1,4 @@
 /** How the rows of an LSTM are laid out and shared, as assembly/lstm.ts expects it. */
-import { writeJob } from './runtime.js';
-import type { ShardKernel } from './runtime.js';
-import type { KernelCall } from './tensors.js';
-
 const roundUp = (n: number, multiple: number) => Math.ceil(n / multiple) * multiple;
 
 /** Bytes of one row, and of the packed weights. */
@@ -29,19 +25,4 @@ const FEWEST_ROWS = 4;
 /** Into how many shards a batch is split. */
 export function shardCount(batch: number, threads: number): number {
   return Math.max(1, Math.min(threads, Math.floor(batch / FEWEST_ROWS)));
-}
-
-/** Writes a job a shard and runs them. */
-export function runJobs<Field extends string>(
-  call: KernelCall,
-  kernel: ShardKernel,
-  order: readonly Field[],
-  jobs: readonly Record<Field, number>[],
-): void {
-  const addresses = jobs.map((job) => {
-    const address = call.scratch(4 * order.length);
-    writeJob(call.runtime.memory, address, order, job);
-    return address;
-  });
-  call.runtime.run(kernel, addresses);
 }

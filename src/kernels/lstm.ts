@@ -6,7 +6,8 @@ import { RecurrentError } from '../foundation/errors.js';
 import { tf } from '../foundation/tensorflow.js';
 import { type Activations, keepForTape } from './activations.js';
 import { lstmInference } from './lstm-inference.js';
-import { layout, runJobs, shardCount } from './lstm-jobs.js';
+import { runJobs } from './jobs.js';
+import { layout, shardCount } from './lstm-jobs.js';
 import { registerKernels } from './register.js';
 import { asFloats, type KernelCall } from './tensors.js';
 

@@ -8,51 +8,22 @@ import { BINARY as SIMD } from './binaries/simd.js';
 import { Threads } from './threads.js';
 import { availableThreads } from './worker.js';
 
+/** Kernels that work on one shard of the work, described by a job in memory. */
+const SHARD_KERNELS = [
+  'adam',
+  'dropout',
+  'embeddingGather',
+  'embeddingScatterAdd',
+  'lstmForward',
+  'lstmBackward',
+  'lstmInference',
+] as const;
+
+export type ShardKernel = (typeof SHARD_KERNELS)[number];
+
 /** What assembly/index.ts exports. Addresses and counts only. */
-export interface KernelExports {
-  adam(
-    count: number,
-    weights: number,
-    gradient: number,
-    moment1: number,
-    moment2: number,
-    newWeights: number,
-    newMoment1: number,
-    newMoment2: number,
-    beta1: number,
-    rest1: number,
-    beta2: number,
-    rest2: number,
-    unbias1: number,
-    unbias2: number,
-    minusRate: number,
-    epsilon: number,
-  ): void;
+export interface KernelExports extends Record<ShardKernel, (job: number) => void> {
   addFloats(sum: number, addend: number, count: number): void;
-  dropout(
-    count: number,
-    seed: number,
-    threshold: number,
-    scale: number,
-    x: number,
-    out: number,
-  ): void;
-  embeddingGather(
-    count: number,
-    rows: number,
-    width: number,
-    indices: number,
-    table: number,
-    out: number,
-  ): number;
-  embeddingScatterAdd(
-    count: number,
-    rows: number,
-    width: number,
-    indices: number,
-    gradient: number,
-    table: number,
-  ): void;
   lstmPack(
     inputs: number,
     units: number,
@@ -99,19 +70,11 @@ export interface KernelExports {
     prefixC: number,
     z: number,
   ): void;
-  lstmForward(job: number): void;
-  lstmBackward(job: number): void;
-  lstmInference(job: number): void;
 }
-
-/** Kernels that work on one shard of a batch, described by a job in memory. */
-export type ShardKernel = 'lstmForward' | 'lstmBackward' | 'lstmInference';
 
 const INITIAL_PAGES = 256; // 16 MB
 // A browser may refuse to reserve all the addresses of a shared memory.
 const MAXIMUM_PAGES = [65_536, 32_768, 16_384, 8_192];
-
-const SHARD_KERNELS: readonly ShardKernel[] = ['lstmForward', 'lstmBackward', 'lstmInference'];
 
 // More threads than this share too little of a batch each.
 const MOST_THREADS = 16;
@@ -219,20 +182,4 @@ function unshare(binary: Uint8Array): void {
       return;
     }
   }
-}
-
-/**
- * Writes a job for a kernel: 32-bit fields in the order of the class of the
- * same name in assembly/.
- */
-export function writeJob<Field extends string>(
-  memory: KernelMemory,
-  address: number,
-  order: readonly Field[],
-  fields: Record<Field, number>,
-): void {
-  const words = memory.integers(address, order.length);
-  order.forEach((field, i) => {
-    words[i] = fields[field];
-  });
 }

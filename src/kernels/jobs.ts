@@ -1,0 +1,62 @@
+/**
+ * How work is described to the kernels of assembly/: a job a shard, its fields 32-bit
+ * words in the order of the class of the same name there.
+ */
+import type { ShardKernel } from './runtime.js';
+import type { KernelCall } from './tensors.js';
+
+/**
+ * Writes a job a shard and runs them.
+ *
+ * @returns The addresses of the jobs, for what a kernel answers in them.
+ */
+export function runJobs<Field extends string>(
+  call: KernelCall,
+  kernel: ShardKernel,
+  order: readonly Field[],
+  jobs: readonly Record<Field, number>[],
+): number[] {
+  const { memory } = call.runtime;
+  const addresses = jobs.map((job) => {
+    const address = call.scratch(4 * order.length);
+    const words = memory.integers(address, order.length);
+    order.forEach((field, i) => {
+      words[i] = job[field];
+    });
+    return address;
+  });
+  call.runtime.run(kernel, addresses);
+  return addresses;
+}
+
+const float = new Float32Array(1);
+const bits = new Int32Array(float.buffer);
+
+/** A float as the word that a job holds. */
+export function floatBits(value: number): number {
+  float[0] = value;
+  return bits[0]!;
+}
+
+// Fewer values than this a shard, and waking a thread costs more than it saves.
+const FEWEST_VALUES = 32_768;
+
+/**
+ * Even ranges of `count` items, one a thread or fewer.
+ *
+ * @param values How many values all items stand for.
+ * @param multiple Of which every range begins at one.
+ */
+export function ranges(
+  count: number,
+  threads: number,
+  values: number,
+  multiple: number,
+): { first: number; count: number }[] {
+  const wanted = Math.min(threads, Math.floor(values / FEWEST_VALUES));
+  const size = multiple * Math.ceil(count / Math.max(1, wanted) / multiple);
+  return Array.from({ length: Math.max(1, Math.ceil(count / size)) }, (_, i) => ({
+    first: i * size,
+    count: Math.min(size, count - i * size),
+  }));
+}
