@@ -14,18 +14,19 @@ export class ByteScanner {
   /** The bytes of the text scanned last; 8 more can be read behind the last word. */
   bytes = new Uint8Array(1 << 12);
   view = new DataView(this.bytes.buffer);
-  /** How many words there are; word `k` lies from `starts[k]` to before `ends[k]`. */
+  /** How many words there are. */
   count = 0;
-  starts = new Int32Array(1 << 8);
-  ends = new Int32Array(1 << 8);
+  /** Word `k` lies from `edges[2 * k]` to before `edges[2 * k + 1]`. */
+  edges = new Int32Array(1 << 9);
 
   private readonly separators = new Uint8Array(0x100);
   private readonly encoder = new TextEncoder();
 
-  private readonly separator: number;
+  /** A character that is part of no word. */
+  readonly separator: string;
 
   private constructor(separators: string) {
-    this.separator = separators.charCodeAt(0);
+    this.separator = separators.charAt(0);
     for (const character of separators) this.separators[character.charCodeAt(0)] = 1;
   }
 
@@ -47,32 +48,26 @@ export class ByteScanner {
    */
   scan(text: string): void {
     const length = this.encode(text);
-    if (this.starts.length <= length >> 1) {
-      this.starts = new Int32Array(length);
-      this.ends = new Int32Array(length);
-    }
-    const { bytes, separators, starts, ends } = this;
+    if (this.edges.length <= length + 1) this.edges = new Int32Array(2 * length);
+    const { bytes, separators, edges } = this;
     // Without a branch, which would be mispredicted at both ends of every word: each place is
-    // written down as a start and an end, and counts where the kind of character changes.
-    bytes[length] = this.separator;
-    let started = 0;
-    let ended = 0;
+    // written down, and kept where the kind of character changes.
+    bytes[length] = this.separator.charCodeAt(0);
+    let edge = 0;
     let before = 1;
     for (let at = 0; at <= length; at++) {
       const separates = separators[bytes[at] as number] as number;
-      starts[started] = at;
-      ends[ended] = at;
-      started += before & ~separates;
-      ended += separates & ~before;
+      edges[edge] = at;
+      edge += before ^ separates;
       before = separates;
     }
-    this.count = ended;
+    this.count = edge >> 1;
   }
 
   /** Takes a whole text as one word. */
   scanWord(word: string): void {
-    this.starts[0] = 0;
-    this.ends[0] = this.encode(word);
+    this.edges[0] = 0;
+    this.edges[1] = this.encode(word);
     this.count = 1;
   }
 

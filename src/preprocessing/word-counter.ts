@@ -12,26 +12,34 @@ export class WordCounter {
   /** How many texts were counted. */
   documents = 0;
 
-  private readonly scanned = new WordTable();
+  private readonly scanned: WordTable;
   private scannedFields = new Int32Array(FIELDS << 12); // [word, field]
   private readonly scannedFirst: number[] = []; // [word], the first text that holds it
 
+  private numbers = new Int32Array(1 << 8);
+
   /** Words that came as strings; one may have been scanned as well. */
   private readonly given = new Map<string, { fields: Int32Array; first: number }>();
+
+  /** @param separator A character that no scanned word holds. */
+  constructor(separator: string) {
+    this.scanned = new WordTable(separator);
+  }
 
   /** Counts the words of one text that a scanner has scanned. */
   countScanned(scanner: ByteScanner): void {
     const document = ++this.documents;
     const { scanned, scannedFirst } = this;
+    if (this.numbers.length < scanner.count) this.numbers = new Int32Array(2 * scanner.count);
+    const { numbers } = this;
+    scanned.number(scanner, numbers, true);
+    while (scannedFirst.length < scanned.size) scannedFirst.push(document);
+    while (this.scannedFields.length < scanned.size * FIELDS) {
+      this.scannedFields = enlarge(this.scannedFields, 2 * this.scannedFields.length);
+    }
+    const fields = this.scannedFields;
     for (let k = 0; k < scanner.count; k++) {
-      const id = scanned.add(scanner, k);
-      if (id === scannedFirst.length) {
-        scannedFirst.push(document);
-        if (id * FIELDS === this.scannedFields.length) {
-          this.scannedFields = enlarge(this.scannedFields, 2 * id * FIELDS);
-        }
-      }
-      countIn(this.scannedFields, id * FIELDS, document);
+      countIn(fields, (numbers[k] as number) * FIELDS, document);
     }
   }
 
@@ -48,12 +56,8 @@ export class WordCounter {
     }
   }
 
-  /**
-   * Adds what was counted to two maps; new words come last, in the order of their appearance.
-   *
-   * @param separator A character that no scanned word holds.
-   */
-  addTo(wordCounts: Map<string, number>, wordDocs: Map<string, number>, separator: string): void {
+  /** Adds what was counted to two maps; new words come last, in the order of their appearance. */
+  addTo(wordCounts: Map<string, number>, wordDocs: Map<string, number>): void {
     const add = (word: string, fields: Int32Array, at: number) => {
       wordCounts.set(word, (wordCounts.get(word) ?? 0) + (fields[at + COUNT] as number));
       wordDocs.set(word, (wordDocs.get(word) ?? 0) + (fields[at + DOCUMENTS] as number));
@@ -61,7 +65,7 @@ export class WordCounter {
     // The words of one text are of one kind, so its number tells which of two words came first.
     const given = [...this.given];
     let next = 0;
-    this.scanned.words(separator).forEach((word, id) => {
+    this.scanned.words().forEach((word, id) => {
       const first = this.scannedFirst[id] as number;
       for (; next < given.length; next++) {
         const [other, entry] = given[next] as (typeof given)[0];

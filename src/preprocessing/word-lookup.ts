@@ -6,7 +6,7 @@ export const SKIP = -1;
 
 /** Looks the words of scanned texts up in a copy of `wordIndex` that is made for one call. */
 export class ScannedLookup {
-  private readonly table = new WordTable();
+  private readonly table: WordTable;
   /** What word `id` becomes, at `id + 1`; at 0 what an unknown word becomes. */
   private readonly indices: Int32Array;
   private found = new Int32Array(1 << 8);
@@ -23,13 +23,14 @@ export class ScannedLookup {
     unknown: number,
     scanner: ByteScanner,
   ) {
+    this.table = new WordTable(scanner.separator);
     const indices = [unknown];
     for (const [word, known] of wordIndex) {
       const index = becomes(known);
       // Words that fare like unknown ones need no place, which keeps the table in the cache.
       if (index === unknown || !ByteScanner.takes(word)) continue;
       scanner.scanWord(word);
-      this.table.add(scanner, 0);
+      this.table.number(scanner, this.found, true);
       indices.push(index);
     }
     this.indices = Int32Array.from(indices);
@@ -38,10 +39,11 @@ export class ScannedLookup {
   /** The sequence of the text that was scanned last. */
   sequence(scanner: ByteScanner): number[] {
     if (this.found.length < scanner.count) this.found = new Int32Array(2 * scanner.count);
-    const { table, indices, found } = this;
+    const { indices, found } = this;
+    this.table.number(scanner, found, false);
     let length = 0;
     for (let k = 0; k < scanner.count; k++) {
-      const index = indices[table.find(scanner, k) + 1] as number;
+      const index = indices[(found[k] as number) + 1] as number;
       found[length] = index;
       length += ~index >>> 31; // 0 for SKIP, 1 for an index
     }
