@@ -19,7 +19,7 @@ import {
   type TokenizerConfig,
   type TokenizerOptions,
 } from './tokenizer-options.js';
-import { WordCounter } from './word-counter.js';
+import { byCount, WordCounter } from './word-counter.js';
 import { SKIP, ScannedLookup } from './word-lookup.js';
 import { WordScanner } from './word-scanner.js';
 
@@ -378,20 +378,6 @@ export class Tokenizer {
     }
     return this.limit || this.wordIndex.size + 1;
   }
-}
-
-/** The most common words first, equally common ones in the order of their first appearance. */
-function byCount(wordCounts: ReadonlyMap<string, number>): string[] {
-  const words = [...wordCounts.keys()];
-  // Count and place in one number each, because typed arrays are sorted several times as fast.
-  const keys = Float64Array.from(
-    wordCounts.values(),
-    (count, place) => place - count * words.length,
-  );
-  return Array.from(keys.sort(), (key) => {
-    const place = key % words.length;
-    return words[place < 0 ? place + words.length : place] as string;
-  });
 }
 
 function rejectUnfitted(where: string): never {

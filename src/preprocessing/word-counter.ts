@@ -85,3 +85,17 @@ function countIn(fields: Int32Array, at: number, document: number): void {
   (fields[at + DOCUMENTS] as number) += (changed | -changed) >>> 31;
   fields[at + LAST] = document;
 }
+
+/** The most common words first, equally common ones in the order of their first appearance. */
+export function byCount(wordCounts: ReadonlyMap<string, number>): string[] {
+  const words = [...wordCounts.keys()];
+  // Count and place in one number each, because typed arrays are sorted several times as fast.
+  const keys = Float64Array.from(
+    wordCounts.values(),
+    (count, place) => place - count * words.length,
+  );
+  return Array.from(keys.sort(), (key) => {
+    const place = key % words.length;
+    return words[place < 0 ? place + words.length : place] as string;
+  });
+}
