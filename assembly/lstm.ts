@@ -14,7 +14,7 @@
 import { clip01, sigmoid, tanh, tanhUnscaled } from './activations';
 import { gateColumns, gateStride, outColumns, xhStride } from './lstm-weights';
 import { accumulateColumns, accumulateOuter, multiply } from './multiply';
-import { copyFloats, madd, roundUp4 } from './simd';
+import { copyFloats, flushTiny, madd, roundUp4 } from './simd';
 
 /** Filled in by src/kernels/lstm.ts, field by field in this order. */
 @unmanaged
@@ -249,9 +249,9 @@ function stepBackward(units: i32, z: usize, c: usize, h: usize, dh: usize, dc: u
   const end = c + (<usize>units << 2);
   do {
     const i = v128.load(z), f = v128.load(z, 16), g = v128.load(z, 32), o = v128.load(z, 48);
-    const hNext = v128.load(h), dH = v128.load(dh);
+    const hNext = v128.load(h), dH = flushTiny(v128.load(dh));
     const tanhC = f32x4.div(hNext, o);
-    const dC = madd(dH, f32x4.sub(o, f32x4.mul(hNext, tanhC)), v128.load(dc));
+    const dC = flushTiny(madd(dH, f32x4.sub(o, f32x4.mul(hNext, tanhC)), v128.load(dc)));
     const ig = f32x4.mul(i, g), dCf = f32x4.mul(dC, f);
     v128.store(z, f32x4.mul(f32x4.mul(dC, ig), f32x4.sub(one, i)));
     v128.store(z, f32x4.mul(f32x4.mul(dCf, v128.load(c)), f32x4.sub(one, f)), 16);
@@ -268,10 +268,10 @@ function stepHardBackward(units: i32, z: usize, c: usize, cNext: usize, dh: usiz
   const end = c + (<usize>units << 2);
   do {
     const i = v128.load(z), f = v128.load(z, 16), g = v128.load(z, 32), o = v128.load(z, 48);
-    const dH = v128.load(dh);
+    const dH = flushTiny(v128.load(dh));
     const tanhC = tanhUnscaled(v128.load(cNext));
     const dTanh = f32x4.sub(one, f32x4.mul(tanhC, tanhC));
-    const dC = madd(f32x4.mul(dH, o), dTanh, v128.load(dc));
+    const dC = flushTiny(madd(f32x4.mul(dH, o), dTanh, v128.load(dc)));
     const dCf = f32x4.mul(dC, f);
     v128.store(z, hardSlope(f32x4.mul(dC, g), i));
     v128.store(z, hardSlope(f32x4.mul(dC, v128.load(c)), f), 16);

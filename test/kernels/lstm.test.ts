@@ -123,6 +123,22 @@ describe.each(BACKENDS)('the fused LSTM on %s', (backend) => {
     });
   });
 
+  it.each([true, false])(
+    'ends a gradient that vanishes over time in zeros, not in denormal numbers, hardSigmoid: %s',
+    (hardSigmoid) => {
+      const golden: LstmCase = { ...drawCase([2, 400, 3, 5], 1), mask: 'none', goBackwards: false };
+      const inputs = () => drawInputs(golden, 0.1); // forget gates of about a half
+      const { 'gradient of x': gradient } = inTidy(() =>
+        run('fused', { ...golden, hardSigmoid, loss: ['h'] }, inputs()),
+      );
+      const sizes = gradient!.map(Math.abs);
+      // Arithmetic on numbers below 2^-126 is some thirty times as slow.
+      expect(sizes.filter((size) => size > 0 && size < 2 ** -126)).toHaveLength(0);
+      expect(sizes.subarray(0, 3)).toEqual(new Float32Array(3));
+      expect(Math.min(...sizes.subarray(399 * 3, 400 * 3))).toBeGreaterThan(1e-4);
+    },
+  );
+
   it('computes the same whether or not a gradient is recorded, to the bit', () => {
     tf.tidy(() => {
       const golden = { ...drawCase([7, 5, 3, 9], 2), mask: 'random' } as const;
