@@ -36,8 +36,8 @@ function spreadOf(times: number[]): Spread {
 /** A line of a table: the name, then `median (min … max) ms`. */
 export function line(name: string, { min, median, max }: Spread, note = ''): string {
   const cells = [median, min, max].map((ms) => ms.toFixed(1).padStart(8));
-  return `${name.padEnd(34)}${cells.join('')}  ${note}`.trimEnd();
+  return `${name.padEnd(38)}${cells.join('')}  ${note}`.trimEnd();
 }
 
 /** The head of the table of {@link line}. */
-export const HEAD = `${'ms'.padEnd(34)}  median     min     max`;
+export const HEAD = `${'ms'.padEnd(38)}  median     min     max`;
