@@ -1,34 +1,27 @@
 export { FileError, RecurrentError } from './foundation/errors.js';
-export type {
-  CallbackObject,
-  Callbacks,
-  YieldEvery,
-} from './training/callbacks.js';
-export { adam } from './layers/adam.js';
-export type { FitData } from './training/fit-data.js';
-export { type FitWithSeedOptions, fitWithSeed } from './training/fit-with-seed.js';
-export { appendHistory, type TrainingHistory } from './training/history.js';
-export { permutation, shuffled } from './training/permutation.js';
-export type { Column } from './training/rows.js';
 export {
-  type LabelledData,
-  type SplitValidationOptions,
-  splitValidation,
-  type ValidationParts,
-} from './training/split-validation.js';
-export {
-  type ChartedHistory,
-  type HistoryChartOptions,
-  type HistoryLists,
-  historyChart,
-} from './inspect/history-chart.js';
+  type HashFunction,
+  type HashingOptions,
+  hashingTrick,
+  oneHot,
+} from './preprocessing/hashing.js';
+export { stripHtmlTags } from './preprocessing/html.js';
 export {
   type PadOptions,
   padSequences,
   type Side,
   type Step,
 } from './preprocessing/pad-sequences.js';
+export { makeSamplingTable, type SamplingTableOptions } from './preprocessing/sampling-table.js';
 export type { MatrixMode } from './preprocessing/sequence-matrix.js';
+export { type SkipgramOptions, type Skipgrams, skipgrams } from './preprocessing/skipgrams.js';
+export {
+  type Series,
+  type SeriesStep,
+  type TimeseriesBatch,
+  TimeseriesGenerator,
+  type TimeseriesOptions,
+} from './preprocessing/timeseries.js';
 export { Tokenizer } from './preprocessing/tokenizer.js';
 export { tokenizerFromJson } from './preprocessing/tokenizer-json.js';
 export type {
@@ -39,30 +32,20 @@ export type {
 } from './preprocessing/tokenizer-options.js';
 export { DEFAULT_FILTERS } from './preprocessing/word-scanner.js';
 export { textToWordSequence, type WordOptions } from './preprocessing/words.js';
-export {
-  type HashFunction,
-  type HashingOptions,
-  hashingTrick,
-  oneHot,
-} from './preprocessing/hashing.js';
-export { stripHtmlTags } from './preprocessing/html.js';
-export { makeSamplingTable, type SamplingTableOptions } from './preprocessing/sampling-table.js';
-export { type SkipgramOptions, type Skipgrams, skipgrams } from './preprocessing/skipgrams.js';
-export {
-  type Series,
-  type SeriesStep,
-  type TimeseriesBatch,
-  TimeseriesGenerator,
-  type TimeseriesOptions,
-} from './preprocessing/timeseries.js';
 export { ready } from './kernels/ready.js';
+export { adam } from './layers/adam.js';
+export type { DropoutLayerArgs } from './layers/dropout.js';
+export type { EmbeddingLayerArgs } from './layers/embedding.js';
 export type { KernelOption } from './layers/kernel-option.js';
 export * as layers from './layers/layers.js';
+export type { LstmLayerArgs } from './layers/lstm.js';
 export { registerLayers } from './layers/register.js';
-export { createSentimentLstm, type SentimentLstmOptions } from './models/sentiment-lstm.js';
-export { SentimentClassifier, type SentimentPrediction } from './models/sentiment-classifier.js';
-export type { SentimentData } from './models/sentiment-data.js';
-export type { SentimentFitOptions, SentimentTrainOptions } from './models/sentiment-options.js';
+export type {
+  BaseCallback,
+  CallbackObject,
+  Callbacks,
+  YieldEvery,
+} from './training/callbacks.js';
 export {
   captureTrainingState,
   restoreTrainingState,
@@ -70,5 +53,26 @@ export {
   type TrainingState,
   type TrainingStateHeader,
 } from './training/checkpoint.js';
+export type { FitData } from './training/fit-data.js';
+export { type FitWithSeedOptions, fitWithSeed } from './training/fit-with-seed.js';
+export { appendHistory, type TrainingHistory } from './training/history.js';
 export type { OptimizerNumbers, OptimizerSlot } from './training/optimizer-state.js';
+export { permutation, shuffled } from './training/permutation.js';
+export type { Column } from './training/rows.js';
+export {
+  type LabelledData,
+  type SplitValidationOptions,
+  splitValidation,
+  type ValidationParts,
+} from './training/split-validation.js';
 export type { StoredType, TensorHead } from './training/tensor-bytes.js';
+export {
+  type ChartedHistory,
+  type HistoryChartOptions,
+  type HistoryLists,
+  historyChart,
+} from './inspect/history-chart.js';
+export { SentimentClassifier, type SentimentPrediction } from './models/sentiment-classifier.js';
+export type { SentimentData } from './models/sentiment-data.js';
+export { createSentimentLstm, type SentimentLstmOptions } from './models/sentiment-lstm.js';
+export type { SentimentFitOptions, SentimentTrainOptions } from './models/sentiment-options.js';

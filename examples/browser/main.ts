@@ -1,6 +1,6 @@
 /// <reference types="vite/client" />
 import * as tf from '@tensorflow/tfjs-core';
-import { createSentimentLstm, padSequences, ready, Tokenizer } from 'tfjs-recurrent';
+import { adam, createSentimentLstm, padSequences, ready, Tokenizer } from 'tfjs-recurrent';
 import { chooseBackend } from './backend.js';
 
 const options = new URLSearchParams(location.search);
@@ -32,8 +32,15 @@ const model = createSentimentLstm({
   embeddingDim: 16,
   lstmUnits: 16,
   denseUnits: 32,
-  learningRate: 0.01,
+  compile: false,
   seed: 1,
+});
+// Epsilon as Keras has it: on a GPU with half floats TensorFlow.js would take 1e-4, and
+// the backends would no longer agree.
+model.compile({
+  optimizer: adam(0.01, 0.9, 0.999, 1e-7),
+  loss: 'binaryCrossentropy',
+  metrics: ['accuracy'],
 });
 
 // All reviews in one batch: an epoch is one step, and there is nothing to shuffle.

@@ -1,12 +1,36 @@
 /**
  * Every error that this library throws on purpose. Its message follows one
  * grammar: who complains, what was expected, what was received, what to do.
+ *
+ * @example
+ * ```ts
+ * import { padSequences, RecurrentError } from 'tfjs-recurrent';
+ *
+ * try {
+ *   padSequences([[1, 2]], { maxlen: -3 });
+ * } catch (error) {
+ *   console.log(error instanceof RecurrentError, (error as Error).message);
+ * }
+ * // true padSequences: maxlen must be a positive integer, received -3. Leave it out to pad to the longest sequence.
+ * ```
  */
 export class RecurrentError extends Error {
   override readonly name: string = 'RecurrentError';
 }
 
-/** A file or folder is missing, unreadable, damaged or not what it should be. */
+/**
+ * A file or folder is missing, unreadable, damaged or not what it should be.
+ *
+ * @example
+ * ```ts
+ * import { FileError, readTextDirectory } from 'tfjs-recurrent/node';
+ *
+ * await readTextDirectory('no-such-folder').catch((error: unknown) => {
+ *   if (error instanceof FileError) console.log(error.name, error.path.endsWith('no-such-folder'));
+ * });
+ * // FileError true
+ * ```
+ */
 export class FileError extends RecurrentError {
   override readonly name = 'FileError';
 

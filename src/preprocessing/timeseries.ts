@@ -159,9 +159,7 @@ export class TimeseriesGenerator implements Iterable<TimeseriesBatch> {
   }
 
   /** One pass over all batches, in the form that `model.fitDataset` reads. */
-  async iterator(): Promise<{
-    next(): Promise<IteratorResult<{ xs: tf.Tensor; ys: tf.Tensor }>>;
-  }> {
+  async iterator(): Promise<AsyncIterator<{ xs: tf.Tensor; ys: tf.Tensor }>> {
     let index = 0;
     return {
       next: async () => {
