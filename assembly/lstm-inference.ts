@@ -4,7 +4,7 @@
 // steps of padding is the same for all: a row starts where its padding ends, from a
 // state computed once. Both keep the order of additions of lstmForward, so the
 // results are equal to the bit.
-import { step, stepHard } from './lstm';
+import { activate } from './lstm';
 import { gateColumns, gateStride } from './lstm-weights';
 import { multiply } from './multiply';
 import { copyFloats, roundUp4 } from './simd';
@@ -60,8 +60,7 @@ export function lstmPrefix(
   for (let t = 0; t < time; t++) {
     multiply(1, columns, padded, prefixH, 0, panels + (<usize>paddedInputs << 5), panelBytes, folded, 0, z, 0);
     const next = prefixC + stateRow;
-    if (hardSigmoid) stepHard(padded, z, prefixC, next, prefixH + stateRow);
-    else step(padded, z, prefixC, next, prefixH + stateRow);
+    activate(units, hardSigmoid, z, prefixC, next, prefixH + stateRow);
     prefixH += stateRow;
     prefixC = next;
   }
@@ -96,8 +95,7 @@ export function lstmInference(pointer: usize): void {
     multiply(active, columns, padded, h, stateRow, panels, panelBytes, z, zRow, z, zRow);
     for (let row: usize = 0; row < <usize>active; row++) {
       const state = c + row * stateRow;
-      if (job.hardSigmoid) stepHard(padded, z + row * zRow, state, state, h + row * stateRow);
-      else step(padded, z + row * zRow, state, state, h + row * stateRow);
+      activate(units, job.hardSigmoid, z + row * zRow, state, state, h + row * stateRow);
     }
 
     if (job.sequence) {

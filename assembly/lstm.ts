@@ -102,10 +102,8 @@ export function lstmForward(pointer: usize): void {
       if (mask && !load<u8>(mask + row * <usize>time)) {
         if (hTo != h) memory.copy(hTo, h, cRow);
         if (cTo != cFrom) memory.copy(cTo, cFrom, cRow);
-      } else if (job.hardSigmoid) {
-        stepHard(padded, z + row * zRow, cFrom, cTo, hTo);
       } else {
-        step(padded, z + row * zRow, cFrom, cTo, hTo);
+        activate(units, job.hardSigmoid, z + row * zRow, cFrom, cTo, hTo);
       }
     }
 
@@ -125,7 +123,26 @@ export function lstmForward(pointer: usize): void {
   }
 }
 
-export function step(units: i32, z: usize, c: usize, cTo: usize, h: usize): void {
+/** One step of one row, from the weighted sums in z. */
+// @ts-ignore: decorator
+@inline
+export function activate(
+  units: i32, hardSigmoid: i32, z: usize, c: usize, cTo: usize, h: usize,
+): void {
+  const padded = roundUp4(units);
+  // An infinite input times a weight of zero would leave NaN in the padding.
+  if (units & 3) {
+    const last = z + (<usize>(padded - 4) << 4);
+    for (let lane = units & 3; lane < 4; lane++) {
+      const at = last + (<usize>lane << 2);
+      store<f32>(at, 0); store<f32>(at, 0, 16); store<f32>(at, 0, 32); store<f32>(at, 0, 48);
+    }
+  }
+  if (hardSigmoid) stepHard(padded, z, c, cTo, h);
+  else step(padded, z, c, cTo, h);
+}
+
+function step(units: i32, z: usize, c: usize, cTo: usize, h: usize): void {
   const end = c + (<usize>units << 2);
   do {
     const i = sigmoid(v128.load(z)), f = sigmoid(v128.load(z, 16));
@@ -138,7 +155,7 @@ export function step(units: i32, z: usize, c: usize, cTo: usize, h: usize): void
   } while (c < end);
 }
 
-export function stepHard(units: i32, z: usize, c: usize, cTo: usize, h: usize): void {
+function stepHard(units: i32, z: usize, c: usize, cTo: usize, h: usize): void {
   const end = c + (<usize>units << 2);
   do {
     const i = clip01(v128.load(z)), f = clip01(v128.load(z, 16));

@@ -10,6 +10,8 @@ const live = new Set<Activations<unknown>>();
 /** Memory that lives as long as the tape on which it was recorded. */
 export class Activations<Kept> {
   readonly tape: unknown;
+  /** What the pass returned. */
+  output: tf.Tensor | undefined;
   #memory: KernelMemory | undefined;
   #addresses: number[] = [];
   #kept: Kept | undefined;

@@ -12,7 +12,7 @@ const LANES = 4;
 
 /** The draw from which a value is kept: signed 32-bit draws below it are dropped. */
 export function dropoutThreshold(rate: number): number {
-  return Math.round(rate * 2 ** 32) - 2 ** 31;
+  return Math.min(Math.round(rate * 2 ** 32) - 2 ** 31, 2 ** 31 - 1);
 }
 
 /**

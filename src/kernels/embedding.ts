@@ -46,6 +46,15 @@ const register = registerKernels({
         indices: () => tf.zerosLike(indices!),
       }),
     },
+    {
+      // The sum over occurrences is linear: its own gradient is the lookup.
+      kernelName: BACKWARD,
+      inputsToSave: ['indices'],
+      gradFunc: (ddTable, [indices]) => ({
+        dy: () => embedding(indices!, ddTable as tf.Tensor2D),
+        indices: () => tf.zerosLike(indices!),
+      }),
+    },
   ],
 });
 
@@ -122,8 +131,8 @@ export function rejectIndex(
   }
   reject({
     where: 'embedding',
-    expected: `every index must be a row of the table, from 0 to ${rows - 1}`,
-    received: `${index} at [${at.join(', ')}]`,
+    expected: `the index at [${at.join(', ')}] must be a row of the table, from 0 to ${rows - 1}`,
+    received: index,
     remedy:
       'Raise inputDim (the size of the vocabulary, counting 0 for padding), ' +
       'or give the Tokenizer numWords.',

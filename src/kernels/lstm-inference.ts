@@ -102,9 +102,10 @@ function extendPrefix(
   if (steps <= folded.prefixSteps) return;
   const { memory, exports } = call.runtime;
   const { state, gates } = layout(inputs, units);
-  for (const address of [folded.prefixH, folded.prefixC]) folded.release(address);
+  const outgrown = [folded.prefixH, folded.prefixC];
   folded.prefixH = folded.allocate((steps + 1) * state);
   folded.prefixC = folded.allocate((steps + 1) * state);
+  for (const address of outgrown) folded.release(address);
   memory.bytes(folded.prefixH, state).fill(0);
   memory.bytes(folded.prefixC, state).fill(0);
   exports.lstmPrefix(

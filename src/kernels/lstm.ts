@@ -67,6 +67,7 @@ export function lstm(inputs: LstmInputs, settings: LstmSettings): LstmOutputs {
     tf.Tensor2D,
     tf.Tensor3D | undefined,
   ];
+  if (attributes.activations) attributes.activations.output = h;
   return { sequence: sequence ?? null, h, c };
 }
 
@@ -284,11 +285,14 @@ function gradient(
   const [kernel, recurrentKernel] = saved;
   const [dh, dc, dSequence] = dys;
   const { has, shape } = activations?.peek() ?? rejectSecondDerivative();
-  const outputs = tf
-    .engine()
-    .runKernel<tf.Tensor[]>(BACKWARD, present({ kernel, recurrentKernel, dh, dc, dSequence }), {
+  const outputs = tf.engine().runKernel<tf.Tensor[]>(
+    BACKWARD, // h is not read, nor need it exist any more: it stands on the tape behind every
+    // input, and so leads a second derivative from any of them to its refusal.
+    present({ kernel, recurrentKernel, h: activations?.output, dh, dc, dSequence }),
+    {
       activations,
-    } as unknown as tf.NamedAttrMap);
+    } as unknown as tf.NamedAttrMap,
+  );
   const names = ['x', 'kernel', 'recurrentKernel'];
   if (has.bias) names.push('bias');
   if (has.initialH) names.push('initialH');

@@ -179,13 +179,15 @@ it.each(BACKENDS)('has no second derivative on %s, and says so', async (backend)
   tf.tidy(() => {
     const inputs = { ...drawInputs(drawCase([2, 3, 4, 5], 4)), mask: undefined };
     const settings = { goBackwards: false, hardSigmoid: false, returnSequences: false };
-    const first = tf.grad((kernel) =>
-      tf.sum(lstm({ ...inputs, kernel: kernel as tf.Tensor2D }, settings).h),
-    );
-    expect(() => tf.grad((kernel) => tf.sum(first(kernel)))(inputs.kernel)).toThrow(
-      'lstm: the fused kernel has first derivatives only. ' +
-        "For second derivatives, build the layer with kernel: 'composed'.",
-    );
+    for (const name of ['x', 'kernel', 'recurrentKernel'] as const) {
+      const first = tf.grad((input) => tf.sum(lstm({ ...inputs, [name]: input }, settings).h));
+      // Also where another path would give a value without it.
+      const second = tf.grad((input) => tf.add(tf.sum(first(input)), tf.sum(input)));
+      expect(() => second(inputs[name]!), name).toThrow(
+        'lstm: the fused kernel has first derivatives only. ' +
+          "For second derivatives, build the layer with kernel: 'composed'.",
+      );
+    }
   });
 });
 
