@@ -1,0 +1,81 @@
+/**
+ * The LSTM layer alone, forward and backward, at batch 100 and 300 steps of time.
+ *
+ *     npx tsx bench/rows/lstm-layer.ts --python PATH [--node24 PATH]
+ */
+import { Bench, runRow } from '../harness/bench.js';
+import { type Figures, inTurn, median } from '../harness/in-turn.js';
+import { BATCH, TIME } from '../harness/inputs.js';
+import { ratio, type Table, type Verdict } from '../harness/row.js';
+import { requireEqual } from '../harness/same.js';
+
+const SIZES = [
+  { units: 32, runs: 5, target: undefined },
+  { units: 64, runs: 4, target: 0.5 },
+  { units: 128, runs: 2, target: 0.9 },
+  { units: 256, runs: 1, target: 1.5 },
+];
+
+const bench = new Bench('lstm-layer', { rounds: 7 });
+await runRow(bench, async () => {
+  const ours = await bench.oursOnEachNode();
+  const pytorch = await bench.peer('PyTorch', 'pytorch_peer.py');
+  const contestants = [...ours, ...(pytorch ? [pytorch] : [])];
+
+  const tables: Table[] = [];
+  const verdicts: Verdict[] = [];
+  const shapes = new Set<string>();
+  for (const { units, runs, target } of SIZES) {
+    const gradients: { name: string; value: unknown }[] = [];
+    const turns = contestants.map((contestant) => ({
+      name: contestant.name,
+      run: async (round: number) => {
+        const answer = await contestant.ask<{ ms: number[]; gradients: unknown }>('layer', {
+          units,
+          time: TIME,
+          runs,
+        });
+        if (round < 0) gradients.push({ name: contestant.name, value: answer.gradients });
+        return median(answer.ms);
+      },
+    }));
+    const entries = await inTurn(turns, bench.rounds);
+    shapes.add(requireEqual('shapes of gradients', gradients));
+    for (const contestant of contestants) await contestant.ask('forget');
+
+    tables.push({
+      title: `${units} units`,
+      unit: 'ms',
+      entries: entries.map((entry) => ({ ...entry, note: gigaflops(units, entry) })),
+    });
+    const of = (name: string | undefined) => entries.find((entry) => entry.name === name);
+    // The target is that of relaxed SIMD, which Node has from 24 on.
+    const onNode24 = ours.findLast(({ name }) => Number(/\d+$/.exec(name)) >= 24)?.name;
+    for (const { name } of ours) {
+      verdicts.push(
+        ...ratio(
+          `${units} units, ${name} : PyTorch`,
+          of(name),
+          of('PyTorch'),
+          target && name === onNode24 ? { relation: 'at most', value: target } : undefined,
+        ),
+      );
+    }
+  }
+  bench.finish({
+    title: 'The LSTM layer, forward and backward',
+    method:
+      `As many inputs as units, batch ${BATCH}, ${TIME} steps of time, normal random input; the ` +
+      'sum of the last outputs, and its gradients by the weights and by the input. GFLOP/s count ' +
+      'the multiplications with the weights: 2·batch·time·(inputs + units)·4·units operations ' +
+      'forward and twice that backward.',
+    tables,
+    verdicts,
+    checks: [...shapes],
+  });
+});
+
+function gigaflops(units: number, { rounds }: Figures): string {
+  const operations = 3 * 2 * BATCH * TIME * 2 * units * 4 * units;
+  return `${(operations / median(rounds) / 1e6).toFixed(1)} GFLOP/s`;
+}
