@@ -49,6 +49,7 @@ class LstmJob {
   dxh: usize; // scratch [rows][columns of transposedPanels]
   dc: usize; // scratch [rows][paddedUnits]
   dhKept: usize; // scratch [rows][paddedUnits], with a mask
+  outerCopy: usize; // scratch [max(rows, 256)][8]
   dPanels: usize; // out: packed gradient of the weights, of this shard
   dBias: usize; // out: packed, of this shard
   dx: usize; // out: [batch, time, inputs], or 0
@@ -237,7 +238,7 @@ export function lstmBackward(pointer: usize): void {
     // Shards are contiguous in time, so several steps are one taller matrix.
     pending++;
     if (pending == outerSteps || t == 0) {
-      accumulateOuter(pending * rows, columns, depth, xh, xhRow, z, zRow, job.dPanels);
+      accumulateOuter(pending * rows, columns, depth, xh, xhRow, z, zRow, job.dPanels, job.outerCopy);
       accumulateColumns(pending * rows, columns, z, zRow, job.dBias);
       pending = 0;
     }

@@ -145,22 +145,37 @@ function row1(depth: i32, a: usize, panel: usize, start: usize, c: usize): void 
   v128.store(c, c0); v128.store(c, c1, 16);
 }
 
+// Wider than this, and the rows of a panel lie on a page each: they are copied together
+// before they are read over and over.
+const WIDEST_IN_PLACE: i32 = 256;
+
 /**
  * panels[columns/8][depth][8] += aᵀ · b, summed over the rows: the gradient of
- * the packed weights. `depth` is a multiple of four.
+ * the packed weights. `depth` is a multiple of four; `copy` is scratch for
+ * `rows` × 8 floats.
  */
 export function accumulateOuter(
   rows: i32, columns: i32, depth: i32,
-  a: usize, lda: usize, b: usize, ldb: usize, panels: usize,
+  a: usize, lda: usize, b: usize, ldb: usize, panels: usize, copy: usize,
 ): void {
+  const inPlace = columns <= WIDEST_IN_PLACE;
+  const end = <usize>depth << 2;
   for (let column = 0; column < columns; column += 8) {
-    let from = a;
-    for (let k = 0; k < depth; k += 4) {
-      outerTile(rows, from, lda, b, ldb, panels);
-      from += 16;
+    if (!inPlace) copyPanel(rows, b, ldb, copy);
+    for (let across: usize = 0; across < end; across += 16) {
+      if (inPlace) outerTile(rows, a + across, lda, b, ldb, panels);
+      else outerTile(rows, a + across, lda, copy, 32, panels);
       panels += 128;
     }
     b += 32;
+  }
+}
+
+function copyPanel(rows: i32, from: usize, stride: usize, to: usize): void {
+  for (const end = to + (<usize>rows << 5); to < end; to += 32) {
+    v128.store(to, v128.load(from));
+    v128.store(to, v128.load(from, 16), 16);
+    from += stride;
   }
 }
 

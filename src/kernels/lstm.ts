@@ -110,8 +110,11 @@ const FORWARD_FIELDS = [
 const BACKWARD_FIELDS = [
   ...FORWARD_FIELDS,
   'transposedPanels', 'dSequence', 'dLastH', 'dLastC', 'dxh', 'dc', 'dhKept',
-  'dPanels', 'dBias', 'dx', 'dInitialH', 'dInitialC',
+  'outerCopy', 'dPanels', 'dBias', 'dx', 'dInitialH', 'dInitialC',
 ] as const;
+
+// As in assembly/lstm.ts.
+const OUTER_ROWS = 256;
 
 type ForwardJob = Record<(typeof FORWARD_FIELDS)[number], number>;
 type BackwardJob = Record<(typeof BACKWARD_FIELDS)[number], number>;
@@ -248,6 +251,7 @@ function backward(
       dxh: call.scratch(job.rows * bytes.dxh),
       dc: call.scratch(job.rows * bytes.state),
       dhKept: job.mask === 0 ? 0 : call.scratch(job.rows * bytes.state),
+      outerCopy: call.scratch(32 * Math.max(job.rows, OUTER_ROWS)),
       dPanels: call.scratch(bytes.panels),
       dBias: call.scratch(bytes.packedBias),
       dx: dx.address,
