@@ -1,5 +1,6 @@
 /** layers.bidirectional: tf.layers.bidirectional whose two layers are ours. */
-import type { tfl } from '../foundation/tensorflow.js';
+import { tfl } from '../foundation/tensorflow.js';
+import { GruLayer, type GruLayerArgs } from './gru.js';
 import { LstmLayer, type LstmLayerArgs } from './lstm.js';
 import {
   type BidirectionalArgs,
@@ -23,18 +24,36 @@ export function BidirectionalLayer(): BidirectionalClass {
 function defineBidirectional(): BidirectionalClass {
   return class Bidirectional extends stockBidirectional() {
     constructor(args: BidirectionalArgs) {
-      super(args);
-      const Lstm = LstmLayer();
       const given: Layer = args.layer;
-      if (!(given instanceof Lstm)) return;
+      super({ ...args, layer: toCopy(args.layer) });
+      this.layer = given;
       // The stock constructor copies the layer through the registry of classes,
       // which makes a stock one unless registerLayers was called.
-      const copy = (layer: Layer) =>
-        new Lstm({ ...(layer.getConfig() as unknown as LstmLayerArgs), kernel: given.kernel });
-      this.forwardLayer = copy(this.forwardLayer);
-      this.backwardLayer = copy(this.backwardLayer);
+      if (given instanceof LstmLayer()) {
+        const { kernel } = given;
+        const copy = (layer: Layer) => new (LstmLayer())({ ...argumentsOf(layer), kernel });
+        this.forwardLayer = copy(this.forwardLayer);
+        this.backwardLayer = copy(this.backwardLayer);
+      } else if (given instanceof GruLayer()) {
+        const { kernel, resetAfter } = given;
+        const copy = (layer: Layer) =>
+          new (GruLayer())({ ...argumentsOf(layer), resetAfter, kernel });
+        this.forwardLayer = copy(this.forwardLayer);
+        this.backwardLayer = copy(this.backwardLayer);
+      }
     }
   };
+}
+
+/** The layer for the stock constructor to copy, whose GRU refuses `resetAfter`. */
+function toCopy(layer: BidirectionalArgs['layer']): BidirectionalArgs['layer'] {
+  if (!((layer as Layer) instanceof GruLayer())) return layer;
+  const config: GruLayerArgs = { ...argumentsOf(layer), resetAfter: false };
+  return tfl.layers.gru(config) as typeof layer;
+}
+
+function argumentsOf(layer: Layer): LstmLayerArgs & GruLayerArgs {
+  return layer.getConfig() as unknown as LstmLayerArgs & GruLayerArgs;
 }
 
 /**

@@ -2,4 +2,5 @@
 export { bidirectional } from './bidirectional.js';
 export { dropout } from './dropout.js';
 export { embedding } from './embedding.js';
+export { gru } from './gru.js';
 export { lstm } from './lstm.js';

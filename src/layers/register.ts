@@ -4,11 +4,12 @@ import { AdamOptimizer } from './adam.js';
 import { BidirectionalLayer } from './bidirectional.js';
 import { DropoutLayer } from './dropout.js';
 import { EmbeddingLayer } from './embedding.js';
+import { GruLayer } from './gru.js';
 import { LstmLayer } from './lstm.js';
 
 /**
  * Makes `tf.loadLayersModel` build the layers of this library where a saved model
- * has an LSTM, an Embedding, a Dropout or a Bidirectional, and our {@link adam} where it
+ * has an LSTM, a GRU, an Embedding, a Dropout or a Bidirectional, and our {@link adam} where it
  * was saved with Adam, so that models saved by anybody speed up. Call it once, before
  * loading; calling it again changes nothing.
  *
@@ -22,7 +23,8 @@ import { LstmLayer } from './lstm.js';
  */
 export function registerLayers(): void {
   openDoor();
-  const layers = [LstmLayer(), EmbeddingLayer(), DropoutLayer(), BidirectionalLayer()];
+  const recurrent = [LstmLayer(), GruLayer(), BidirectionalLayer()];
+  const layers = [...recurrent, EmbeddingLayer(), DropoutLayer()];
   for (const ours of [...layers, AdamOptimizer]) {
     tf.serialization.registerClass(
       ours as unknown as Parameters<typeof tf.serialization.registerClass>[0],

@@ -5,6 +5,7 @@
 import { openDoor, type tf, tfl } from '../foundation/tensorflow.js';
 
 export type LstmArgs = Parameters<typeof tfl.layers.lstm>[0];
+export type GruArgs = Parameters<typeof tfl.layers.gru>[0];
 export type EmbeddingArgs = Parameters<typeof tfl.layers.embedding>[0];
 export type DropoutArgs = Parameters<typeof tfl.layers.dropout>[0];
 export type BidirectionalArgs = Parameters<typeof tfl.layers.bidirectional>[0];
@@ -35,18 +36,9 @@ export interface LayerClass<Args, T> {
 type Weight = { read(): tf.Tensor };
 type Activation = { apply(x: tf.Tensor): tf.Tensor; getClassName(): string };
 
-/** The members of tf.layers.lstm that we use. */
-export interface StockLstm {
-  cell: {
-    kernel: Weight;
-    recurrentKernel: Weight;
-    bias: Weight | null;
-    units: number;
-    activation: Activation;
-    recurrentActivation: Activation;
-    dropout: number;
-    recurrentDropout: number;
-  };
+/** The members that we use of a recurrent layer of tf.layers. */
+interface StockRecurrent<Cell> {
+  cell: Cell;
   goBackwards: boolean;
   returnSequences: boolean;
   returnState: boolean;
@@ -55,6 +47,39 @@ export interface StockLstm {
   resetStates(states: tf.Tensor[], training?: boolean): void;
   call(inputs: tf.Tensor | tf.Tensor[], kwargs: CallArguments): tf.Tensor | tf.Tensor[];
 }
+
+interface StockCell {
+  kernel: Weight;
+  recurrentKernel: Weight;
+  bias: Weight | null;
+  units: number;
+  activation: Activation;
+  recurrentActivation: Activation;
+  dropout: number;
+  recurrentDropout: number;
+}
+
+interface StockGruCell extends StockCell {
+  useBias: boolean;
+  biasInitializer: unknown;
+  biasRegularizer: unknown;
+  biasConstraint: unknown;
+  addWeight(
+    name: string,
+    shape: number[],
+    dtype: null,
+    initializer: unknown,
+    regularizer: unknown,
+    trainable: boolean,
+    constraint: unknown,
+  ): Weight;
+}
+
+/** The members of tf.layers.lstm that we use. */
+export type StockLstm = StockRecurrent<StockCell>;
+
+/** The members of tf.layers.gru that we use. */
+export type StockGru = StockRecurrent<StockGruCell>;
 
 /** The members of tf.layers.embedding that we use. */
 export interface StockEmbedding {
@@ -71,11 +96,14 @@ export interface StockDropout {
 
 /** The members of tf.layers.bidirectional that we use. */
 export interface StockBidirectional {
+  layer: Layer;
   forwardLayer: Layer;
   backwardLayer: Layer;
 }
 
 export const stockLstm = () => classOf<LstmArgs, StockLstm>(tfl.layers.lstm, { units: 1 });
+
+export const stockGru = () => classOf<GruArgs, StockGru>(tfl.layers.gru, { units: 1 });
 
 export const stockEmbedding = () =>
   classOf<EmbeddingArgs, StockEmbedding>(tfl.layers.embedding, { inputDim: 1, outputDim: 1 });
