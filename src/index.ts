@@ -72,6 +72,12 @@ export {
   type HistoryLists,
   historyChart,
 } from './inspect/history-chart.js';
+export {
+  type KerasFormat,
+  type KerasJsonAndWeights,
+  type SaveKerasOptions,
+  saveKerasModel,
+} from './keras/save-keras-model.js';
 export { SentimentClassifier, type SentimentPrediction } from './models/sentiment-classifier.js';
 export type { SentimentData } from './models/sentiment-data.js';
 export { createSentimentLstm, type SentimentLstmOptions } from './models/sentiment-lstm.js';

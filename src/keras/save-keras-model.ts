@@ -1,0 +1,145 @@
+/** saveKerasModel: a model of TensorFlow.js as files that Keras opens. */
+import { reject } from '../foundation/errors.js';
+import { requireOneCopy, type tfl } from '../foundation/tensorflow.js';
+import { writeCompile, type WrittenCompile } from './write-compile.js';
+import { type H5Group, writeHdf5 } from './write-hdf5.js';
+import { legacyArchitecture, type WrittenModel, writeModel } from './write-model.js';
+import type { Json, KerasObject } from './write-objects.js';
+import {
+  KERAS_VERSION,
+  kerasWeights,
+  type LayerWeights,
+  legacyWeights,
+  readWeights,
+} from './write-weights.js';
+
+const WHERE = 'saveKerasModel';
+const FORMATS = ['keras', 'h5', 'json+h5'] as const;
+
+/** `keras` is the file of Keras 3, `h5` the one of before, `json+h5` architecture and weights apart. */
+export type KerasFormat = (typeof FORMATS)[number];
+
+/** What {@link saveKerasModel} is told. */
+export interface SaveKerasOptions<Format extends KerasFormat = KerasFormat> {
+  /** Default: `'keras'`. */
+  format?: Format | undefined;
+  /**
+   * Whether loss, metrics and optimizer of a compiled model are written too, with the optimizer's
+   * settings; what it has gathered while training stays here. Default: `true`.
+   */
+  includeOptimizer?: boolean | undefined;
+}
+
+/** What `model.to_json()` and `model.save_weights('x.h5')` of Keras write. */
+export interface KerasJsonAndWeights {
+  /** The architecture. */
+  json: string;
+  /** The bytes of an HDF5 file. */
+  weights: Uint8Array;
+}
+
+/**
+ * Writes a model as Keras does, without Python: `keras.models.load_model` opens it.
+ *
+ * @param model A Sequential or functional model of these layers: Activation, BatchNormalization,
+ *   Bidirectional, Concatenate, Conv1D, Dense, Dropout, Embedding, Flatten, GlobalAveragePooling1D,
+ *   GlobalMaxPooling1D, GRU, LayerNormalization, LSTM, Masking, MaxPooling1D, RepeatVector,
+ *   SimpleRNN, SpatialDropout1D, TimeDistributed.
+ * @param options `format` is `'keras'` (default: the `.keras` of Keras 3), `'h5'` (the whole model
+ *   in one HDF5 file) or `'json+h5'` (`model.to_json()` and `model.save_weights('x.h5')`).
+ * @returns The bytes of the file; for `'json+h5'` the text and the bytes.
+ *
+ * The hardSigmoid of TensorFlow.js and Keras 2 is steeper than the hard_sigmoid of Keras 3. Layers
+ * that use it are written with the weights of those gates 1.2 times as large, with which Keras 3
+ * predicts the same.
+ *
+ * @throws RecurrentError naming the layer that Keras 3 cannot have as it is, before anything is written.
+ *
+ * @example
+ * ```ts
+ * import '@tensorflow/tfjs-backend-cpu';
+ * import * as tf from '@tensorflow/tfjs-layers';
+ * import { saveKerasModel } from 'tfjs-recurrent';
+ *
+ * const model = tf.sequential({ layers: [tf.layers.dense({ units: 2, inputShape: [3] })] });
+ * const { json, weights } = await saveKerasModel(model, { format: 'json+h5' });
+ * console.log(JSON.parse(json).class_name);
+ * // Sequential
+ * console.log(String.fromCharCode(...weights.slice(1, 4)));
+ * // HDF
+ * ```
+ */
+export function saveKerasModel(
+  model: tfl.LayersModel,
+  options?: SaveKerasOptions<'keras' | 'h5'>,
+): Promise<Uint8Array>;
+/** {@inheritDoc saveKerasModel} */
+export function saveKerasModel(
+  model: tfl.LayersModel,
+  options: SaveKerasOptions<'json+h5'> & { format: 'json+h5' },
+): Promise<KerasJsonAndWeights>;
+/** {@inheritDoc saveKerasModel} */
+export function saveKerasModel(
+  model: tfl.LayersModel,
+  options?: SaveKerasOptions,
+): Promise<Uint8Array | KerasJsonAndWeights>;
+export async function saveKerasModel(
+  model: tfl.LayersModel,
+  { format = 'keras', includeOptimizer = true }: SaveKerasOptions = {},
+): Promise<Uint8Array | KerasJsonAndWeights> {
+  if (!FORMATS.includes(format)) {
+    reject({
+      where: WHERE,
+      expected: `format must be one of ${FORMATS.join(', ')}`,
+      received: format,
+      remedy: "Leave it out for 'keras', the format of Keras 3.",
+    });
+  }
+  requireOneCopy(WHERE, model);
+  const written = writeModel(WHERE, model);
+  const compile = includeOptimizer ? writeCompile(WHERE, model) : undefined;
+  const layers = await readWeights(model, written.layers);
+  if (format === 'h5') return writeHdf5(wholeModel(written, compile, layers));
+  const json = JSON.stringify(withCompile(written.architecture, compile));
+  if (format === 'json+h5') return { json, weights: await writeHdf5(legacyWeights(layers)) };
+  return archive(json, await writeHdf5(kerasWeights(model.name, layers)));
+}
+
+function withCompile(architecture: KerasObject, compile: WrittenCompile | undefined): Json {
+  if (compile === undefined) return architecture;
+  const { config, optimizer } = compile;
+  return { ...architecture, compile_config: { optimizer, ...config } };
+}
+
+function wholeModel(
+  { architecture }: WrittenModel,
+  compile: WrittenCompile | undefined,
+  layers: readonly LayerWeights[],
+): H5Group {
+  const attributes: Record<string, string> = {
+    backend: 'tensorflow',
+    keras_version: KERAS_VERSION,
+    model_config: JSON.stringify(legacyArchitecture(architecture)),
+  };
+  if (compile !== undefined) {
+    const { class_name, config } = compile.optimizer;
+    const training: Json = { ...compile.config, optimizer_config: { class_name, config } };
+    attributes.training_config = JSON.stringify(training);
+  }
+  return { attributes, groups: { model_weights: legacyWeights(layers) } };
+}
+
+/** The members of a `.keras` file, stored without compression, as Keras stores them. */
+async function archive(config: string, weights: Uint8Array): Promise<Uint8Array> {
+  const { strToU8, zipSync } = await import('fflate');
+  const date = new Date().toISOString().slice(0, 19).replace('T', '@');
+  const metadata = JSON.stringify({ keras_version: KERAS_VERSION, date_saved: date });
+  return zipSync(
+    {
+      'metadata.json': strToU8(metadata),
+      'config.json': strToU8(config),
+      'model.weights.h5': weights,
+    },
+    { level: 0 },
+  );
+}

@@ -1,0 +1,78 @@
+"""Opens the files of a folder in an installed Keras and compares its predictions with ours.
+
+    python check_with_keras.py FOLDER
+
+For each NAME.io.json ({"inputs": [...], "outputs": [...]}, nested lists) it opens what there is of
+NAME.keras, NAME.h5 and NAME.json with NAME.weights_h5, and prints one line of JSON for each:
+{"name", "format", "difference"}, or {"name", "format", "error"}.
+"""
+
+import json
+import os
+import pathlib
+import shutil
+import sys
+import tempfile
+import warnings
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")  # other instructions round otherwise
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+
+import keras  # noqa: E402
+import numpy as np  # noqa: E402
+
+
+def load(path, form):
+    if form != "json+h5":
+        return keras.models.load_model(path)
+    model = keras.models.model_from_json(path.read_text())
+    # Keras tells its two kinds of weights files apart by their names alone.
+    with tempfile.TemporaryDirectory() as folder:
+        weights = os.path.join(folder, "weights.h5")
+        shutil.copy(path.with_suffix(".weights_h5"), weights)
+        model.load_weights(weights)
+    return model
+
+
+def difference(model, case):
+    inputs = [np.asarray(values, "float32") for values in case["inputs"]]
+    outputs = model.predict(inputs if len(inputs) > 1 else inputs[0], verbose=0)
+    outputs = outputs if isinstance(outputs, list) else [outputs]
+    if len(outputs) != len(case["outputs"]):
+        raise ValueError(f"{len(outputs)} outputs, expected {len(case['outputs'])}")
+    worst = 0.0
+    for received, expected in zip(outputs, case["outputs"]):
+        expected = np.asarray(expected, "float32")
+        if received.shape != expected.shape:
+            raise ValueError(f"shape {received.shape}, expected {expected.shape}")
+        worst = max(worst, float(np.abs(received - expected).max()))
+    return worst
+
+
+def main(folder):
+    print(json.dumps({"keras": keras.__version__, "backend": keras.backend.backend()}))
+    for case_path in sorted(pathlib.Path(folder).glob("*.io.json")):
+        name = case_path.name[: -len(".io.json")]
+        case = json.loads(case_path.read_text())
+        for form, ending in [("keras", ".keras"), ("h5", ".h5"), ("json+h5", ".json")]:
+            path = case_path.with_name(name + ending)
+            if not path.exists():
+                continue
+            line = {"name": name, "format": form}
+            try:
+                with warnings.catch_warnings(record=True) as caught:
+                    warnings.simplefilter("always")
+                    model = load(path, form)
+                    line["difference"] = difference(model, case)
+                if caught:
+                    line["warnings"] = sorted({str(w.message) for w in caught})
+                line["compiled"] = bool(model.compiled)
+            except Exception as error:
+                line["error"] = f"{type(error).__name__}: {error}"
+            print(json.dumps(line), flush=True)
+            keras.utils.clear_session()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

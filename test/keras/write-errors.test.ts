@@ -1,0 +1,141 @@
+import { describe, expect, test } from 'vitest';
+import { openDoor, tf, tfl } from '../../src/foundation/tensorflow.js';
+import { layers as ours, saveKerasModel } from '../../src/index.js';
+import '@tensorflow/tfjs-backend-cpu';
+
+openDoor();
+const { layers } = tfl;
+type Layer = tfl.layers.Layer;
+type Recurrent = Parameters<typeof layers.bidirectional>[0]['layer'];
+
+const sequential = (...list: Layer[]) => tfl.sequential({ layers: list });
+const reasonOf = (model: tfl.LayersModel, options?: object) =>
+  saveKerasModel(model, options).then(
+    () => 'written',
+    (error: Error) => error.message,
+  );
+
+describe('saveKerasModel names what Keras cannot have', () => {
+  const cases: [what: string, model: () => tfl.LayersModel, message: RegExp][] = [
+    [
+      'a layer of another class',
+      () => sequential(layers.permute({ dims: [2, 1], inputShape: [3, 2], name: 'turned' })),
+      /^saveKerasModel: turned is a layer of a class that cannot be written for Keras, received "Permute"\. These can: Activation, /,
+    ],
+    [
+      'such a layer within another',
+      () =>
+        sequential(
+          layers.timeDistributed({
+            layer: layers.leakyReLU({ name: 'leaky' }),
+            inputShape: [3, 2],
+            name: 'each',
+          }),
+        ),
+      /^saveKerasModel: each\/leaky is a layer of a class that cannot be written for Keras, received "LeakyReLU"\./,
+    ],
+    [
+      'a model within a model',
+      () => sequential(sequential(layers.dense({ units: 1, inputShape: [2] }))),
+      /^saveKerasModel: sequential_\d+ is a layer of a class that cannot be written for Keras, received "Sequential"\./,
+    ],
+    [
+      'an activation without a name in Keras',
+      () =>
+        sequential(
+          layers.dense({
+            units: 1,
+            inputShape: [2],
+            activation: 'gelu_new' as never,
+            name: 'last',
+          }),
+        ),
+      /^saveKerasModel: last \(Dense\) has an activation that Keras 3 has no name for, received "gelu_new"\. Keras 3 has elu, /,
+    ],
+    [
+      'hardSigmoid where no weights can make up for the difference',
+      () =>
+        sequential(layers.activation({ activation: 'hardSigmoid', inputShape: [2], name: 'a' })),
+      /^saveKerasModel: a \(Activation\) has the activation hardSigmoid of TensorFlow\.js, which Keras 3 cannot compute there\. Its own hard_sigmoid is x \/ 6 \+ 0\.5/,
+    ],
+    [
+      'hardSigmoid of the cell state',
+      () =>
+        sequential(
+          layers.lstm({ units: 1, activation: 'hardSigmoid', inputShape: [3, 2], name: 'a' }),
+        ),
+      /^saveKerasModel: a \(LSTM\) has the activation hardSigmoid of TensorFlow\.js/,
+    ],
+    [
+      'hardSigmoid with a regularizer on the same weights',
+      () =>
+        sequential(
+          ours.lstm({
+            units: 1,
+            recurrentActivation: 'hardSigmoid',
+            kernelRegularizer: tfl.regularizers.l2({ l2: 0.1 }),
+            inputShape: [3, 2],
+            name: 'a',
+          }),
+        ),
+      /^saveKerasModel: a \(LSTM\) has a kernel_regularizer and the hardSigmoid of TensorFlow\.js/,
+    ],
+    [
+      'states that stay from batch to batch',
+      () =>
+        sequential(layers.gru({ units: 1, stateful: true, batchInputShape: [1, 3, 2], name: 'a' })),
+      /^saveKerasModel: a \(GRU\) is stateful, /,
+    ],
+    [
+      'a masked Bidirectional that returns sequences',
+      () =>
+        sequential(
+          layers.embedding({ inputDim: 5, outputDim: 2, inputLength: 4, maskZero: true }),
+          layers.dropout({ rate: 0.1 }),
+          layers.bidirectional({
+            layer: layers.lstm({
+              units: 2,
+              returnSequences: true,
+              recurrentActivation: 'sigmoid',
+            }) as Recurrent,
+            mergeMode: 'concat',
+            name: 'both',
+          }),
+        ),
+      /^saveKerasModel: both \(Bidirectional\) returns sequences of a masked input, for which Keras 3 would give zeros/,
+    ],
+    [
+      'a model without layers',
+      () => sequential(),
+      /^saveKerasModel: the model must have layers\. Add them, the first with an inputShape\./,
+    ],
+  ];
+
+  test.for(cases)('%s', async ([, make, message]) => {
+    expect(await reasonOf(make())).toMatch(message);
+  });
+
+  const dense = () => sequential(layers.dense({ units: 1, inputShape: [2] }));
+
+  test('a loss of ones own', async () => {
+    const model = dense();
+    model.compile({ optimizer: 'sgd', loss: (truth, prediction) => tf.sub(truth, prediction) });
+    expect(await reasonOf(model)).toMatch(
+      /^saveKerasModel: the model was compiled with a loss that Keras has no name for, received function .*includeOptimizer: false/,
+    );
+    expect(await reasonOf(model, { includeOptimizer: false })).toBe('written');
+  });
+
+  test('a format that there is not', async () => {
+    expect(await reasonOf(dense(), { format: 'onnx' })).toBe(
+      'saveKerasModel: format must be one of keras, h5, json+h5, received "onnx". ' +
+        "Leave it out for 'keras', the format of Keras 3.",
+    );
+  });
+
+  test('something that is no model', async () => {
+    expect(await reasonOf({} as tfl.LayersModel)).toMatch(
+      /^saveKerasModel: expected a model of tf\.layers, received a Object\./,
+    );
+  });
+});
