@@ -4,7 +4,7 @@
  * against. c' = f·c + i·g, h' = o·activation(c'), as Keras' LSTMCell.
  */
 import { tf } from '../foundation/tensorflow.js';
-import type { LstmInputs, LstmOutputs } from './lstm.js';
+import type { LstmInputs, LstmOutputs } from './lstm-inputs.js';
 
 /** How the composed LSTM computes: any activation, and recurrent dropout. */
 export interface ComposedLstmSettings {

@@ -6,7 +6,7 @@
 import type { tf } from '../foundation/tensorflow.js';
 import { Derived, derivedFrom } from './derived.js';
 import { type Gathered, gatheredFrom } from './gathered.js';
-import type { LstmSettings } from './lstm.js';
+import type { LstmSettings } from './lstm-inputs.js';
 import { runJobs } from './jobs.js';
 import { layout, shardCount } from './lstm-jobs.js';
 import type { KernelCall } from './tensors.js';

@@ -1,7 +1,8 @@
 /** layers.lstm: tf.layers.lstm with a fused kernel for the whole sequence. */
 import { tf, type tfl } from '../foundation/tensorflow.js';
 import { dropoutMask } from '../kernels/dropout-mask.js';
-import { type LstmInputs, type LstmOutputs, lstm as fusedLstm } from '../kernels/lstm.js';
+import type { LstmInputs, LstmOutputs } from '../kernels/lstm-inputs.js';
+import { lstm as fusedLstm } from '../kernels/lstm.js';
 import { lstmComposed } from '../kernels/lstm-composed.js';
 import { fusedAvailable } from '../kernels/register.js';
 import { type KernelOption, kernelOption, useFused } from './kernel-option.js';

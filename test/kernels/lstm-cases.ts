@@ -1,6 +1,7 @@
 /** Cases for the fused LSTM and its twin, and how to run both on one. */
 import { tf } from '../../src/foundation/tensorflow.js';
-import { type LstmInputs, type LstmOutputs, lstm } from '../../src/kernels/lstm.js';
+import type { LstmInputs, LstmOutputs } from '../../src/kernels/lstm-inputs.js';
+import { lstm } from '../../src/kernels/lstm.js';
 import { lstmComposed } from '../../src/kernels/lstm-composed.js';
 import { generator, inTidy, uniform } from './kernels.js';
 

@@ -4,7 +4,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { tf } from '../../src/foundation/tensorflow.js';
 import { embedding } from '../../src/kernels/embedding.js';
 import { gatheredFrom } from '../../src/kernels/gathered.js';
-import { type LstmSettings, lstm } from '../../src/kernels/lstm.js';
+import type { LstmSettings } from '../../src/kernels/lstm-inputs.js';
+import { lstm } from '../../src/kernels/lstm.js';
 import { ready } from '../../src/kernels/ready.js';
 
 const SETTINGS: LstmSettings = { goBackwards: false, hardSigmoid: false, returnSequences: false };

@@ -1,6 +1,7 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { tf } from '../../src/foundation/tensorflow.js';
-import { type LstmInputs, lstm } from '../../src/kernels/lstm.js';
+import type { LstmInputs } from '../../src/kernels/lstm-inputs.js';
+import { lstm } from '../../src/kernels/lstm.js';
 import { BACKENDS, expectClose, inTidy, useBackend } from './kernels.js';
 import { drawCase, drawInputs, type LstmCase, run, title } from './lstm-cases.js';
 

@@ -2,7 +2,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { tf } from '../../src/foundation/tensorflow.js';
 import { dropout } from '../../src/kernels/dropout.js';
 import { embedding } from '../../src/kernels/embedding.js';
-import { type LstmInputs, lstm } from '../../src/kernels/lstm.js';
+import type { LstmInputs } from '../../src/kernels/lstm-inputs.js';
+import { lstm } from '../../src/kernels/lstm.js';
 import { lstmComposed } from '../../src/kernels/lstm-composed.js';
 import {
   BACKENDS,
