@@ -78,6 +78,10 @@ export {
   type SaveKerasOptions,
   saveKerasModel,
 } from './keras/save-keras-model.js';
+export {
+  type TextVectorizationParts,
+  tokenizerFromTextVectorization,
+} from './keras/text-vectorization.js';
 export { SentimentClassifier, type SentimentPrediction } from './models/sentiment-classifier.js';
 export type { SentimentData } from './models/sentiment-data.js';
 export { createSentimentLstm, type SentimentLstmOptions } from './models/sentiment-lstm.js';

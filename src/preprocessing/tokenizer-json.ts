@@ -22,7 +22,8 @@ const LEARNED = ['word_counts', 'word_docs', 'index_docs', 'index_word', 'word_i
 /**
  * Reads a tokenizer that `toJson`, or `to_json` of Keras, wrote.
  *
- * @param json The text of the file.
+ * @param json The text of the file. It may be wrapped once more in a JSON string, as
+ *   `json.dump(tokenizer.to_json(), file)` of the Keras tutorials leaves it.
  * @returns A tokenizer that behaves as the one that was saved, and can be fitted further.
  * @throws RecurrentError when the text is not JSON, or not that of a tokenizer.
  *
@@ -76,6 +77,7 @@ function readConfig(json: string): Record<string, unknown> {
   let parsed: unknown;
   try {
     parsed = JSON.parse(json);
+    if (typeof parsed === 'string') parsed = JSON.parse(parsed);
   } catch {
     reject({ where: WHERE, expected: 'the text must be JSON', received: json, remedy: REMEDY });
   }

@@ -31,6 +31,10 @@ describe('tokenizerFromJson', () => {
     expect(tokenizerFromJson(JSON.stringify(file)).numWords).toBe(3);
   });
 
+  test('reads what json.dump(tokenizer.to_json(), file) leaves: a JSON string in a JSON string', () => {
+    expect(tokenizerFromJson(JSON.stringify(saved())).toJson()).toBe(saved());
+  });
+
   test.each<[string, unknown, string]>([
     ['no text', { a: 1 }, 'json must be a string, received { a }.'],
     ['no JSON', '{', 'the text must be JSON, received "{".'],
