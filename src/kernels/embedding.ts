@@ -23,13 +23,8 @@ const BACKWARD = 'RecurrentEmbeddingGradient';
 export function embedding(indices: tf.Tensor, table: tf.Tensor2D): tf.Tensor {
   register();
   const engine = tf.engine();
-  const out = engine.runKernel<tf.Tensor>(FORWARD, { indices, table }, { rows: table.shape[0] });
-  if (!engine.isTapeOn()) {
-    const { dataId, shape, dtype } = table;
-    const words = indices.dataSync().slice() as Int32Array;
-    rememberGathered(out, { indices: words, table: { dataId, shape, dtype } });
-  }
-  return out;
+  const attributes = { rows: table.shape[0], remember: !engine.isTapeOn() };
+  return engine.runKernel(FORWARD, { indices, table }, attributes);
 }
 
 const register = registerKernels({
@@ -68,7 +63,11 @@ const SCATTER_FIELDS = [
   'firstColumn', 'columns', 'count', 'rows', 'width', 'indices', 'gradient', 'dTable',
 ] as const;
 
-function gather(call: KernelCall, inputs: Record<string, tf.TensorInfo>): tf.TensorInfo {
+function gather(
+  call: KernelCall,
+  inputs: Record<string, tf.TensorInfo>,
+  { remember }: { remember: boolean },
+): tf.TensorInfo {
   const { indices, table } = inputs as { indices: tf.TensorInfo; table: tf.TensorInfo };
   const [rows, width] = table.shape as [number, number];
   const count = tf.util.sizeFromShape(indices.shape);
@@ -85,6 +84,9 @@ function gather(call: KernelCall, inputs: Record<string, tf.TensorInfo>): tf.Ten
   for (const job of jobs) {
     const bad = memory.integers(job, GATHER_FIELDS.length)[GATHER_FIELDS.indexOf('bad')]!;
     if (bad >= 0) rejectIndex(memory.integers(from, count)[bad]!, bad, indices.shape, rows);
+  }
+  if (remember) {
+    rememberGathered(out.tensor, { indices: memory.integers(from, count).slice(), table });
   }
   return out.tensor;
 }
