@@ -1,4 +1,5 @@
 export { adam } from './adam';
+export { denseBackward, denseForward } from './dense';
 export { dropout } from './dropout';
 export { embeddingGather, embeddingScatterAdd } from './embedding';
 export { lstmFold, lstmInference, lstmPrefix } from './lstm-inference';

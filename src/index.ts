@@ -34,6 +34,7 @@ export { DEFAULT_FILTERS } from './preprocessing/word-scanner.js';
 export { textToWordSequence, type WordOptions } from './preprocessing/words.js';
 export { ready } from './kernels/ready.js';
 export { adam } from './layers/adam.js';
+export type { DenseLayerArgs } from './layers/dense.js';
 export type { DropoutLayerArgs } from './layers/dropout.js';
 export type { EmbeddingLayerArgs } from './layers/embedding.js';
 export type { KernelOption } from './layers/kernel-option.js';

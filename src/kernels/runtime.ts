@@ -11,6 +11,8 @@ import { availableThreads } from './worker.js';
 /** Kernels that work on one shard of the work, described by a job in memory. */
 const SHARD_KERNELS = [
   'adam',
+  'denseForward',
+  'denseBackward',
   'dropout',
   'embeddingGather',
   'embeddingScatterAdd',

@@ -1,5 +1,6 @@
 /** The layers of this library under one name, as `tf.layers` has its own. */
 export { bidirectional } from './bidirectional.js';
+export { dense } from './dense.js';
 export { dropout } from './dropout.js';
 export { embedding } from './embedding.js';
 export { gru } from './gru.js';

@@ -7,6 +7,7 @@ import { openDoor, type tf, tfl } from '../foundation/tensorflow.js';
 export type LstmArgs = Parameters<typeof tfl.layers.lstm>[0];
 export type GruArgs = Parameters<typeof tfl.layers.gru>[0];
 export type EmbeddingArgs = Parameters<typeof tfl.layers.embedding>[0];
+export type DenseArgs = Parameters<typeof tfl.layers.dense>[0];
 export type DropoutArgs = Parameters<typeof tfl.layers.dropout>[0];
 export type BidirectionalArgs = Parameters<typeof tfl.layers.bidirectional>[0];
 
@@ -87,6 +88,15 @@ export interface StockEmbedding {
   call(inputs: tf.Tensor | tf.Tensor[], kwargs: CallArguments): tf.Tensor | tf.Tensor[];
 }
 
+/** The members of tf.layers.dense that we use. */
+export interface StockDense {
+  kernel: Weight;
+  bias: Weight | null;
+  activation: Activation | null;
+  invokeCallHook(inputs: tf.Tensor | tf.Tensor[], kwargs: CallArguments): void;
+  call(inputs: tf.Tensor | tf.Tensor[], kwargs: CallArguments): tf.Tensor | tf.Tensor[];
+}
+
 /** The members of tf.layers.dropout that we use. */
 export interface StockDropout {
   rate: number;
@@ -107,6 +117,8 @@ export const stockGru = () => classOf<GruArgs, StockGru>(tfl.layers.gru, { units
 
 export const stockEmbedding = () =>
   classOf<EmbeddingArgs, StockEmbedding>(tfl.layers.embedding, { inputDim: 1, outputDim: 1 });
+
+export const stockDense = () => classOf<DenseArgs, StockDense>(tfl.layers.dense, { units: 1 });
 
 export const stockDropout = () =>
   classOf<DropoutArgs, StockDropout>(tfl.layers.dropout, { rate: 0.5 });

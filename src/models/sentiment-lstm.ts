@@ -1,7 +1,7 @@
 /** createSentimentLstm: the model of the classic IMDb experiment. */
 import { reject } from '../foundation/errors.js';
 import { tfl } from '../foundation/tensorflow.js';
-import { bidirectional, dropout, embedding, lstm } from '../layers/layers.js';
+import { bidirectional, dense, dropout, embedding, lstm } from '../layers/layers.js';
 import { orthogonal } from '../layers/orthogonal.js';
 import { requireBoolean } from '../preprocessing/option-checks.js';
 import { adam } from '../layers/adam.js';
@@ -90,14 +90,14 @@ export function createSentimentLstm(options: SentimentLstmOptions = {}): tfl.Seq
       settings.bidirectional
         ? bidirectional({ name: 'bidirectional', layer: recurrent, mergeMode: 'concat' })
         : recurrent,
-      tfl.layers.dense({
+      dense({
         name: 'dense',
         units: denseUnits,
         activation: 'relu',
         kernelInitializer: glorot(4),
       }),
       dropout({ name: 'dropout_1', rate: dropoutRate, ...seeded(seed, 5) }),
-      tfl.layers.dense({
+      dense({
         name: 'dense_1',
         units: 1,
         activation: 'sigmoid',

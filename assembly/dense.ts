@@ -1,0 +1,93 @@
+// y = x·W + b and its gradients, for any sizes. Inputs are padded to 4, units to 8.
+import { accumulateColumns, accumulateOuter, multiply } from './multiply';
+import { copyFloats, roundUp4 } from './simd';
+
+/** Filled in by src/kernels/dense.ts, field by field in this order. */
+@unmanaged
+class DenseJob {
+  rows: i32;
+  inputs: i32;
+  units: i32;
+  x: usize; // [rows, inputs]
+  kernel: usize; // [inputs, units]
+  bias: usize; // [units], or 0
+  y: usize; // out: [rows, units]
+  panels: usize; // scratch [paddedUnits/8][paddedInputs][8]
+  wide: usize; // scratch [rows][max(paddedInputs, paddedUnits) + 8]
+  narrow: usize; // scratch [rows][paddedInputs]
+  // Backward only:
+  dy: usize; // [rows, units]
+  dx: usize; // out: [rows, inputs]
+  dKernel: usize; // out: [inputs, units]
+  dBias: usize; // out: [units], or 0
+  transposed: usize; // scratch [(inputs rounded up to 8)/8][units][8]
+  copy: usize; // scratch [rows][8]
+}
+
+// @ts-ignore: decorator
+@inline
+function roundUp8(n: i32): i32 {
+  return (n + 7) & ~7;
+}
+
+/** y = x·W + b */
+export function denseForward(pointer: usize): void {
+  const job = changetype<DenseJob>(pointer);
+  const rows = job.rows, inputs = job.inputs, units = job.units, columns = roundUp8(units);
+  const row = <usize>columns << 2;
+  memory.fill(job.panels, 0, <usize>(columns * inputs) << 2);
+  for (let k = 0; k < inputs; k++) {
+    for (let unit = 0; unit < units; unit++) {
+      const to = ((unit >> 3) * inputs + k) * 8 + (unit & 7);
+      store<f32>(job.panels + (<usize>to << 2), load<f32>(job.kernel + (<usize>(k * units + unit) << 2)));
+    }
+  }
+  // One more row for the bias, padded.
+  const bias = job.wide + <usize>rows * row;
+  memory.fill(bias, 0, row);
+  if (job.bias) copyFloats(bias, job.bias, units);
+  multiply(rows, columns, inputs, job.x, <usize>inputs << 2, job.panels, <usize>inputs << 5, bias, 0, job.wide, row);
+  for (let i: usize = 0; i < <usize>rows; i++) {
+    copyFloats(job.y + ((i * <usize>units) << 2), job.wide + i * row, units);
+  }
+}
+
+/** dx = dy·Wᵀ, dW = xᵀ·dy, db = the sums of dy */
+export function denseBackward(pointer: usize): void {
+  const job = changetype<DenseJob>(pointer);
+  const rows = job.rows, inputs = job.inputs, units = job.units;
+  const outputs = roundUp8(inputs), dxRow = <usize>outputs << 2;
+  memory.fill(job.transposed, 0, <usize>(outputs * units) << 2);
+  for (let k = 0; k < inputs; k++) {
+    for (let unit = 0; unit < units; unit++) {
+      const to = ((k >> 3) * units + unit) * 8 + (k & 7);
+      store<f32>(job.transposed + (<usize>to << 2), load<f32>(job.kernel + (<usize>(k * units + unit) << 2)));
+    }
+  }
+  multiply(rows, outputs, units, job.dy, <usize>units << 2, job.transposed, <usize>units << 5, 0, 0, job.wide, dxRow);
+  for (let i: usize = 0; i < <usize>rows; i++) {
+    copyFloats(job.dx + ((i * <usize>inputs) << 2), job.wide + i * dxRow, inputs);
+  }
+
+  const columns = roundUp8(units), depth = roundUp4(inputs);
+  const dyRow = <usize>columns << 2, xRow = <usize>depth << 2;
+  memory.fill(job.wide, 0, <usize>rows * dyRow);
+  memory.fill(job.narrow, 0, <usize>rows * xRow);
+  for (let i: usize = 0; i < <usize>rows; i++) {
+    copyFloats(job.wide + i * dyRow, job.dy + ((i * <usize>units) << 2), units);
+    copyFloats(job.narrow + i * xRow, job.x + ((i * <usize>inputs) << 2), inputs);
+  }
+  memory.fill(job.panels, 0, <usize>(columns * depth) << 2);
+  accumulateOuter(rows, columns, depth, job.narrow, xRow, job.wide, dyRow, job.panels, job.copy);
+  for (let k = 0; k < inputs; k++) {
+    for (let unit = 0; unit < units; unit++) {
+      const from = ((unit >> 3) * depth + k) * 8 + (unit & 7);
+      store<f32>(job.dKernel + (<usize>(k * units + unit) << 2), load<f32>(job.panels + (<usize>from << 2)));
+    }
+  }
+  if (job.dBias) {
+    memory.fill(job.panels, 0, dyRow);
+    accumulateColumns(rows, columns, job.wide, dyRow, job.panels);
+    copyFloats(job.dBias, job.panels, units);
+  }
+}

@@ -1,0 +1,82 @@
+/** layers.dense: tf.layers.dense with a kernel for its product and the gradients of that. */
+import { tf, type tfl } from '../foundation/tensorflow.js';
+import { denseComposed, dense as fusedDense } from '../kernels/dense.js';
+import { fusedAvailable } from '../kernels/register.js';
+import { type KernelOption, kernelOption, useFused } from './kernel-option.js';
+import {
+  type CallArguments,
+  type DenseArgs,
+  type LayerClass,
+  onlyTensor,
+  type StockDense,
+  stockDense,
+} from './stock.js';
+
+/** The arguments of `tf.layers.dense`, and which kernel computes it. */
+export type DenseLayerArgs = DenseArgs & { kernel?: KernelOption };
+
+type DenseClass = LayerClass<DenseLayerArgs, StockDense & { readonly path: KernelOption }>;
+
+let denseClass: DenseClass | undefined;
+
+/** The class of {@link dense}. */
+export function DenseLayer(): DenseClass {
+  denseClass ??= defineDense();
+  return denseClass;
+}
+
+function defineDense(): DenseClass {
+  return class Dense extends stockDense() {
+    /** The argument `kernel`; a dense layer has weights of that name. */
+    readonly path: KernelOption;
+
+    constructor({ kernel, ...args }: DenseLayerArgs) {
+      super(args);
+      this.path = kernelOption('layers.dense', kernel);
+    }
+
+    override call(inputs: tf.Tensor | tf.Tensor[], kwargs: CallArguments): tf.Tensor {
+      return tf.tidy(() => {
+        this.invokeCallHook(inputs, kwargs);
+        const x = onlyTensor('layers.dense', inputs);
+        const kernel = this.kernel.read() as tf.Tensor2D;
+        const bias = (this.bias?.read() ?? undefined) as tf.Tensor1D | undefined;
+        const [width, units] = kernel.shape;
+        const rows = tf.reshape(x, [x.size / width, width]) as tf.Tensor2D;
+        const run = useFused('layers.dense', this.path, obstacle(x)) ? fusedDense : denseComposed;
+        const product = run(rows, kernel, bias);
+        const output = this.activation ? this.activation.apply(product) : product;
+        return tf.reshape(output, [...x.shape.slice(0, -1), units]);
+      });
+    }
+  };
+}
+
+function obstacle(x: tf.Tensor): string | null {
+  if (!fusedAvailable()) return `the backend is '${tf.getBackend()}'`;
+  return x.size === 0 ? 'the input is empty' : null;
+}
+
+/**
+ * A densely connected layer: `tf.layers.dense`, fast on `cpu` and `wasm`.
+ *
+ * @param args Those of `tf.layers.dense` (`units`, `activation`, `useBias`, …), and
+ *   `kernel`: `'auto'` by default.
+ * @returns A layer from [batch, …, inputs] to [batch, …, units].
+ * @throws RecurrentError for an unknown `kernel`.
+ *
+ * @example
+ * ```ts
+ * import '@tensorflow/tfjs-backend-cpu';
+ * import * as tf from '@tensorflow/tfjs-core';
+ * import { layers } from 'tfjs-recurrent';
+ *
+ * const dense = layers.dense({ units: 2, kernelInitializer: 'ones' });
+ * const output = dense.apply(tf.tensor2d([[1, 2, 3]])) as tf.Tensor;
+ * console.log(output.arraySync());
+ * // [ [ 6, 6 ] ]
+ * ```
+ */
+export function dense(args: DenseLayerArgs): tfl.layers.Layer {
+  return new (DenseLayer())(args);
+}
