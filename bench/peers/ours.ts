@@ -187,7 +187,12 @@ function lookUp(key: string, build: () => () => Promise<unknown>): () => Promise
 }
 
 function buildLayer(units: number, time: number): () => Promise<unknown> {
-  const layer = layers.lstm({ units, recurrentActivation: 'sigmoid', kernel: 'fused' });
+  const layer = layers.lstm({
+    units,
+    recurrentActivation: 'sigmoid',
+    returnSequences: true,
+    kernel: 'fused',
+  });
   const input = tf.variable(tf.randomNormal([BATCH, time, units], 0, 1, 'float32', 1));
   tf.tidy(() => void layer.apply(input)); // builds the weights
   const weights = layer.trainableWeights.map((weight) => weight.read() as tf.Variable);

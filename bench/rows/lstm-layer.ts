@@ -66,7 +66,9 @@ await runRow(bench, async () => {
     title: 'The LSTM layer, forward and backward',
     method:
       `As many inputs as units, batch ${BATCH}, ${TIME} steps of time, normal random input; the ` +
-      'sum of the last outputs, and its gradients by the weights and by the input. GFLOP/s count ' +
+      'sum of all outputs, and its gradients by the weights and by the input. (A sum of the last ' +
+      'outputs alone would have gradients that vanish over time and end in denormal numbers, which ' +
+      'PyTorch computes several times as slowly, and ours not.) GFLOP/s count ' +
       'the multiplications with the weights: 2·batch·time·(inputs + units)·4·units operations ' +
       'forward and twice that backward.',
     tables,
