@@ -74,6 +74,11 @@ export {
   historyChart,
 } from './inspect/history-chart.js';
 export {
+  type KerasFiles,
+  type LoadKerasOptions,
+  loadKerasModel,
+} from './keras/load-keras-model.js';
+export {
   type KerasFormat,
   type KerasJsonAndWeights,
   type SaveKerasOptions,

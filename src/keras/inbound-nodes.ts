@@ -1,0 +1,118 @@
+/** How the layers of a functional model are connected, as Keras 2 and Keras 3 write it. */
+import { reject } from '../foundation/errors.js';
+import { type LayerPlace, refuseLayer } from './layer-config.js';
+import { isObject, type JsonObject, property } from './read-json.js';
+
+/** Output number `tensor` of use number `node` of a layer. */
+export interface TensorReference {
+  layer: string;
+  node: number;
+  tensor: number;
+}
+
+const MOST_INPUTS = 1000;
+
+/** The inputs of every use of a layer. */
+export function readCalls(place: LayerPlace, nodes: unknown): TensorReference[][] {
+  if (!Array.isArray(nodes) || nodes.length === 0 || nodes.length > MOST_INPUTS) {
+    refuseLayer(place, { expected: 'must say where its input comes from', received: nodes });
+  }
+  return nodes.map((node) => {
+    const references = isObject(node) ? readNode3(place, node) : readNode2(place, node);
+    if (references.length === 0 || references.length > MOST_INPUTS) {
+      refuseLayer(place, { expected: 'must have inputs', received: node });
+    }
+    return references;
+  });
+}
+
+/** The tensors that go into a model or come out of it. */
+export function readReferences(model: string, key: string, value: unknown): TensorReference[] {
+  // Keras 3 writes a single one without the list around it.
+  const alone = readReference(value);
+  const listed = alone ? [alone] : Array.isArray(value) ? value.map(readReference) : [];
+  const known = listed.filter((reference) => reference !== undefined);
+  if (known.length > 0 && known.length === listed.length) return known;
+  reject({
+    where: 'loadKerasModel',
+    expected: `${model} must have a list of tensors as ${key}`,
+    received: value,
+    remedy: 'Models with a dictionary of inputs or outputs cannot be loaded.',
+  });
+}
+
+/** `['lstm', 0, 0]`, with or without arguments after it. */
+function readReference(value: unknown): TensorReference | undefined {
+  if (!Array.isArray(value)) return undefined;
+  const [layer, node, tensor] = value;
+  if (typeof layer !== 'string' || !isIndex(node) || !isIndex(tensor)) return undefined;
+  return { layer, node, tensor };
+}
+
+function isIndex(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+/** Keras 2: a list of tensors; the first one carries the other arguments. */
+function readNode2(place: LayerPlace, node: unknown): TensorReference[] {
+  const list = readReference(node) ? [node] : node;
+  const references = Array.isArray(list) ? list.map(readReference) : [undefined];
+  const known = references.filter((reference) => reference !== undefined);
+  if (known.length !== references.length) refuseInput(place, node);
+  const [first] = list as unknown[][];
+  const settings = first?.[3];
+  const states = isObject(settings) ? readSettings(place, settings, readReference) : [];
+  return [...known, ...states];
+}
+
+/** Keras 3: positional and named arguments, with tensors as objects. */
+function readNode3(place: LayerPlace, node: JsonObject): TensorReference[] {
+  const args = property(node, 'args');
+  const settings = property(node, 'kwargs');
+  if (!Array.isArray(args)) refuseInput(place, args);
+  const read = (value: unknown): TensorReference[] => {
+    if (value === null) return [];
+    if (Array.isArray(value)) return value.flatMap(read);
+    const reference = readKerasTensor(value);
+    return reference ? [reference] : refuseInput(place, value);
+  };
+  const states = isObject(settings) ? readSettings(place, settings, readKerasTensor) : [];
+  return [...read(args), ...states];
+}
+
+function readKerasTensor(value: unknown): TensorReference | undefined {
+  if (!isObject(value) || property(value, 'class_name') !== '__keras_tensor__') return undefined;
+  const config = property(value, 'config');
+  return isObject(config) ? readReference(property(config, 'keras_history')) : undefined;
+}
+
+/** The named arguments of a call: initial states, and otherwise nothing that matters. */
+function readSettings(
+  place: LayerPlace,
+  settings: JsonObject,
+  read: (value: unknown) => TensorReference | undefined,
+): TensorReference[] {
+  const states: TensorReference[] = [];
+  for (const [key, value] of Object.entries(settings)) {
+    if (value === null || value === false) continue;
+    if (key !== 'initial_state') {
+      refuseLayer(place, {
+        expected: `is called with ${key}, which TensorFlow.js cannot follow`,
+        received: value,
+      });
+    }
+    const alone = read(value);
+    for (const state of alone ? [alone] : Array.isArray(value) ? value.map(read) : [undefined]) {
+      states.push(state ?? refuseInput(place, value));
+    }
+  }
+  return states;
+}
+
+function refuseInput(place: LayerPlace, received: unknown): never {
+  refuseLayer(place, {
+    expected: 'must have tensors of the model as inputs',
+    received,
+    remedy: 'Constants and operations of keras.ops between layers cannot be loaded.',
+  });
+}

@@ -1,0 +1,165 @@
+/** Every layer of Keras that can be loaded, and the two that are around another one. */
+import { tfl } from '../foundation/tensorflow.js';
+import { bidirectional } from '../layers/bidirectional.js';
+import { LayerConfig, type LayerPlace, refuseLayer } from './layer-config.js';
+import type { LayerPlan, LayerReader, WeightPlan } from './layer-plan.js';
+import * as plain from './plain-layers.js';
+import { isObject, type JsonObject, property } from './read-json.js';
+import { readGru, readLstm, readSimpleRnn } from './recurrent-layers.js';
+
+const READERS: Readonly<Record<string, LayerReader>> = {
+  Activation: plain.readActivation,
+  BatchNormalization: plain.readBatchNormalization,
+  Bidirectional: readBidirectional,
+  Concatenate: plain.readConcatenate,
+  Conv1D: plain.readConv1d,
+  Dense: plain.readDense,
+  Dropout: plain.readDropout,
+  Embedding: plain.readEmbedding,
+  Flatten: plain.readFlatten,
+  GRU: readGru,
+  GlobalAveragePooling1D: plain.readGlobalAveragePooling1d,
+  GlobalMaxPooling1D: plain.readGlobalMaxPooling1d,
+  LSTM: readLstm,
+  LayerNormalization: plain.readLayerNormalization,
+  Masking: plain.readMasking,
+  MaxPooling1D: plain.readMaxPooling1d,
+  RepeatVector: plain.readRepeatVector,
+  SimpleRNN: readSimpleRnn,
+  SpatialDropout1D: plain.readSpatialDropout1d,
+  TimeDistributed: readTimeDistributed,
+};
+
+/** What can go inside a TimeDistributed: layers that treat each step alone, and recurrent ones. */
+const PER_STEP = [
+  ...['Activation', 'Conv1D', 'Dense', 'Dropout', 'Flatten', 'GRU', 'GlobalAveragePooling1D'],
+  ...['GlobalMaxPooling1D', 'LSTM', 'LayerNormalization', 'MaxPooling1D', 'SimpleRNN'],
+];
+const RECURRENT = ['GRU', 'LSTM', 'SimpleRNN'];
+
+/**
+ * Reads the settings of a layer as Keras writes them.
+ *
+ * @param written `{ class_name, config }`, with whatever else Keras adds.
+ * @param parentPath The names of the models and layers around it.
+ * @throws RecurrentError naming the layer that TensorFlow.js cannot have as it is.
+ */
+export function planLayer(
+  written: unknown,
+  parentPath: string,
+  kerasMajor: number,
+  allowed?: readonly string[],
+): LayerPlan {
+  const object = isObject(written) ? written : {};
+  const settings = property(object, 'config');
+  const className = String(property(object, 'class_name'));
+  const name = String(isObject(settings) ? property(settings, 'name') : undefined);
+  const place: LayerPlace = { path: `${parentPath}/${name}`, className, kerasMajor };
+  const reader = property(READERS, className) as LayerReader | undefined;
+  if (reader === undefined || (allowed && !allowed.includes(className))) {
+    refuseClass(place, allowed ?? Object.keys(READERS));
+  }
+  if (!isObject(settings))
+    refuseLayer(place, { expected: 'must have settings', received: settings });
+  if (typeof property(settings, 'name') !== 'string') {
+    refuseLayer(place, { expected: 'must have a name', received: property(settings, 'name') });
+  }
+  refuseForeign(place, object);
+  const config = new LayerConfig(place, settings);
+  const plan = reader(config, { name, trainable: config.flag('trainable', true) });
+  config.finish();
+  return { place, name, ...plan };
+}
+
+function refuseClass(place: LayerPlace, allowed: readonly string[]): never {
+  const remedy =
+    place.className === 'Lambda'
+      ? 'A Lambda holds Python code, which is never run here. Use other layers instead.'
+      : `These can: ${allowed.join(', ')}.`;
+  refuseLayer(place, { expected: 'is of a class that cannot be loaded here', remedy });
+}
+
+/** Keras 3 names where a class comes from: somebody's own Dense is no Dense. */
+function refuseForeign(place: LayerPlace, object: JsonObject): void {
+  const module = property(object, 'module') ?? 'keras.layers';
+  const registered = property(object, 'registered_name') ?? null;
+  const known = registered === null || registered === place.className;
+  if (typeof module === 'string' && /^(tf_)?keras\b/.test(module) && known) return;
+  refuseLayer(place, {
+    expected: "is somebody's own class",
+    received: `${module}>${registered}`,
+    remedy: "Only Keras's own layers can be loaded.",
+  });
+}
+
+/** Weights of an inner layer under the name that the outer one gives it. */
+function below(prefix: string, weights: WeightPlan[]): WeightPlan[] {
+  return weights.map((weight) => ({ ...weight, store: `${prefix}/${weight.store}` }));
+}
+
+function readBidirectional(
+  config: LayerConfig,
+  common: { name: string; trainable: boolean },
+): ReturnType<LayerReader> {
+  const { path, kerasMajor } = config.place;
+  const written = config.raw('layer');
+  const inner = planLayer(withoutPrefix(written), path, kerasMajor, RECURRENT);
+  requireMirrored(config, written, config.raw('backward_layer'));
+  const mode = config.raw('merge_mode');
+  if (mode !== null && mode !== undefined) {
+    config.choice('merge_mode', ['concat', 'sum', 'mul', 'ave']);
+  }
+  const mergeMode = (mode === undefined ? 'concat' : mode) as 'concat';
+  return {
+    masks: 'uses',
+    returnsSequences: inner.returnsSequences ?? false,
+    zeroesMasked: inner.zeroesMasked ?? false,
+    make: () => {
+      const layer = bidirectional({ layer: inner.make() as tfl.RNN, mergeMode, ...common });
+      // The stock layer forgets it while it is made.
+      layer.trainable = common.trainable;
+      return layer;
+    },
+    weights: (inputShape) => [
+      ...below('forward_layer', inner.weights(inputShape)),
+      ...below('backward_layer', inner.weights(inputShape)),
+    ],
+  };
+}
+
+/** Keras 3 writes the inner layer as `forward_lstm`; TensorFlow.js puts the prefix there itself. */
+function withoutPrefix(written: unknown): unknown {
+  const config = isObject(written) ? property(written, 'config') : undefined;
+  const name = isObject(config) ? property(config, 'name') : undefined;
+  if (typeof name !== 'string' || !name.startsWith('forward_')) return written;
+  const settings = { ...(config as object), name: name.slice('forward_'.length) };
+  return { ...(written as object), config: settings };
+}
+
+/** Throws unless the backward layer, where it is written, is the forward one turned round. */
+function requireMirrored(config: LayerConfig, forward: unknown, backward: unknown): void {
+  if (backward === undefined || backward === null) return;
+  const essence = (layer: unknown, turned: boolean) =>
+    JSON.stringify(layer, (key, value) => {
+      // What differs from object to object of the same kind.
+      if (['name', 'shared_object_id', 'seed', 'build_config'].includes(key)) return undefined;
+      return key === 'go_backwards' && turned ? !value : value;
+    });
+  if (essence(forward, false) === essence(backward, true)) return;
+  config.refuse({
+    expected: 'has a backward_layer with other settings than its layer, which TensorFlow.js cannot',
+  });
+}
+
+function readTimeDistributed(
+  config: LayerConfig,
+  common: { name: string; trainable: boolean },
+): ReturnType<LayerReader> {
+  const { path, kerasMajor } = config.place;
+  const inner = planLayer(config.raw('layer'), path, kerasMajor, PER_STEP);
+  return {
+    masks: inner.masks === 'passes' ? 'passes' : 'refuses',
+    make: () => tfl.layers.timeDistributed({ ...common, layer: inner.make() }),
+    weights: ([batch = null, , ...step]) => below('layer', inner.weights([batch, ...step])),
+  };
+}

@@ -1,0 +1,66 @@
+/** What is known of a layer before it is built. */
+import type { tfl } from '../foundation/tensorflow.js';
+import type { LayerConfig, LayerPlace } from './layer-config.js';
+
+/** Gates that lie side by side in the last axis of a weight, and those to be scaled. */
+export interface ScaledGates {
+  gates: number;
+  scaled: readonly number[];
+}
+
+/** A weight, in the order in which Keras and TensorFlow.js both have them. */
+export interface WeightPlan {
+  /** Its name in Keras: `recurrent_kernel`. */
+  name: string;
+  /** Where Keras 3 keeps it below its layer: `cell/vars/1`. */
+  store: string;
+  shape: number[];
+  /** The gates whose values go with a hard_sigmoid of Keras 3. */
+  hardSigmoid?: ScaledGates | undefined;
+}
+
+/**
+ * What a layer does to a mask that comes with its input: hand it on, make one, use it up
+ * (`'uses'`: as TensorFlow.js does), compute without it and leave it as it is (`'ignores'`), or
+ * nothing that TensorFlow.js could follow (`'refuses'`).
+ */
+export type MaskRule = 'passes' | 'makes' | 'uses' | 'ignores' | 'refuses';
+
+/** A layer that can be built. */
+export interface LayerPlan {
+  place: LayerPlace;
+  name: string;
+  /** Makes the layer; it has no weights until it is applied. */
+  make(): tfl.layers.Layer;
+  weights(inputShape: tfl.Shape): WeightPlan[];
+  masks: MaskRule;
+  /** Of a layer that uses masks: whether it returns steps, which the mask goes on with. */
+  returnsSequences?: boolean;
+  /** Whether Keras sets the output of masked steps to 0, where TensorFlow.js repeats the last. */
+  zeroesMasked?: boolean;
+}
+
+/** Reads the settings of one class of layers; everything but the name and the place. */
+export type LayerReader = (
+  config: LayerConfig,
+  common: { name: string; trainable: boolean },
+) => Omit<LayerPlan, 'place' | 'name'>;
+
+/** The weights `kernel`, `bias` and so on as `vars/0`, `vars/1`, …, leaving out what is not there. */
+export function numbered(
+  weights: readonly (Omit<WeightPlan, 'store'> | false)[],
+  prefix = '',
+): WeightPlan[] {
+  return weights
+    .filter((weight) => weight !== false)
+    .map((weight, i) => ({ ...weight, store: `${prefix}vars/${i}` }));
+}
+
+/** The dimension of the features: the last one. */
+export function features(config: LayerConfig, inputShape: tfl.Shape): number {
+  const last = inputShape.at(-1);
+  if (typeof last !== 'number') {
+    config.refuse({ expected: 'must have an input whose last dimension is known', received: last });
+  }
+  return last;
+}

@@ -1,0 +1,129 @@
+/** The recurrent layers of Keras: settings, weights and masks. */
+import { tfl } from '../foundation/tensorflow.js';
+import { gru } from '../layers/gru.js';
+import { lstm } from '../layers/lstm.js';
+import type { LayerConfig } from './layer-config.js';
+import { features, type LayerReader, numbered, type ScaledGates } from './layer-plan.js';
+import { activation, constraint, initializer, regularizer } from './objects.js';
+
+/** What the three have in common, with the gates that a hard_sigmoid of Keras 3 acts on. */
+function readRecurrent(
+  config: LayerConfig,
+  common: { name: string; trainable: boolean },
+  gates: { count: number; activation?: number[]; recurrentActivation?: number[] },
+) {
+  config.only('time_major', [false, null]);
+  config.only('activity_regularizer', [null]);
+  const units = config.count('units');
+  const useBias = config.flag('use_bias', true);
+  const returnSequences = config.flag('return_sequences', false);
+  const args = {
+    ...common,
+    units,
+    useBias,
+    returnSequences,
+    activation: activation(config, 'activation', 'tanh', gates.activation !== undefined),
+    returnState: config.flag('return_state', false),
+    goBackwards: config.flag('go_backwards', false),
+    stateful: config.flag('stateful', false),
+    dropout: config.rate('dropout', 0),
+    recurrentDropout: config.rate('recurrent_dropout', 0),
+    ...given({
+      kernelInitializer: initializer(config, 'kernel_initializer'),
+      recurrentInitializer: initializer(config, 'recurrent_initializer'),
+      biasInitializer: initializer(config, 'bias_initializer'),
+      kernelRegularizer: regularizer(config, 'kernel_regularizer'),
+      recurrentRegularizer: regularizer(config, 'recurrent_regularizer'),
+      biasRegularizer: regularizer(config, 'bias_regularizer'),
+      kernelConstraint: constraint(config, 'kernel_constraint'),
+      recurrentConstraint: constraint(config, 'recurrent_constraint'),
+      biasConstraint: constraint(config, 'bias_constraint'),
+    }),
+  };
+  const recurrentActivation = gates.recurrentActivation
+    ? activation(config, 'recurrent_activation', defaultGate(config), true)
+    : undefined;
+  const scaled = [
+    ...(isScaled(config, args.activation) ? (gates.activation ?? []) : []),
+    ...(isScaled(config, recurrentActivation) ? (gates.recurrentActivation ?? []) : []),
+  ];
+  const hardSigmoid = scaledGates(config, gates.count, scaled);
+  const zeroesMasked = config.flag('zero_output_for_mask', false) && returnSequences;
+  const plan = (biasShape = [gates.count * units]) => ({
+    masks: 'uses' as const,
+    returnsSequences: returnSequences,
+    zeroesMasked,
+    weights(inputShape: tfl.Shape) {
+      const width = gates.count * units;
+      return numbered(
+        [
+          { name: 'kernel', shape: [features(config, inputShape), width], hardSigmoid },
+          { name: 'recurrent_kernel', shape: [units, width], hardSigmoid },
+          useBias && { name: 'bias', shape: biasShape, hardSigmoid },
+        ],
+        'cell/',
+      );
+    },
+  });
+  return { args, recurrentActivation: recurrentActivation ?? 'sigmoid', plan } as const;
+}
+
+/** Before Keras 2.3 the gates were hard; files name them all the same. */
+function defaultGate({ place }: LayerConfig): string {
+  return place.kerasMajor < 3 ? 'hard_sigmoid' : 'sigmoid';
+}
+
+/** Whether weights must shrink, because the hard_sigmoid of Keras 3 is less steep. */
+export function isScaled({ place }: LayerConfig, name: string | undefined): boolean {
+  return place.kerasMajor >= 3 && name === 'hardSigmoid';
+}
+
+/** The gates to scale, which nothing but the loss may look at. */
+export function scaledGates(
+  config: LayerConfig,
+  gates: number,
+  scaled: readonly number[],
+): ScaledGates | undefined {
+  if (scaled.length === 0) return undefined;
+  for (const weight of ['kernel', 'recurrent', 'bias']) {
+    for (const kind of ['regularizer', 'constraint']) {
+      const key = `${weight}_${kind}`;
+      if (config.raw(key) === null || config.raw(key) === undefined) continue;
+      config.refuse({
+        expected: `has a ${key} and the hard_sigmoid of Keras 3, which TensorFlow.js cannot have together`,
+        remedy: "Use 'sigmoid', or leave the one or the other out.",
+      });
+    }
+  }
+  return { gates, scaled };
+}
+
+/** Leaves out what is undefined: TensorFlow.js tells it from what is left out. */
+export function given<T extends object>(settings: T): { [K in keyof T]?: NonNullable<T[K]> } {
+  const entries = Object.entries(settings).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [K in keyof T]?: NonNullable<T[K]> };
+}
+
+/** Gates in the order input, forget, candidate, output. */
+export const readLstm: LayerReader = (config, common) => {
+  const gates = { count: 4, recurrentActivation: [0, 1, 3] };
+  const { args, recurrentActivation, plan } = readRecurrent(config, common, gates);
+  const unitForgetBias = config.flag('unit_forget_bias', true);
+  const make = () => lstm({ ...args, recurrentActivation, unitForgetBias } as never);
+  return { ...plan(), make };
+};
+
+/** Gates in the order update, reset, candidate. */
+export const readGru: LayerReader = (config, common) => {
+  const gates = { count: 3, activation: [2], recurrentActivation: [0, 1] };
+  const { args, recurrentActivation, plan } = readRecurrent(config, common, gates);
+  // Files that do not say are older than the setting.
+  const resetAfter = config.flag('reset_after', false);
+  const make = () => gru({ ...args, recurrentActivation, resetAfter } as never);
+  return { ...plan(resetAfter ? [2, 3 * args.units] : undefined), make };
+};
+
+export const readSimpleRnn: LayerReader = (config, common) => {
+  const { args, plan } = readRecurrent(config, common, { count: 1, activation: [0] });
+  return { ...plan(), make: () => tfl.layers.simpleRNN(args as never) };
+};

@@ -1,0 +1,165 @@
+/** Walks through a model before it is built: shapes, the weights they ask for, and masks. */
+import { reject } from '../foundation/errors.js';
+import type { tf, tfl } from '../foundation/tensorflow.js';
+import type { Architecture, CallPlan } from './architecture.js';
+import type { TensorReference } from './inbound-nodes.js';
+import { refuseLayer } from './layer-config.js';
+import type { LayerPlan, WeightPlan } from './layer-plan.js';
+
+type Layer = tfl.layers.Layer;
+
+/**
+ * What masks do to a tensor: nothing; its masked steps do not count; they hold zeros in Keras and
+ * something else here; or the mask is there, but belongs to an earlier shape.
+ */
+type Masking = 'none' | 'masked' | 'zeroed' | 'stale';
+
+interface TensorPlan {
+  shape: tfl.Shape;
+  masking: Masking;
+}
+
+/** The weights of every layer, by what its inputs look like. */
+export type WeightsOfLayers = Map<LayerPlan, WeightPlan[]>;
+
+/**
+ * Infers all shapes.
+ *
+ * @param layers The layers, made but without weights.
+ * @throws RecurrentError where shapes do not fit, and where a mask would have another effect
+ *   than in Keras.
+ */
+export function inferWeights(
+  architecture: Architecture,
+  layers: ReadonlyMap<LayerPlan, Layer>,
+): WeightsOfLayers {
+  const weights: WeightsOfLayers = new Map();
+  const tensors = new Map<string, TensorPlan[]>();
+  for (const { name, shape } of architecture.inputs) {
+    tensors.set(keyOf(name, 0), [{ shape: [...shape], masking: 'none' }]);
+  }
+  const find = ({ layer, node, tensor }: TensorReference): TensorPlan => {
+    const found = tensors.get(keyOf(layer, node))?.[tensor];
+    if (found) return found;
+    return reject({
+      where: 'loadKerasModel',
+      expected: `${architecture.name} refers to an output that ${layer} does not have`,
+      received: tensor,
+    });
+  };
+  for (const call of architecture.calls) {
+    const inputs = call.inputs.map(find);
+    const [first] = inputs as [TensorPlan];
+    requireInputs(call, inputs.length);
+    const planned = call.layer.weights(first.shape);
+    const before = weights.get(call.layer);
+    if (before && JSON.stringify(before) !== JSON.stringify(planned)) {
+      refuseLayer(call.layer.place, { expected: 'is used with inputs of different sizes' });
+    }
+    weights.set(call.layer, planned);
+    const layer = layers.get(call.layer)!;
+    const shapes = outputShapes(call, layer, inputs);
+    const masking = maskOf(call.layer, layer, inputs);
+    tensors.set(
+      keyOf(call.layer.name, call.node),
+      shapes.map((shape, i) => ({ shape, masking: i === 0 ? masking : 'none' })),
+    );
+  }
+  for (const output of architecture.outputs) {
+    if (find(output).masking === 'zeroed') refuseZeroes(architecture, output.layer);
+  }
+  return weights;
+}
+
+function keyOf(layer: string, node: number): string {
+  return JSON.stringify([layer, node]);
+}
+
+/** How many initial states a layer can be given. */
+const STATES: Readonly<Record<string, readonly number[]>> = {
+  Bidirectional: [0, 2, 4],
+  GRU: [0, 1],
+  LSTM: [0, 2],
+  SimpleRNN: [0, 1],
+};
+
+function requireInputs({ layer: { place } }: CallPlan, count: number): void {
+  const fits =
+    place.className === 'Concatenate'
+      ? count > 1
+      : (STATES[place.className] ?? [0]).includes(count - 1);
+  if (!fits)
+    refuseLayer(place, { expected: 'has a number of inputs that it cannot take', received: count });
+}
+
+/** How many dimensions a layer's input must have, where it is not free. */
+const RANKS: Readonly<Record<string, number>> = {
+  ...{ Bidirectional: 3, Conv1D: 3, Embedding: 2, GRU: 3, GlobalAveragePooling1D: 3 },
+  ...{ GlobalMaxPooling1D: 3, LSTM: 3, MaxPooling1D: 3, RepeatVector: 2, SimpleRNN: 3 },
+  SpatialDropout1D: 3,
+};
+
+function outputShapes(
+  { layer: { place } }: CallPlan,
+  layer: Layer,
+  inputs: readonly TensorPlan[],
+): tfl.Shape[] {
+  const [first] = inputs as [TensorPlan];
+  const rank = RANKS[place.className];
+  if (rank !== undefined && first.shape.length !== rank) {
+    refuseLayer(place, {
+      expected: `must have an input of ${rank} dimensions, with the batch`,
+      received: first.shape,
+    });
+  }
+  const shapes = inputs.map(({ shape }) => [...shape]);
+  const asked = place.className === 'Concatenate' ? shapes : shapes[0]!;
+  try {
+    const output = layer.computeOutputShape(asked);
+    return (Array.isArray(output[0]) ? output : [output]) as tfl.Shape[];
+  } catch (error) {
+    return refuseLayer(place, {
+      expected: `cannot take an input of this shape: ${(error as Error).message}`,
+      received: first.shape,
+    });
+  }
+}
+
+function maskOf(plan: LayerPlan, layer: Layer, inputs: readonly TensorPlan[]): Masking {
+  const { masks, place } = plan;
+  if (masks === 'makes') return 'masked';
+  const masking = inputs.find((input) => input.masking !== 'none')?.masking ?? 'none';
+  if (masking === 'none') return 'none';
+  if (masks === 'uses') {
+    if (masking === 'stale') refuseMask(plan);
+    if (!plan.returnsSequences) return 'none';
+    return plan.zeroesMasked ? 'zeroed' : 'masked';
+  }
+  if (masks === 'refuses') refuseMask(plan);
+  if (masks === 'passes') return masking;
+  if (masking === 'zeroed') {
+    refuseLayer(place, {
+      expected:
+        'is given masked steps, which Keras has set to zero and TensorFlow.js repeats from the step before',
+      remedy: 'Leave mask_zero or the Masking layer out, or put a recurrent layer in between.',
+    });
+  }
+  // TensorFlow.js would throw where Keras leaves the mask as it is and computes without it.
+  layer.computeMask = () => null as unknown as tf.Tensor;
+  return 'stale';
+}
+
+function refuseMask({ place }: LayerPlan): never {
+  refuseLayer(place, {
+    expected: 'is given a mask, which Keras and TensorFlow.js treat differently there',
+    remedy: 'Leave mask_zero or the Masking layer out, or move this layer.',
+  });
+}
+
+function refuseZeroes({ name }: Architecture, layer: string): never {
+  reject({
+    where: 'loadKerasModel',
+    expected: `${name}/${layer} gives masked steps out, which Keras has set to zero and TensorFlow.js repeats from the step before`,
+    remedy: 'Leave mask_zero or the Masking layer out, or return the last output alone.',
+  });
+}
