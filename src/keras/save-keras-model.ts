@@ -5,6 +5,7 @@ import { writeCompile, type WrittenCompile } from './write-compile.js';
 import { type H5Group, writeHdf5 } from './write-hdf5.js';
 import { legacyArchitecture, type WrittenModel, writeModel } from './write-model.js';
 import type { Json, KerasObject } from './write-objects.js';
+import { kerasOptimizer, momentsOf } from './write-optimizer.js';
 import {
   KERAS_VERSION,
   kerasWeights,
@@ -24,8 +25,10 @@ export interface SaveKerasOptions<Format extends KerasFormat = KerasFormat> {
   /** Default: `'keras'`. */
   format?: Format | undefined;
   /**
-   * Whether loss, metrics and optimizer of a compiled model are written too, with the optimizer's
-   * settings; what it has gathered while training stays here. Default: `true`.
+   * Whether loss, metrics and optimizer of a compiled model are written too. In a `.keras` Adam
+   * takes what it has gathered while training along; other formats and optimizers hold settings
+   * alone. (Keras 3.15 cannot train on after it has read that from a `.h5`, its own or ours.)
+   * Default: `true`.
    */
   includeOptimizer?: boolean | undefined;
 }
@@ -98,11 +101,14 @@ export async function saveKerasModel(
   requireOneCopy(WHERE, model);
   const written = writeModel(WHERE, model);
   const compile = includeOptimizer ? writeCompile(WHERE, model) : undefined;
-  const layers = await readWeights(model, written.layers);
+  const moments = compile !== undefined && format === 'keras' ? momentsOf(model) : undefined;
+  const layers = await readWeights(model, written.layers, moments);
   if (format === 'h5') return writeHdf5(wholeModel(written, compile, layers));
   const json = JSON.stringify(withCompile(written.architecture, compile));
   if (format === 'json+h5') return { json, weights: await writeHdf5(legacyWeights(layers)) };
-  return archive(json, await writeHdf5(kerasWeights(model.name, layers)));
+  const weights = kerasWeights(model.name, layers);
+  const optimizer = moments && { optimizer: kerasOptimizer(model, layers) };
+  return archive(json, await writeHdf5({ groups: { ...weights.groups, ...optimizer } }));
 }
 
 function withCompile(architecture: KerasObject, compile: WrittenCompile | undefined): Json {

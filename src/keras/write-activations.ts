@@ -91,15 +91,16 @@ export function scaledGates(
   return scaled.length === 0 ? undefined : { gates: known.gates, scaled };
 }
 
-/** The same weights with the columns of some gates multiplied by {@link HARD_SIGMOID_SCALE}. */
+/** The same weights with the columns of some gates multiplied by `scale`. */
 export function scaleGates(
   values: Float32Array,
   shape: readonly number[],
   { gates, scaled }: ScaledGates,
+  scale = HARD_SIGMOID_SCALE,
 ): Float32Array {
   const columns = shape[shape.length - 1] ?? 1;
   const units = columns / gates;
   return values.map((value, index) =>
-    scaled.includes(Math.floor((index % columns) / units)) ? value * HARD_SIGMOID_SCALE : value,
+    scaled.includes(Math.floor((index % columns) / units)) ? value * scale : value,
   );
 }

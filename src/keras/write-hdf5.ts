@@ -6,7 +6,7 @@ export type Attributes = Readonly<Record<string, string | readonly string[]>>;
 /** Numbers of one shape, in C order. */
 export interface H5Dataset {
   shape: readonly number[];
-  values: Float32Array;
+  values: Float32Array | BigInt64Array;
 }
 
 /** A group of an HDF5 file; the file itself is one too. */
@@ -39,6 +39,7 @@ export async function writeHdf5(root: H5Group): Promise<Uint8Array> {
 
 const VARIABLE_LENGTH_TEXT = 'S';
 const FLOAT32 = '<f';
+const INT64 = '<q';
 
 function writeGroup(group: Group, { attributes, groups, datasets }: H5Group): void {
   for (const [name, value] of Object.entries(attributes ?? {})) {
@@ -52,7 +53,8 @@ function writeGroup(group: Group, { attributes, groups, datasets }: H5Group): vo
     }
   }
   for (const [name, { values, shape }] of Object.entries(datasets ?? {})) {
-    group.create_dataset({ name, data: values, shape: [...shape], dtype: FLOAT32 });
+    const dtype = values instanceof Float32Array ? FLOAT32 : INT64;
+    group.create_dataset({ name, data: values, shape: [...shape], dtype });
   }
   for (const [name, inner] of Object.entries(groups ?? {})) {
     writeGroup(group.create_group(name), inner);

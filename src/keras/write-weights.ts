@@ -1,8 +1,14 @@
 /** Where Keras keeps the weights of each layer in its HDF5 files. */
-import type { tfl } from '../foundation/tensorflow.js';
-import { scaledGates, scaleGates } from './write-activations.js';
+import type { tf, tfl } from '../foundation/tensorflow.js';
+import {
+  HARD_SIGMOID_SCALE,
+  scaledGates,
+  type ScaledGates,
+  scaleGates,
+} from './write-activations.js';
 import type { Attributes, H5Dataset, H5Group } from './write-hdf5.js';
 import type { KerasObject } from './write-objects.js';
+import type { MomentsOf } from './write-optimizer.js';
 
 type Layer = tfl.layers.Layer;
 
@@ -13,6 +19,8 @@ export const KERAS_VERSION = '3.15.1';
 interface Weight extends H5Dataset {
   /** Its name within its layer, such as `lstm/kernel`. */
   name: string;
+  /** Adam's means of its gradients and of their squares, where it is trained and they are asked for. */
+  moments?: [Float32Array, Float32Array] | undefined;
 }
 
 /** A layer of the model with its weights in the order of Keras. */
@@ -22,10 +30,15 @@ export interface LayerWeights {
   weights: Weight[];
 }
 
-/** Reads the weights of all layers, those behind a hardSigmoid of TensorFlow.js as Keras 3 needs them. */
+/**
+ * Reads the weights of all layers, those behind a hardSigmoid of TensorFlow.js as Keras 3 needs them.
+ *
+ * @param momentsOf Finds what Adam knows of a variable; undefined when that is not to be written.
+ */
 export async function readWeights(
   model: tfl.LayersModel,
   layers: ReadonlyMap<string, KerasObject>,
+  momentsOf?: MomentsOf,
 ): Promise<LayerWeights[]> {
   const written = model.layers.filter((layer) => layer.getClassName() !== 'InputLayer');
   return Promise.all(
@@ -33,20 +46,43 @@ export async function readWeights(
       const config = layers.get(layer.name)!;
       const inner = (config.config.layer ?? config) as KerasObject;
       const gates = scaledGates(inner.class_name, inner.config);
+      const trained = new Set(layer.trainableWeights.map(({ name }) => name));
       const weights = await Promise.all(
         layer.weights.map(async (weight): Promise<Weight> => {
+          const moments = trained.has(weight.name) ? momentsOf?.(weight.name) : undefined;
           const tensor = weight.read();
-          const values = Float32Array.from(await tensor.data());
+          const [values, ...read] = await Promise.all(
+            [tensor, ...(moments ?? [])].map((one) => valuesOf(one, tensor.size)),
+          );
           return {
             name: weight.originalName,
             shape: tensor.shape,
-            values: gates === undefined ? values : scaleGates(values, tensor.shape, gates),
+            values: scaled(values!, tensor.shape, gates, HARD_SIGMOID_SCALE),
+            // Gradients of weights that are larger are smaller.
+            moments: moments && [
+              scaled(read[0]!, tensor.shape, gates, 1 / HARD_SIGMOID_SCALE),
+              scaled(read[1]!, tensor.shape, gates, 1 / HARD_SIGMOID_SCALE ** 2),
+            ],
           };
         }),
       );
       return { layer, config, weights };
     }),
   );
+}
+
+/** What a tensor holds; zeros where Adam has taken no step yet. */
+async function valuesOf(tensor: tf.Tensor | undefined, size: number): Promise<Float32Array> {
+  return tensor === undefined ? new Float32Array(size) : Float32Array.from(await tensor.data());
+}
+
+function scaled(
+  values: Float32Array,
+  shape: readonly number[],
+  gates: ScaledGates | undefined,
+  scale: number,
+): Float32Array {
+  return gates === undefined ? values : scaleGates(values, shape, gates, scale);
 }
 
 /**

@@ -4,7 +4,9 @@
 
 For each NAME.io.json ({"inputs": [...], "outputs": [...]}, nested lists) it opens what there is of
 NAME.keras, NAME.h5 and NAME.json with NAME.weights_h5, and prints one line of JSON for each:
-{"name", "format", "difference"}, or {"name", "format", "error"}.
+{"name", "format", "difference"}, or {"name", "format", "error"}. With a "step" ({"x", "y",
+"outputs"}) it also trains on one batch and compares what the model predicts then, which comes out
+the same only if the optimizer goes on where it was.
 """
 
 import json
@@ -65,6 +67,12 @@ def main(folder):
                     warnings.simplefilter("always")
                     model = load(path, form)
                     line["difference"] = difference(model, case)
+                    if "step" in case and form == "keras":
+                        step = case["step"]
+                        x, y = (np.asarray(step[key], "float32") for key in ("x", "y"))
+                        model.train_on_batch(x, y)
+                        after = {"inputs": case["inputs"], "outputs": step["outputs"]}
+                        line["difference_after_step"] = difference(model, after)
                 if caught:
                     line["warnings"] = sorted({str(w.message) for w in caught})
                 line["compiled"] = bool(model.compiled)

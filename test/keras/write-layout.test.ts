@@ -40,7 +40,8 @@ describe('saveKerasModel', () => {
     const metadata = JSON.parse(new TextDecoder().decode(members['metadata.json']));
     expect(metadata.keras_version).toBe('3.15.1');
     const { weights, names } = split(await contents(members['model.weights.h5']!));
-    expect(weights).toEqual({
+    const ofLayers = Object.entries(weights).filter(([path]) => path.startsWith('layers/'));
+    expect(Object.fromEntries(ofLayers)).toEqual({
       'layers/bidirectional/backward_layer/cell/vars/0': [8, 32],
       'layers/bidirectional/backward_layer/cell/vars/1': [8, 32],
       'layers/bidirectional/backward_layer/cell/vars/2': [32],
@@ -53,6 +54,9 @@ describe('saveKerasModel', () => {
       'layers/dense_1/vars/1': [1],
       'layers/embedding/vars/0': [40, 8],
     });
+    // Steps, learning rate, and Adam's two moments of each weight.
+    expect(Object.keys(weights).length - ofLayers.length).toBe(2 + 2 * ofLayers.length);
+    expect(weights['optimizer/vars/2']).toEqual([40, 8]);
     expect(names['layers/dropout_1/vars@name']).toBe(model.layers[4]!.name);
   });
 
