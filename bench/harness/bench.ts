@@ -38,6 +38,8 @@ export class Bench {
   readonly versions: Record<string, string> = { node: process.version };
   readonly command: string;
 
+  readonly #began = new Date().toISOString().slice(0, 16).replace('T', ' ');
+  readonly #load = loadavg()[0]!;
   readonly #json: string | undefined;
   #inputs: string | undefined;
   readonly #contestants: Contestant[] = [];
@@ -68,7 +70,7 @@ export class Bench {
       ...others.flatMap(([name, value]) => (value === undefined ? [] : [`--${name} ${value}`])),
     ].join(' ');
     console.log(this.command);
-    console.log(`${machine()}; load ${loadavg()[0]!.toFixed(1)}\n`);
+    console.log(`${machine()}; load ${this.#load.toFixed(1)}\n`);
   }
 
   /** The reviews as numbers, a model's weights and some texts, in files that everyone reads. */
@@ -121,8 +123,9 @@ export class Bench {
   /** Prints the row, ends everyone and leaves nothing behind. */
   finish(result: Pick<RowResult, 'title' | 'method' | 'tables' | 'verdicts' | 'checks'>): void {
     const { row, command, versions } = this;
+    const measured = `${this.#began}, load ${this.#load.toFixed(1)} before it`;
     const missing = this.missing.map(({ name, why }) => ({ name, why: this.#withoutPaths(why) }));
-    report({ row, command, ...result, missing, versions }, this.#json);
+    report({ row, command, measured, ...result, missing, versions }, this.#json);
     this.close();
   }
 

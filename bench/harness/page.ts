@@ -69,6 +69,7 @@ function section(row: RowResult): string[] {
     `## ${row.title}`,
     row.method,
     `\`\`\`sh\n${row.command}\n\`\`\``,
+    `Measured ${row.measured}.`,
     ...row.tables.map(figures),
     row.verdicts.length > 0
       ? table(

@@ -34,6 +34,8 @@ export interface RowResult {
   title: string;
   /** Paths left out. */
   command: string;
+  /** When, in UTC, and at what load of the machine. */
+  measured: string;
   /** How it is measured, as Markdown. */
   method: string;
   tables: Table[];
