@@ -22,10 +22,11 @@ export function buildModel(
   size: number,
 ): tfl.LayersModel {
   registerLayers(); // Bidirectional copies its layer through the registry of classes
-  const layers = new Map(architecture.layers.map((plan) => [plan, plan.make()]));
-  const weights = inferWeights(architecture, layers);
-  const arrays = findWeights(root, size, weights, architecture.layers);
+  const layers = new Map<LayerPlan, Layer>();
   try {
+    for (const plan of architecture.layers) layers.set(plan, plan.make());
+    const weights = inferWeights(architecture, layers);
+    const arrays = findWeights(root, size, weights, architecture.layers);
     const model = architecture.sequential
       ? connectInSequence(architecture, layers)
       : connect(architecture, layers);

@@ -8,12 +8,13 @@ import { isObject, type JsonObject, property } from './read-json.js';
 type CompileArguments = Parameters<tfl.LayersModel['compile']>[0];
 
 /**
- * The arguments of `model.compile` for what Keras wrote down; null when there is no loss.
+ * Makes the arguments of `model.compile` for what Keras wrote down; null when there is no loss.
+ * Everything is checked at once, and made when asked for, since optimizers hold tensors.
  *
  * @param written `compile_config` of Keras 3 or `training_config` of the files before.
  * @throws RecurrentError for what TensorFlow.js cannot do.
  */
-export function readCompileState(written: JsonObject): CompileArguments | null {
+export function readCompileState(written: JsonObject): (() => CompileArguments) | null {
   const loss = property(written, 'loss') ?? null;
   if (loss === null) return null;
   for (const key of ['loss_weights', 'weighted_metrics', 'sample_weight_mode']) {
@@ -22,13 +23,10 @@ export function readCompileState(written: JsonObject): CompileArguments | null {
     refuse(`${key} has no counterpart in TensorFlow.js`, value);
   }
   const optimizer = property(written, 'optimizer_config') ?? property(written, 'optimizer');
-  const metrics = metricList(property(written, 'metrics') ?? []);
-  return {
-    // What compile() of Keras takes when the file names none.
-    optimizer: readOptimizer(optimizer ?? 'rmsprop'),
-    loss: readLoss(loss),
-    metrics,
-  };
+  // What compile() of Keras takes when the file names none.
+  const makeOptimizer = readOptimizer(optimizer ?? 'rmsprop');
+  const rest = { loss: readLoss(loss), metrics: metricList(property(written, 'metrics') ?? []) };
+  return () => ({ ...rest, optimizer: makeOptimizer() });
 }
 
 /** Settings that change what an optimizer does, and the values at which they do not. */
@@ -45,7 +43,7 @@ const WITHOUT_EFFECT: Readonly<Record<string, readonly unknown[]>> = {
   weight_decay: [0],
 };
 
-function readOptimizer(written: unknown): tf.Optimizer {
+function readOptimizer(written: unknown): () => tf.Optimizer {
   const { name, settings } = objectOf(written);
   for (const [key, values] of Object.entries(WITHOUT_EFFECT)) {
     const value = property(settings, key) ?? null;
@@ -59,29 +57,39 @@ function readOptimizer(written: unknown): tf.Optimizer {
   };
   const rate = (byDefault: number) =>
     property(settings, 'lr') === undefined ? number('learning_rate', byDefault) : number('lr', 0);
+  const betas = () => [number('beta_1', 0.9), number('beta_2', 0.999)] as const;
   const epsilon = number('epsilon', 1e-7);
   switch (name.toLowerCase()) {
-    case 'adam':
-      return adam(rate(1e-3), number('beta_1', 0.9), number('beta_2', 0.999), epsilon);
+    case 'adam': {
+      const args = [rate(1e-3), ...betas(), epsilon] as const;
+      return () => adam(...args);
+    }
     case 'sgd': {
       const momentum = number('momentum', 0);
       const nesterov = property(settings, 'nesterov') === true;
       const learningRate = rate(1e-2);
-      return momentum > 0
-        ? tf.train.momentum(learningRate, momentum, nesterov)
-        : tf.train.sgd(learningRate);
+      return () =>
+        momentum > 0
+          ? tf.train.momentum(learningRate, momentum, nesterov)
+          : tf.train.sgd(learningRate);
     }
     case 'rmsprop': {
       const centered = property(settings, 'centered') === true;
-      const momentum = number('momentum', 0);
-      return tf.train.rmsprop(rate(1e-3), number('rho', 0.9), momentum, epsilon, centered);
+      const args = [rate(1e-3), number('rho', 0.9), number('momentum', 0), epsilon] as const;
+      return () => tf.train.rmsprop(...args, centered);
     }
-    case 'adagrad':
-      return tf.train.adagrad(rate(1e-3), number('initial_accumulator_value', 0.1));
-    case 'adadelta':
-      return tf.train.adadelta(rate(1e-3), number('rho', 0.95), epsilon);
-    case 'adamax':
-      return tf.train.adamax(rate(1e-3), number('beta_1', 0.9), number('beta_2', 0.999), epsilon);
+    case 'adagrad': {
+      const args = [rate(1e-3), number('initial_accumulator_value', 0.1)] as const;
+      return () => tf.train.adagrad(...args);
+    }
+    case 'adadelta': {
+      const args = [rate(1e-3), number('rho', 0.95), epsilon] as const;
+      return () => tf.train.adadelta(...args);
+    }
+    case 'adamax': {
+      const args = [rate(1e-3), ...betas(), epsilon] as const;
+      return () => tf.train.adamax(...args);
+    }
     default:
       return refuse('the optimizer must be one that TensorFlow.js has', name);
   }

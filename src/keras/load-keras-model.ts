@@ -46,8 +46,7 @@ interface Parts {
  * layers that can be loaded are Activation, BatchNormalization, Bidirectional, Concatenate,
  * Conv1D, Dense, Dropout, Embedding, Flatten, GRU, GlobalAveragePooling1D, GlobalMaxPooling1D,
  * InputLayer, LSTM, LayerNormalization, Masking, MaxPooling1D, RepeatVector, SimpleRNN,
- * SpatialDropout1D (as a Dropout with a noise shape) and TimeDistributed, in Sequential and
- * functional models. A file may come from anybody: nothing in it is ever run, and the work that
+ * SpatialDropout1D and TimeDistributed, in Sequential and functional models. A file may come from anybody: nothing in it is ever run, and the work that
  * it causes is bounded by its length.
  *
  * @param file The bytes of a `.keras` or `.h5` file, or `{ json, weights }`.
@@ -82,7 +81,7 @@ export async function loadKerasModel(
   const written = parts.training ?? property(parts.model, 'compile_config');
   const state = compile && isObject(written) ? readCompileState(written) : null;
   const model = buildModel(architecture, parts.root, parts.size);
-  if (state) model.compile(state);
+  if (state) model.compile(state());
   return model;
 }
 

@@ -8,6 +8,7 @@ const ACTIVATIONS: Readonly<Record<string, string>> = {
   elu: 'elu',
   gelu: 'gelu',
   linear: 'linear',
+  log_softmax: 'logSoftmax',
   mish: 'mish',
   relu: 'relu',
   relu6: 'relu6',
@@ -98,10 +99,9 @@ const INITIALIZERS: Readonly<Record<string, Maker>> = {
   variancescaling: (config) =>
     tfl.initializers.varianceScaling({
       scale: number(config, 'scale', 1),
-      mode: MODES[property(config, 'mode') as keyof typeof MODES] ?? 'fanIn',
+      mode: property(MODES, String(property(config, 'mode'))) ?? 'fanIn',
       distribution:
-        DISTRIBUTIONS[property(config, 'distribution') as keyof typeof DISTRIBUTIONS] ??
-        'truncatedNormal',
+        property(DISTRIBUTIONS, String(property(config, 'distribution'))) ?? 'truncatedNormal',
       ...seedOf(config),
     } as Parameters<typeof tfl.initializers.varianceScaling>[0]),
   glorotuniform: (config) => tfl.initializers.glorotUniform(seedOf(config)),
@@ -128,7 +128,11 @@ function gaussian(config: JsonObject) {
 export function initializer(config: LayerConfig, key: string): Initializer | undefined {
   const { name, settings } = objectOf(config.raw(key));
   const make = property(INITIALIZERS, name.replaceAll('_', '').toLowerCase()) as Maker | undefined;
-  return make && standIn(make(settings));
+  try {
+    return make && standIn(make(settings));
+  } catch (error) {
+    return config.refuse({ expected: `has a ${key} that cannot be: ${(error as Error).message}` });
+  }
 }
 
 function standIn(kept: Initializer): Initializer {

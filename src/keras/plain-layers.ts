@@ -129,12 +129,10 @@ export const readDropout: LayerReader = (config, common) => {
   return { masks: 'passes', make: () => dropout(args), weights: noWeights };
 };
 
-/** Drops whole features: a Dropout whose mask is the same at all steps. */
 export const readSpatialDropout1d: LayerReader = (config, common) => {
   const rate = config.rate('rate');
-  const noiseShape = [null, 1, null] as unknown as number[];
-  const args = { ...common, rate, noiseShape, ...given({ seed: config.seed() }) };
-  return { masks: 'passes', make: () => dropout(args), weights: noWeights };
+  const args = { ...common, rate, ...given({ seed: config.seed() }) };
+  return { masks: 'passes', make: () => tfl.layers.spatialDropout1d(args), weights: noWeights };
 };
 
 export const readActivation: LayerReader = (config, common) => {
