@@ -2,7 +2,7 @@
  * The experiment of examples/imdb on the real reviews: both splits, three seeds
  * each. Writes docs/imdb.md, and the first shuffled run's curve for the README.
  *
- *   npx tsx bench/imdb.ts --data aclImdb_v1.tar.gz [--backend wasm] [--out runs/imdb-six] [--reuse]
+ *   npx tsx bench/imdb.ts --data aclImdb_v1.tar.gz [--backend cpu] [--out runs/imdb-six] [--reuse]
  *
  * With --reuse, runs that are in --out already are not run again.
  */
@@ -15,7 +15,7 @@ import { parseArgs } from 'node:util';
 const { values } = parseArgs({
   options: {
     data: { type: 'string' },
-    backend: { type: 'string', default: 'wasm' },
+    backend: { type: 'string', default: 'cpu' },
     out: { type: 'string', default: 'runs/imdb-six' },
     reuse: { type: 'boolean', default: false },
   },

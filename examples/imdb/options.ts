@@ -38,7 +38,7 @@ export const ARTICLE: Omit<Settings, 'data'> = {
   recurrentActivation: 'sigmoid',
   epochs: 10,
   batchSize: 100,
-  backend: 'wasm',
+  backend: 'cpu',
   seed: 0,
   limit: null,
   vocabularySize: 4000,
@@ -70,7 +70,7 @@ Training
   --epochs N                   ${ARTICLE.epochs}; for the sample ${SAMPLE.epochs}
   --batch-size N               ${ARTICLE.batchSize}; for the sample ${SAMPLE.batchSize}
   --recurrent-activation NAME  sigmoid (the default) or hardSigmoid
-  --backend NAME               wasm (the default) or cpu
+  --backend NAME               cpu (the default) or wasm
   --seed N                     ${ARTICLE.seed}; the same seed repeats a run exactly
   --resume                     go on from the last checkpoint in --out
 

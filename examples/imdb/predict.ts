@@ -1,4 +1,4 @@
-import { type Tensor, tidy } from '@tensorflow/tfjs-core';
+import { type Tensor, tensor2d, tidy } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { padSequences, stripHtmlTags } from 'tfjs-recurrent';
 import type { Judge } from './run-folder.js';
@@ -19,10 +19,19 @@ export function judgeTexts({ model, tokenizer }: Judge, texts: readonly string[]
 
 /** {@link judgeTexts} for reviews that are numbers already. */
 export function judgeSamples(model: LayersModel, x: Tensor, batchSize = 100): number[] {
-  return tidy(() => {
-    const y = model.predict(x, { batchSize }) as Tensor; // [reviews, 1]
-    return [...y.dataSync()];
-  });
+  // Cut into batches here: on the wasm backend, predict would copy all of x for each of them.
+  const words = x.dataSync<'int32'>();
+  const [reviews = 0, length = 0] = x.shape;
+  const probabilities: number[] = [];
+  for (let first = 0; first < reviews; first += batchSize) {
+    const rows = Math.min(batchSize, reviews - first);
+    const batch = words.subarray(first * length, (first + rows) * length);
+    tidy(() => {
+      const y = model.predictOnBatch(tensor2d(batch, [rows, length], 'int32')) as Tensor; // [rows, 1]
+      probabilities.push(...y.dataSync());
+    });
+  }
+  return probabilities;
 }
 
 /** How many words a review has for the model, which remembers it in its shape. */

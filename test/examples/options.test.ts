@@ -53,7 +53,7 @@ describe('the options of the example', () => {
       name: 'predict',
       text: 'Fine.',
       out: 'x',
-      backend: 'wasm',
+      backend: 'cpu',
     });
   });
 
