@@ -94,8 +94,12 @@ function defineGru(): GruClass {
           training,
         );
         if (this.stateful) this.resetStates([h], training);
-        const output = this.returnSequences ? concatSteps(sequence) : h;
-        return this.returnState ? [output, h] : output;
+        if (this.returnSequences) {
+          const output = concatSteps(sequence);
+          return this.returnState ? [output, h] : output;
+        }
+        // One tensor for two outputs would be disposed by a model when the first is used up.
+        return this.returnState ? [tf.reshape(h, h.shape), h] : h;
       });
     }
 

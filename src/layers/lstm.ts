@@ -67,8 +67,9 @@ function defineLstm(): LstmClass {
           training,
         );
         if (this.stateful) this.resetStates([h, c], training);
-        const output = sequence ?? h;
-        return this.returnState ? [output, h, c] : output;
+        if (!this.returnState) return sequence ?? h;
+        // One tensor for two outputs would be disposed by a model when the first is used up.
+        return [sequence ?? tf.reshape(h, h.shape), h, c];
       });
     }
 
