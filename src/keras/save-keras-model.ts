@@ -15,10 +15,10 @@ import {
 } from './write-weights.js';
 
 const WHERE = 'saveKerasModel';
-const FORMATS = ['keras', 'h5', 'json+h5'] as const;
-
 /** `keras` is the file of Keras 3, `h5` the one of before, `json+h5` architecture and weights apart. */
-export type KerasFormat = (typeof FORMATS)[number];
+export type KerasFormat = 'keras' | 'h5' | 'json+h5';
+
+const FORMATS: readonly KerasFormat[] = ['keras', 'h5', 'json+h5'];
 
 /** What {@link saveKerasModel} is told. */
 export interface SaveKerasOptions<Format extends KerasFormat = KerasFormat> {
@@ -76,12 +76,12 @@ export function saveKerasModel(
   model: tfl.LayersModel,
   options?: SaveKerasOptions<'keras' | 'h5'>,
 ): Promise<Uint8Array>;
-/** {@inheritDoc saveKerasModel} */
+/** Writes a model as the architecture and the weights apart. */
 export function saveKerasModel(
   model: tfl.LayersModel,
   options: SaveKerasOptions<'json+h5'> & { format: 'json+h5' },
 ): Promise<KerasJsonAndWeights>;
-/** {@inheritDoc saveKerasModel} */
+/** Writes a model in a format that is chosen at run time. */
 export function saveKerasModel(
   model: tfl.LayersModel,
   options?: SaveKerasOptions,

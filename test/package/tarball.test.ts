@@ -21,13 +21,14 @@ const PIPELINE = `
 const PADDED = '[[0,0,2,4,4,3]]\n';
 
 describe('the tarball', () => {
-  test('holds the build and the documents, nothing else', () => {
+  test('holds the build, the command and the documents, nothing else', () => {
     const documents = consumer.packed.filter((path) => !path.startsWith('dist/')).sort();
     expect(documents).toEqual([
       'CHANGELOG.md',
       'COMPATIBILITY.md',
       'LICENSE',
       'README.md',
+      'bin/tfjs-recurrent.js',
       'package.json',
     ]);
     const strange = consumer.packed.filter((path) => !/^dist\/.*\.(js|d\.ts)$/.test(path));
