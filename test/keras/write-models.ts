@@ -143,6 +143,12 @@ export function maskedModel(seed: number): tfl.Sequential {
   return model;
 }
 
+/** The same as a functional model, where Keras passes masks along by itself. */
+export function maskedFunctional(seed: number): tfl.LayersModel {
+  const { inputs, outputs } = maskedModel(seed);
+  return tfl.model({ inputs, outputs });
+}
+
 /** Weights that a trained model might have, variances above zero. */
 function randomizeWeights(model: tfl.LayersModel, random: Random): void {
   const before = model.getWeights();

@@ -7,7 +7,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { tf, tfl } from '../../src/foundation/tensorflow.js';
 import { adam, layers as ours, saveKerasModel } from '../../src/index.js';
 import { pythonWithKeras } from './python.js';
-import { branchedModel, inputsFor, maskedModel, randomSequential } from './write-models.js';
+import {
+  branchedModel,
+  inputsFor,
+  maskedFunctional,
+  maskedModel,
+  randomSequential,
+} from './write-models.js';
 
 const TOLERANCE = 1e-6;
 const FORMATS = ['keras', 'h5', 'json+h5'];
@@ -19,6 +25,7 @@ const MODELS: Record<string, (seed: number) => tfl.LayersModel> = {
   'branched-2': () => branchedModel(2),
   'masked-embedding': () => maskedModel(0),
   'masked-input': () => maskedModel(1),
+  'masked-functional': () => maskedFunctional(0),
 };
 
 const python = pythonWithKeras();
