@@ -1,5 +1,6 @@
 /** The layers of Keras that are neither recurrent nor around another layer. */
 import { tfl } from '../foundation/tensorflow.js';
+import { dense } from '../layers/dense.js';
 import { dropout } from '../layers/dropout.js';
 import { embedding } from '../layers/embedding.js';
 import type { LayerConfig } from './layer-config.js';
@@ -36,7 +37,7 @@ export const readDense: LayerReader = (config, common) => {
   const { args, useBias, hardSigmoid } = readWeighted(config);
   return {
     masks: 'passes',
-    make: () => tfl.layers.dense({ ...common, ...args, units, useBias }),
+    make: () => dense({ ...common, ...args, units, useBias }),
     weights: (inputShape) =>
       numbered([
         { name: 'kernel', shape: [features(config, inputShape), units], hardSigmoid },
