@@ -29,14 +29,7 @@ export async function runExperiment(
   await openRun(out, settings, resume);
   announce(settings);
 
-  const reviews = await stopwatch.time('read', () => readReviews(settings, out, showReading));
-  const tokenizer = await stopwatch.time('tokenize', () => fitTokenizer(reviews.train, settings));
-  const [samples, test] = await stopwatch.time('pad', () => [
-    toSamples(reviews.train, tokenizer, settings),
-    toSamples(reviews.test, tokenizer, settings),
-  ]);
-  const parts = split(samples, settings);
-  dispose([samples.x, samples.y]);
+  const { tokenizer, parts, test, testTexts } = await prepare(settings, out, stopwatch);
   const sizes = { train: rows(parts.train), validation: rows(parts.validation), test: rows(test) };
   console.log(
     `${count(sizes.train)} reviews to learn from, ${count(sizes.validation)} to check on, ${count(sizes.test)} to test on; ` +
@@ -62,9 +55,10 @@ export async function runExperiment(
   const increment = await trainIncrement(loaded, parts.train, test, settings, out, stopwatch);
   sayWhatItThinks(loaded);
 
-  const judged = reviews.test.texts.map((text, index) => ({
+  const labels = test.y.dataSync();
+  const judged = testTexts.map((text, index) => ({
     text,
-    label: reviews.test.labels[index]!,
+    label: labels[index]!,
     probability: probabilities[index]!,
   }));
   const result: RunResult = {
@@ -88,6 +82,19 @@ export async function runExperiment(
   summarize(result, out);
   dispose([test.x, test.y, parts.train.x, parts.train.y, parts.validation.x, parts.validation.y]);
   return result;
+}
+
+/** From reviews on disk to samples; the training texts are not needed after this. */
+async function prepare(settings: Settings, out: string, stopwatch: Stopwatch) {
+  const reviews = await stopwatch.time('read', () => readReviews(settings, out, showReading));
+  const tokenizer = await stopwatch.time('tokenize', () => fitTokenizer(reviews.train, settings));
+  const [samples, test] = await stopwatch.time('pad', () => [
+    toSamples(reviews.train, tokenizer, settings),
+    toSamples(reviews.test, tokenizer, settings),
+  ]);
+  const parts = split(samples, settings);
+  dispose([samples.x, samples.y]);
+  return { tokenizer, parts, test, testTexts: reviews.test.texts };
 }
 
 function announce(settings: Settings): void {

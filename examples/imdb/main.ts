@@ -1,6 +1,6 @@
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
-import { setBackend } from '@tensorflow/tfjs-core';
+import { enableProdMode, setBackend } from '@tensorflow/tfjs-core';
 import { ready, RecurrentError, registerLayers } from 'tfjs-recurrent';
 import { runExperiment } from './experiment.js';
 import { HELP, readOptions, UsageError } from './options.js';
@@ -36,6 +36,8 @@ async function main(args: readonly string[]): Promise<void> {
 }
 
 async function startBackend(name: string): Promise<void> {
+  // Or the cpu backend greets with the advice to install a native one.
+  enableProdMode();
   await setBackend(name);
   await ready();
 }
