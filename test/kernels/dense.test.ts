@@ -38,7 +38,7 @@ describe.each(BACKENDS)('the fused dense product on %s', (backend) => {
         const [fused, twin] = [values(dense), values(denseComposed)];
         expect(fused).toHaveLength(given.length + 1);
         const names = ['output', 'gradient of x', 'of the kernel', 'of the bias'];
-        twin.forEach((array, i) => expectClose(names[i]!, fused[i]!, array, 2e-6));
+        for (const [i, array] of twin.entries()) expectClose(names[i]!, fused[i]!, array, 2e-6);
       }
     });
     tf.zeros([1]).dispose();
