@@ -39,6 +39,7 @@ export type { DropoutLayerArgs } from './layers/dropout.js';
 export type { EmbeddingLayerArgs } from './layers/embedding.js';
 export type { KernelOption } from './layers/kernel-option.js';
 export * as layers from './layers/layers.js';
+export type { GruLayerArgs } from './layers/gru.js';
 export type { LstmLayerArgs } from './layers/lstm.js';
 export { registerLayers } from './layers/register.js';
 export type {

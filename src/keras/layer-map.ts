@@ -37,6 +37,9 @@ const PER_STEP = [
 ];
 const RECURRENT = ['GRU', 'LSTM', 'SimpleRNN'];
 
+/** What TensorFlow.js takes as the name of a weight, which begins with that of its layer. */
+const VALID_NAME = /^[A-Za-z0-9][-A-Za-z0-9_./]*$/;
+
 /**
  * Reads the settings of a layer as Keras writes them.
  *
@@ -61,8 +64,12 @@ export function planLayer(
   }
   if (!isObject(settings))
     refuseLayer(place, { expected: 'must have settings', received: settings });
-  if (typeof property(settings, 'name') !== 'string') {
-    refuseLayer(place, { expected: 'must have a name', received: property(settings, 'name') });
+  if (typeof property(settings, 'name') !== 'string' || !VALID_NAME.test(name)) {
+    refuseLayer(place, {
+      expected:
+        'must have a name that begins with a letter or digit, with no more than these and . _ - / in it',
+      received: property(settings, 'name'),
+    });
   }
   refuseForeign(place, object);
   const config = new LayerConfig(place, settings);

@@ -7,7 +7,6 @@ import { withFastOrthogonal } from './orthogonal.js';
 import { initialRandomState, nextSeed } from './random-state.js';
 import {
   type CallArguments,
-  type GruArgs,
   type LayerClass,
   onlyTensor,
   type StockGru,
@@ -15,7 +14,7 @@ import {
 } from './stock.js';
 
 /** The arguments of `tf.layers.gru`, `resetAfter`, and which kernel computes it. */
-export type GruLayerArgs = GruArgs & {
+export type GruLayerArgs = Parameters<typeof tfl.layers.gru>[0] & {
   /**
    * Where the reset gate acts: on the state before it meets the recurrent kernel (false, the
    * default of TensorFlow.js and of Keras before 2.3), or on the product, with a bias of its

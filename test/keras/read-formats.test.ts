@@ -444,6 +444,15 @@ describe('a setting that TensorFlow.js does not have is named:', () => {
     );
   });
 
+  it.each(['__proto__', 'a b', ''])('the name %j, which no tensor can have', async (name) => {
+    const { file } = await legacyWeights({ one: [] });
+    const json = alone('Dense', { ...DENSE, name }, '3.15.1');
+    await expect(loadKerasModel({ json, weights: file })).rejects.toThrow(
+      `loadKerasModel: m/${name} (Dense) must have a name that begins with a letter or digit, ` +
+        `with no more than these and . _ - / in it, received ${JSON.stringify(name)}. `,
+    );
+  });
+
   it('a layer inside another, with the path to it', async () => {
     const { file } = await legacyWeights({ one: [] });
     const layer = { class_name: 'ConvLSTM1D', config: { name: 'inner' } };
