@@ -48,6 +48,15 @@ describe('the tarball', () => {
     expect(pointing).toEqual([]);
   });
 
+  test('brings its command along', () => {
+    const { stdout, stderr } = spawnSync('npx', ['tfjs-recurrent', '--help'], {
+      cwd: consumer.folder,
+      encoding: 'utf8',
+    });
+    expect(stderr.replace(/^npm warn .*\n/gm, '')).toBe('');
+    expect(stdout).toMatch(/^Usage: tfjs-recurrent convert IN OUT\n/);
+  });
+
   test('satisfies publint', async () => {
     const { messages, pkg } = await publint({ pkgDir: root, pack: 'npm', strict: true });
     expect(messages.map((message) => formatMessage(message, pkg))).toEqual([]);
