@@ -134,6 +134,14 @@ export function maskedModel(seed: number): tfl.Sequential {
     model.add(theirs.masking({ maskValue: 1, inputShape: [STEPS, 3] }));
   }
   model.add(theirs.gru({ units: 4, returnSequences: true }));
+  // Keras shows other outputs for masked steps, which the next recurrent layer does not look at.
+  model.add(
+    theirs.bidirectional({
+      layer: theirs.gru({ units: 3, returnSequences: true }) as Recurrent,
+      mergeMode: 'concat',
+    }),
+  );
+  model.add(theirs.dense({ units: 3, activation: 'tanh' }));
   model.add(
     theirs.bidirectional({ layer: ours.lstm({ units: 3 }) as Recurrent, mergeMode: 'concat' }),
   );
