@@ -33,15 +33,16 @@ export interface Architecture {
 }
 
 const MOST_LAYERS = 2000;
+const MOST_CALLS = 5000;
 const FUNCTIONAL = ['Model', 'Functional'];
 
 /**
  * Reads what `model.to_json()` returns in Keras 2.1 to 3.
  *
- * @param kerasMajor Which Keras wrote it: 1, 2 or 3.
+ * @param kerasVersion Which Keras wrote it, as a layer-config.ts has it.
  * @throws RecurrentError naming the first layer that cannot be loaded, before anything is built.
  */
-export function readArchitecture(model: JsonObject, kerasMajor: number): Architecture {
+export function readArchitecture(model: JsonObject, kerasVersion: number): Architecture {
   const className = property(model, 'class_name');
   const config = property(model, 'config');
   if (className === 'Sequential') {
@@ -50,11 +51,11 @@ export function readArchitecture(model: JsonObject, kerasMajor: number): Archite
       ? { name: 'sequential', layers: config }
       : namedLayers(config, 'sequential');
     const first = isObject(config) ? property(config, 'build_input_shape') : undefined;
-    return readSequential(name, layers, first, kerasMajor);
+    return readSequential(name, layers, first, kerasVersion);
   }
   if (FUNCTIONAL.includes(className as string)) {
     const { name, layers } = namedLayers(config, 'model');
-    return readFunctional(name, layers, config as JsonObject, kerasMajor);
+    return readFunctional(name, layers, config as JsonObject, kerasVersion);
   }
   refuse(
     'the model must be Sequential or functional',
@@ -83,14 +84,14 @@ function readSequential(
   name: string,
   written: unknown[],
   builtFor: unknown,
-  kerasMajor: number,
+  kerasVersion: number,
 ): Architecture {
   requireFew(written);
   const [first] = written;
   const startsWithInput = isInput(first);
   const layers = written
     .slice(startsWithInput ? 1 : 0)
-    .map((layer) => planLayer(layer, name, kerasMajor));
+    .map((layer) => planLayer(layer, name, kerasVersion));
   requireDistinct(layers.map((layer) => layer.name));
   const [firstLayer] = layers;
   if (firstLayer === undefined) refuse('the architecture must have layers', layers);
@@ -129,7 +130,7 @@ function readFunctional(
   name: string,
   written: unknown[],
   config: JsonObject,
-  kerasMajor: number,
+  kerasVersion: number,
 ): Architecture {
   requireFew(written);
   const inputs: InputPlan[] = [];
@@ -140,10 +141,13 @@ function readFunctional(
       inputs.push(readInput(layer, name));
       continue;
     }
-    const plan = planLayer(layer, name, kerasMajor);
+    const plan = planLayer(layer, name, kerasVersion);
     layers.push(plan);
     const calls = readCalls(plan.place, property(layer as JsonObject, 'inbound_nodes'));
     open.push(...calls.map((references, node) => ({ layer: plan, node, inputs: references })));
+  }
+  if (open.length > MOST_CALLS) {
+    refuse(`the architecture must use its layers at most ${MOST_CALLS} times`, open.length);
   }
   requireDistinct([...inputs, ...layers].map((each) => each.name));
   const order = readReferences(name, 'input_layers', property(config, 'input_layers'));

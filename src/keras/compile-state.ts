@@ -151,15 +151,13 @@ const METRICS: Readonly<Record<string, string>> = {
   accuracy: 'accuracy',
   binaryaccuracy: 'binaryAccuracy',
   categoricalaccuracy: 'categoricalAccuracy',
-  mae: 'meanAbsoluteError',
-  meanabsoluteerror: 'meanAbsoluteError',
-  meansquarederror: 'meanSquaredError',
-  mse: 'meanSquaredError',
-  sparsecategoricalaccuracy: 'sparseCategoricalAccuracy',
-};
-const CROSSENTROPIES: Readonly<Record<string, string>> = {
-  binarycrossentropy: 'binaryCrossentropy',
   categoricalcrossentropy: 'categoricalCrossentropy',
+  mae: 'mae',
+  mape: 'mape',
+  meanabsoluteerror: 'mae',
+  meanabsolutepercentageerror: 'mape',
+  meansquarederror: 'mse',
+  mse: 'mse',
 };
 
 function metricList(written: unknown): string[] {
@@ -171,7 +169,7 @@ function metricList(written: unknown): string[] {
   if ((property(settings, 'threshold') ?? 0.5) !== 0.5) {
     refuse('the metric BinaryAccuracy has a threshold', settings.threshold);
   }
-  const known = property({ ...METRICS, ...CROSSENTROPIES }, plainName(metric));
+  const known = property(METRICS, plainName(metric));
   return typeof known === 'string'
     ? [known]
     : refuse('the metric must be one that TensorFlow.js computes as Keras does', metric);

@@ -7,8 +7,8 @@ export interface LayerPlace {
   /** The names of the models and layers around it and its own: `sequential/lstm`. */
   path: string;
   className: string;
-  /** 1, 2 or 3. */
-  kerasMajor: number;
+  /** 1, 2 or 3; 2.4 for the Keras that was part of TensorFlow 2. */
+  kerasVersion: number;
 }
 
 /** Throws with the layer in the message. */

@@ -3,6 +3,7 @@ import { tfl } from '../foundation/tensorflow.js';
 import { bidirectional } from '../layers/bidirectional.js';
 import { LayerConfig, type LayerPlace, refuseLayer } from './layer-config.js';
 import type { LayerPlan, LayerReader, WeightPlan } from './layer-plan.js';
+import { type Initializer, standIn } from './objects.js';
 import * as plain from './plain-layers.js';
 import { isObject, type JsonObject, property } from './read-json.js';
 import { readGru, readLstm, readSimpleRnn } from './recurrent-layers.js';
@@ -50,14 +51,14 @@ const VALID_NAME = /^[A-Za-z0-9][-A-Za-z0-9_./]*$/;
 export function planLayer(
   written: unknown,
   parentPath: string,
-  kerasMajor: number,
+  kerasVersion: number,
   allowed?: readonly string[],
 ): LayerPlan {
   const object = isObject(written) ? written : {};
   const settings = property(object, 'config');
   const className = String(property(object, 'class_name'));
   const name = String(isObject(settings) ? property(settings, 'name') : undefined);
-  const place: LayerPlace = { path: `${parentPath}/${name}`, className, kerasMajor };
+  const place: LayerPlace = { path: `${parentPath}/${name}`, className, kerasVersion };
   const reader = property(READERS, className) as LayerReader | undefined;
   if (reader === undefined || (allowed && !allowed.includes(className))) {
     refuseClass(place, allowed ?? Object.keys(READERS));
@@ -108,9 +109,9 @@ function readBidirectional(
   config: LayerConfig,
   common: { name: string; trainable: boolean },
 ): ReturnType<LayerReader> {
-  const { path, kerasMajor } = config.place;
+  const { path, kerasVersion } = config.place;
   const written = config.raw('layer');
-  const inner = planLayer(withoutPrefix(written), path, kerasMajor, RECURRENT);
+  const inner = planLayer(withoutPrefix(written), path, kerasVersion, RECURRENT);
   requireMirrored(config, written, config.raw('backward_layer'));
   const mode = config.raw('merge_mode');
   if (mode !== null && mode !== undefined) {
@@ -120,9 +121,15 @@ function readBidirectional(
   return {
     masks: 'uses',
     returnsSequences: inner.returnsSequences ?? false,
-    zeroesMasked: inner.zeroesMasked ?? false,
+    // Since TensorFlow 2, whatever the layer within says.
+    zeroesMasked: (inner.returnsSequences ?? false) && kerasVersion > 2,
     make: () => {
       const layer = bidirectional({ layer: inner.make() as tfl.RNN, mergeMode, ...common });
+      for (const { cell } of directions(layer)) {
+        // The stock layer copies its layer by its settings, initializers that take time too.
+        cell.kernelInitializer = standIn(cell.kernelInitializer);
+        cell.recurrentInitializer = standIn(cell.recurrentInitializer);
+      }
       // The stock layer forgets it while it is made.
       layer.trainable = common.trainable;
       return layer;
@@ -132,6 +139,15 @@ function readBidirectional(
       ...below('backward_layer', inner.weights(inputShape)),
     ],
   };
+}
+
+interface Direction {
+  cell: { kernelInitializer: Initializer; recurrentInitializer: Initializer };
+}
+
+function directions(layer: tfl.layers.Layer): Direction[] {
+  const both = layer as unknown as Record<'forwardLayer' | 'backwardLayer', Direction>;
+  return [both.forwardLayer, both.backwardLayer];
 }
 
 /** Keras 3 writes the inner layer as `forward_lstm`; TensorFlow.js puts the prefix there itself. */
@@ -162,8 +178,8 @@ function readTimeDistributed(
   config: LayerConfig,
   common: { name: string; trainable: boolean },
 ): ReturnType<LayerReader> {
-  const { path, kerasMajor } = config.place;
-  const inner = planLayer(config.raw('layer'), path, kerasMajor, PER_STEP);
+  const { path, kerasVersion } = config.place;
+  const inner = planLayer(config.raw('layer'), path, kerasVersion, PER_STEP);
   return {
     masks: inner.masks === 'passes' ? 'passes' : 'refuses',
     make: () => tfl.layers.timeDistributed({ ...common, layer: inner.make() }),

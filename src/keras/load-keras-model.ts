@@ -1,6 +1,6 @@
 /** loadKerasModel: a model of Keras, from the bytes of its files, in Node and in browsers. */
 import { reject } from '../foundation/errors.js';
-import type { tfl } from '../foundation/tensorflow.js';
+import type { tf, tfl } from '../foundation/tensorflow.js';
 import { readArchitecture } from './architecture.js';
 import { buildModel } from './build-model.js';
 import { readCompileState } from './compile-state.js';
@@ -77,12 +77,26 @@ export async function loadKerasModel(
   { compile = true }: LoadKerasOptions = {},
 ): Promise<tfl.LayersModel> {
   const parts = await open(file);
-  const architecture = readArchitecture(parts.model, kerasMajor(parts));
+  const architecture = readArchitecture(parts.model, kerasVersion(parts));
   const written = parts.training ?? property(parts.model, 'compile_config');
   const state = compile && isObject(written) ? readCompileState(written) : null;
   const model = buildModel(architecture, parts.root, parts.size);
-  if (state) model.compile(state());
+  if (state) compileAs(model, state());
   return model;
+}
+
+function compileAs(model: tfl.LayersModel, state: Parameters<tfl.LayersModel['compile']>[0]): void {
+  try {
+    model.compile(state);
+  } catch (error) {
+    model.dispose();
+    (state.optimizer as tf.Optimizer).dispose();
+    reject({
+      where: WHERE,
+      expected: `TensorFlow.js cannot compile the model as the file says: ${(error as Error).message}`,
+      remedy: 'Pass { compile: false }, and compile the model yourself for training.',
+    });
+  }
 }
 
 async function open(file: Uint8Array | ArrayBuffer | KerasFiles): Promise<Parts> {
@@ -167,18 +181,20 @@ function textOf(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
+/** The Keras that was part of TensorFlow 2, which zeroes masked steps as Keras 3 does. */
+const OF_TENSORFLOW = 2.4;
+
 /** Which Keras wrote a model: what a file says, or else how Keras 3 alone writes. */
-function kerasMajor({ model, version }: Parts): number {
+function kerasVersion({ model, version }: Parts): number {
   const stated = version ?? textOf(property(model, 'keras_version'));
-  const major = Number.parseInt(stated ?? '', 10);
+  if (stated === undefined) return property(model, 'module') === undefined ? 2 : 3;
+  if (/^2\.\d+\.\d+-tf|^2\.([4-9]|\d\d)\b/.test(stated)) return OF_TENSORFLOW;
+  const major = Number.parseInt(stated, 10);
   if (major >= 1 && major <= 3) return major;
-  if (stated !== undefined) {
-    reject({
-      where: WHERE,
-      expected: 'the file must be of Keras 1 to 3',
-      received: stated,
-      remedy: 'Save it with one of these, or update tfjs-recurrent.',
-    });
-  }
-  return property(model, 'module') === undefined ? 2 : 3;
+  return reject({
+    where: WHERE,
+    expected: 'the file must be of Keras 1 to 3',
+    received: stated,
+    remedy: 'Save it with one of these, or update tfjs-recurrent.',
+  });
 }

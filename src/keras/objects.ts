@@ -39,7 +39,7 @@ export function activation(
   const value = config.raw(key) ?? byDefault;
   const name = isObject(value) ? nameOfFunction(value) : value;
   if (name === 'hard_sigmoid') {
-    if (config.place.kerasMajor < 3 || scalable) return 'hardSigmoid' as Activation;
+    if (config.place.kerasVersion < 3 || scalable) return 'hardSigmoid' as Activation;
     config.refuse({
       expected: `has the hard_sigmoid of Keras 3 as ${key}, x / 6 + 0.5, which TensorFlow.js cannot compute here: its own is 0.2·x + 0.5`,
       remedy: "Use 'sigmoid', or put hard_sigmoid on a Dense layer.",
@@ -62,7 +62,7 @@ function nameOfFunction(value: JsonObject): unknown {
   return isFunction ? property(value, 'config') : property(value, 'class_name');
 }
 
-type Initializer = ReturnType<typeof tfl.initializers.zeros>;
+export type Initializer = ReturnType<typeof tfl.initializers.zeros>;
 type Maker = (config: JsonObject) => Initializer;
 
 const number = (config: JsonObject, key: string, byDefault: number): number => {
@@ -135,7 +135,8 @@ export function initializer(config: LayerConfig, key: string): Initializer | und
   }
 }
 
-function standIn(kept: Initializer): Initializer {
+/** Makes zeros, and is saved as `kept`: orthogonal matrices would cost minutes for nothing. */
+export function standIn(kept: Initializer): Initializer {
   const Zeros = tfl.initializers.zeros().constructor as new () => Initializer;
   return new (class extends Zeros {
     override getClassName(): string {

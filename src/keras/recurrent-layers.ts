@@ -4,7 +4,7 @@ import { gru } from '../layers/gru.js';
 import { lstm } from '../layers/lstm.js';
 import type { LayerConfig } from './layer-config.js';
 import { features, type LayerReader, numbered, type ScaledGates } from './layer-plan.js';
-import { activation, constraint, initializer, regularizer } from './objects.js';
+import { activation, constraint, initializer, regularizer, standIn } from './objects.js';
 
 /** What the three have in common, with the gates that a hard_sigmoid of Keras 3 acts on. */
 function readRecurrent(
@@ -30,7 +30,8 @@ function readRecurrent(
     recurrentDropout: config.rate('recurrent_dropout', 0),
     ...given({
       kernelInitializer: initializer(config, 'kernel_initializer'),
-      recurrentInitializer: initializer(config, 'recurrent_initializer'),
+      recurrentInitializer:
+        initializer(config, 'recurrent_initializer') ?? standIn(tfl.initializers.orthogonal({})),
       biasInitializer: initializer(config, 'bias_initializer'),
       kernelRegularizer: regularizer(config, 'kernel_regularizer'),
       recurrentRegularizer: regularizer(config, 'recurrent_regularizer'),
@@ -70,12 +71,12 @@ function readRecurrent(
 
 /** Before Keras 2.3 the gates were hard; files name them all the same. */
 function defaultGate({ place }: LayerConfig): string {
-  return place.kerasMajor < 3 ? 'hard_sigmoid' : 'sigmoid';
+  return place.kerasVersion < 3 ? 'hard_sigmoid' : 'sigmoid';
 }
 
 /** Whether weights must shrink, because the hard_sigmoid of Keras 3 is less steep. */
 export function isScaled({ place }: LayerConfig, name: string | undefined): boolean {
-  return place.kerasMajor >= 3 && name === 'hardSigmoid';
+  return place.kerasVersion >= 3 && name === 'hardSigmoid';
 }
 
 /** The gates to scale, which nothing but the loss may look at. */

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { tf, type tfl } from '../../src/foundation/tensorflow.js';
-import { type KerasFormat, loadKerasModel, saveKerasModel } from '../../src/index.js';
+import { tf, tfl } from '../../src/foundation/tensorflow.js';
+import { type KerasFormat, layers, loadKerasModel, saveKerasModel } from '../../src/index.js';
 import { expectClose, useBackend } from '../kernels/kernels.js';
 import { branchedModel, inputsFor, maskedModel, randomSequential } from './write-models.js';
 
@@ -53,4 +53,17 @@ describe.each(FORMATS)('what saveKerasModel writes as %s comes back:', (format) 
   it.each(seeds(4))('a model with masks and frozen layers, seed %i', async (seed) => {
     await expectReturn(maskedModel, seed, format);
   });
+});
+
+it('a model of 300 layers, each with weights, comes back', async () => {
+  const model = tfl.sequential({
+    layers: Array.from({ length: 300 }, () => layers.dense({ units: 2, inputShape: [2] })),
+  });
+  const loaded = await loadKerasModel(await saveKerasModel(model));
+  expect(loaded.layers.length).toBe(300);
+  const kernels = (one: tfl.LayersModel) =>
+    one.getWeights().map((weight) => [...weight.dataSync()]);
+  expect(kernels(loaded)).toEqual(kernels(model));
+  model.dispose();
+  loaded.dispose();
 });

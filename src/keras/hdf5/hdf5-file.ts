@@ -57,6 +57,7 @@ export class Hdf5Object {
   #messages: Message[] | undefined;
   #links: Map<string, number | null> | undefined;
   #attributes: Map<string, Cursor> | undefined;
+  readonly #made = new Map<string, Hdf5Object>();
 
   constructor(context: Context, address: number, path: string) {
     this.#context = context;
@@ -66,12 +67,10 @@ export class Hdf5Object {
 
   /** The object at the end of a path that starts here, or undefined. */
   get(path: string): Hdf5Object | undefined {
-    let here: Hdf5Object = this;
+    let here: Hdf5Object | undefined = this;
     for (const name of path.split('/').filter(Boolean)) {
-      const address = here.#children().get(name);
-      if (address === null) unsupported(`a link to somewhere else (${show(name)})`);
-      if (address === undefined) return undefined;
-      here = new Hdf5Object(this.#context, address, `${here.path.replace(/\/$/, '')}/${name}`);
+      here = here.#child(name);
+      if (here === undefined) return undefined;
     }
     return here;
   }
@@ -92,7 +91,8 @@ export class Hdf5Object {
     if (datatype.kind !== 'text' && datatype.kind !== 'fixedText') {
       damaged(`${what} holds no text`);
     }
-    if (count * datatype.size > data.left) damaged(`${what} ends too early`);
+    const each = datatype.kind === 'text' ? 8 + this.#context.source.offsetSize : datatype.size;
+    if (each === 0 || count * each > data.left) damaged(`${what} ends too early`);
     return Array.from({ length: count }, () => this.#text(datatype, data));
   }
 
@@ -114,6 +114,19 @@ export class Hdf5Object {
     const count = elements(shape);
     const data = this.#data(layout, 4 * count);
     return { shape, read: () => readFloats(data, count, datatype.littleEndian) };
+  }
+
+  /** Made once, so that a group is read once however many paths lead through it. */
+  #child(name: string): Hdf5Object | undefined {
+    const address = this.#children().get(name);
+    if (address === null) unsupported(`a link to somewhere else (${show(name)})`);
+    if (address === undefined) return undefined;
+    let child = this.#made.get(name);
+    if (child === undefined) {
+      child = new Hdf5Object(this.#context, address, `${this.path.replace(/\/$/, '')}/${name}`);
+      this.#made.set(name, child);
+    }
+    return child;
   }
 
   #data(layout: Cursor, bytes: number): Cursor {
