@@ -41,6 +41,14 @@ export type { KernelOption } from './layers/kernel-option.js';
 export * as layers from './layers/layers.js';
 export type { GruLayerArgs } from './layers/gru.js';
 export type { LstmLayerArgs } from './layers/lstm.js';
+export type {
+  BidirectionalArgs,
+  DenseArgs,
+  DropoutArgs,
+  EmbeddingArgs,
+  GruArgs,
+  LstmArgs,
+} from './layers/stock.js';
 export { registerLayers } from './layers/register.js';
 export type {
   BaseCallback,

@@ -4,11 +4,17 @@
  */
 import { openDoor, type tf, tfl } from '../foundation/tensorflow.js';
 
+/** The arguments of `tf.layers.lstm`. */
 export type LstmArgs = Parameters<typeof tfl.layers.lstm>[0];
+/** The arguments of `tf.layers.gru`. */
 export type GruArgs = Parameters<typeof tfl.layers.gru>[0];
+/** The arguments of `tf.layers.embedding`. */
 export type EmbeddingArgs = Parameters<typeof tfl.layers.embedding>[0];
+/** The arguments of `tf.layers.dense`. */
 export type DenseArgs = Parameters<typeof tfl.layers.dense>[0];
+/** The arguments of `tf.layers.dropout`. */
 export type DropoutArgs = Parameters<typeof tfl.layers.dropout>[0];
+/** The arguments of `tf.layers.bidirectional`. */
 export type BidirectionalArgs = Parameters<typeof tfl.layers.bidirectional>[0];
 
 type Layer = tfl.layers.Layer;
