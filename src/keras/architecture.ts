@@ -2,7 +2,14 @@
 import { reject } from '../foundation/errors.js';
 import { planLayer } from './layer-map.js';
 import type { LayerPlan } from './layer-plan.js';
-import { readCalls, readReferences, type TensorReference } from './inbound-nodes.js';
+import { type Call, readCalls, readReferences, type TensorReference } from './inbound-nodes.js';
+import {
+  isMaskOperation,
+  type MaskOperation,
+  readMaskOperation,
+  requireMasksAlone,
+  requireOwnMasks,
+} from './mask-operations.js';
 import { isObject, type JsonObject, property } from './read-json.js';
 
 /** An input of a model. */
@@ -14,11 +21,10 @@ export interface InputPlan {
 }
 
 /** One use of a layer. */
-export interface CallPlan {
+export interface CallPlan extends Call {
   layer: LayerPlan;
   /** The how many-th use of the layer it is, from 0. */
   node: number;
-  inputs: TensorReference[];
 }
 
 export interface Architecture {
@@ -136,20 +142,25 @@ function readFunctional(
   const inputs: InputPlan[] = [];
   const layers: LayerPlan[] = [];
   const open: CallPlan[] = [];
+  const operations: MaskOperation[] = [];
   for (const layer of written) {
     if (isInput(layer)) {
       inputs.push(readInput(layer, name));
       continue;
     }
+    if (isMaskOperation(layer)) {
+      operations.push(readMaskOperation(layer, name, kerasVersion));
+      continue;
+    }
     const plan = planLayer(layer, name, kerasVersion);
     layers.push(plan);
     const calls = readCalls(plan.place, property(layer as JsonObject, 'inbound_nodes'));
-    open.push(...calls.map((references, node) => ({ layer: plan, node, inputs: references })));
+    open.push(...calls.map((call, node) => ({ layer: plan, node, ...call })));
   }
   if (open.length > MOST_CALLS) {
     refuse(`the architecture must use its layers at most ${MOST_CALLS} times`, open.length);
   }
-  requireDistinct([...inputs, ...layers].map((each) => each.name));
+  requireDistinct([...inputs, ...layers, ...operations].map((each) => each.name));
   const order = readReferences(name, 'input_layers', property(config, 'input_layers'));
   const sorted = order.map(({ layer }) => {
     const input = inputs.find((each) => each.name === layer);
@@ -160,7 +171,9 @@ function readFunctional(
     refuse(`${name} must use each of its ${inputs.length} inputs once`, sorted.length);
   }
   const outputs = readReferences(name, 'output_layers', property(config, 'output_layers'));
+  requireMasksAlone(operations, open, outputs);
   const calls = sortCalls(inputs, open);
+  requireOwnMasks(operations, calls);
   return { name, sequential: false, inputs: sorted, layers, calls, outputs };
 }
 

@@ -10,19 +10,26 @@ export interface TensorReference {
   tensor: number;
 }
 
+/** What a use of a layer is given. */
+export interface Call {
+  inputs: TensorReference[];
+  /** The mask that Keras 3 names for it. */
+  mask?: TensorReference | undefined;
+}
+
 const MOST_INPUTS = 1000;
 
-/** The inputs of every use of a layer. */
-export function readCalls(place: LayerPlace, nodes: unknown): TensorReference[][] {
+/** What every use of a layer is given. */
+export function readCalls(place: LayerPlace, nodes: unknown): Call[] {
   if (!Array.isArray(nodes) || nodes.length === 0 || nodes.length > MOST_INPUTS) {
     refuseLayer(place, { expected: 'must say where its input comes from', received: nodes });
   }
   return nodes.map((node) => {
-    const references = isObject(node) ? readNode3(place, node) : readNode2(place, node);
-    if (references.length === 0 || references.length > MOST_INPUTS) {
+    const call = isObject(node) ? readNode3(place, node) : { inputs: readNode2(place, node) };
+    if (call.inputs.length === 0 || call.inputs.length > MOST_INPUTS) {
       refuseLayer(place, { expected: 'must have inputs', received: node });
     }
-    return references;
+    return call;
   });
 }
 
@@ -66,7 +73,7 @@ function readNode2(place: LayerPlace, node: unknown): TensorReference[] {
 }
 
 /** Keras 3: positional and named arguments, with tensors as objects. */
-function readNode3(place: LayerPlace, node: JsonObject): TensorReference[] {
+function readNode3(place: LayerPlace, node: JsonObject): Call {
   const args = property(node, 'args');
   const settings = property(node, 'kwargs');
   if (!Array.isArray(args)) refuseInput(place, args);
@@ -76,11 +83,15 @@ function readNode3(place: LayerPlace, node: JsonObject): TensorReference[] {
     const reference = readKerasTensor(value);
     return reference ? [reference] : refuseInput(place, value);
   };
-  const states = isObject(settings) ? readSettings(place, settings, readKerasTensor) : [];
-  return [...read(args), ...states];
+  if (!isObject(settings)) return { inputs: read(args) };
+  const mask = readKerasTensor(property(settings, 'mask'));
+  const others = mask ? { ...settings, mask: null } : settings;
+  const states = readSettings(place, others, readKerasTensor);
+  return { inputs: [...read(args), ...states], mask };
 }
 
-function readKerasTensor(value: unknown): TensorReference | undefined {
+/** Keras 3: a tensor as an object; undefined for anything else. */
+export function readKerasTensor(value: unknown): TensorReference | undefined {
   if (!isObject(value) || property(value, 'class_name') !== '__keras_tensor__') return undefined;
   const config = property(value, 'config');
   return isObject(config) ? readReference(property(config, 'keras_history')) : undefined;

@@ -34,6 +34,8 @@ export interface LayerPlan {
   make(): tfl.layers.Layer;
   weights(inputShape: tfl.Shape): WeightPlan[];
   masks: MaskRule;
+  /** Of a layer that makes a mask: the value in its input that is masked. */
+  maskValue?: number;
   /** Of a layer that uses masks: whether it returns steps, which the mask goes on with. */
   returnsSequences?: boolean;
   /** Whether Keras sets the output of masked steps to 0, where TensorFlow.js repeats the last. */

@@ -106,6 +106,7 @@ export const readEmbedding: LayerReader = (config, common) => {
   });
   return {
     masks: maskZero ? 'makes' : 'ignores',
+    maskValue: 0,
     make: () => embedding({ ...common, ...args, inputDim, outputDim, maskZero }),
     weights: () => numbered([{ name: 'embeddings', shape: [inputDim, outputDim] }]),
   };
@@ -114,7 +115,7 @@ export const readEmbedding: LayerReader = (config, common) => {
 export const readMasking: LayerReader = (config, common) => {
   const maskValue = config.number('mask_value', 0);
   const make = () => tfl.layers.masking({ ...common, maskValue });
-  return { masks: 'makes', make, weights: noWeights };
+  return { masks: 'makes', maskValue, make, weights: noWeights };
 };
 
 export const readDropout: LayerReader = (config, common) => {
