@@ -21,7 +21,7 @@ const OPTIONS = {
 const USAGE = `  --data PATH      the folder aclImdb, or aclImdb_v1.tar.gz
   --python PATH    the Python that has the peers; else the variable PYTHON, else python3
   --node24 PATH    a newer Node to run beside this one
-  --backend NAME   wasm (default) or cpu: the backend of TensorFlow.js that ours runs on
+  --backend NAME   cpu (default) or wasm: the backend of TensorFlow.js that ours runs on
   --rounds N       how often everyone has a turn`;
 
 const PEERS = fileURLToPath(new URL('../peers/', import.meta.url));
@@ -52,7 +52,7 @@ export class Bench {
   ) {
     const values = readOptions(row);
     this.rounds = Number(values.rounds ?? defaults.rounds);
-    this.backend = values.backend ?? 'wasm';
+    this.backend = values.backend ?? 'cpu';
     this.data = values.data;
     this.python = values.python ?? process.env.PYTHON ?? 'python3';
     this.node24 = values.node24;
