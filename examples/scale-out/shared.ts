@@ -2,7 +2,7 @@ import { type Tensor, type Tensor2D, tensor2d, tidy } from '@tensorflow/tfjs-cor
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { padSequences } from 'tfjs-recurrent';
 
-export const SEQUENCE_LENGTH = 120;
+export const SEQUENCE_LENGTH = 300;
 
 /** Reviews as word numbers, with their labels. */
 export interface Numbered {

@@ -111,7 +111,8 @@ describe.concurrent('kill -9', { timeout: TIMEOUT }, () => {
       expect(lines[0]).toBe(newest); // it went on from the last checkpoint
       const epochs = await listCheckpoints('test', checkpoints);
       for (const epoch of epochs) {
-        expect(await readCheckpoint('test', checkpoints, epoch)).toBeDefined();
+        const state = await readCheckpoint('test', checkpoints, epoch);
+        expect(state?.header.epoch).toBe(epoch);
       }
       newest = epochs[0] ?? 0;
       expect([lines.at(-1)!, lines.at(-1)! + 1]).toContain(newest);

@@ -97,7 +97,7 @@ async function expectGradients(
   }, variables);
   for (const [i, name] of file.weightNames.entries()) {
     const gradient = grads[variables[i]!.name];
-    expect(gradient, `the gradient of ${name}`).toBeDefined();
+    expect(gradient?.shape, `the gradient of ${name}`).toEqual(variables[i]!.shape);
     const received = await arrayOf(gradient!);
     expectClose(`gradients_step_1: ${name}`, received, run.gradients_step_1[name]!);
   }
