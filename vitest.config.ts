@@ -11,6 +11,7 @@ export default defineConfig({
     allowOnly: !process.env.CI,
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    setupFiles: ['test/seeded.ts'],
     // Processes, not threads: the kernels start worker threads of their own.
     pool: 'forks',
     maxWorkers: '100%',

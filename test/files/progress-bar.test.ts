@@ -189,7 +189,7 @@ describe('progressBar in training', () => {
     else await fitWithSeed(model, x, y, { ...options, callbacks });
     expect(tf.memory().numTensors).toBe(before);
     const numbers =
-      /loss \d\.\d{4}, accuracy \d\.\d{4}, val_loss \d\.\d{4}, val_accuracy \d\.\d{4}/;
+      /loss \d+\.\d{4}, accuracy \d\.\d{4}, val_loss \d+\.\d{4}, val_accuracy \d\.\d{4}/;
     expect(screen.lines).toEqual([
       expect.stringMatching(numbers),
       expect.stringMatching(/^Epoch 2\/2: /),
