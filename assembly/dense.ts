@@ -1,4 +1,4 @@
-// y = x·W + b and its gradients, for any sizes. Inputs are padded to 4, units to 8.
+// y = x·W + b, or relu of that, and its gradients, for any sizes. Inputs are padded to 4, units to 8.
 import { accumulateColumns, accumulateOuter, multiply } from './multiply';
 import { copyFloats, roundUp4 } from './simd';
 
@@ -8,10 +8,11 @@ class DenseJob {
   rows: i32;
   inputs: i32;
   units: i32;
+  relu: i32;
   x: usize; // [rows, inputs]
   kernel: usize; // [inputs, units]
   bias: usize; // [units], or 0
-  y: usize; // out: [rows, units]
+  y: usize; // [rows, units]: out; of the backward pass in, with relu
   panels: usize; // scratch [paddedUnits/8][paddedInputs][8]
   wide: usize; // scratch [rows][max(paddedInputs, paddedUnits) + 8]
   narrow: usize; // scratch [rows][paddedInputs]
@@ -22,6 +23,7 @@ class DenseJob {
   dBias: usize; // out: [units], or 0
   transposed: usize; // scratch [(inputs rounded up to 8)/8][units][8]
   copy: usize; // scratch [rows][8]
+  passed: usize; // scratch [rows, units], with relu
 }
 
 // @ts-ignore: decorator
@@ -30,7 +32,7 @@ function roundUp8(n: i32): i32 {
   return (n + 7) & ~7;
 }
 
-/** y = x·W + b */
+/** y = x·W + b, or relu of that */
 export function denseForward(pointer: usize): void {
   const job = changetype<DenseJob>(pointer);
   const rows = job.rows, inputs = job.inputs, units = job.units, columns = roundUp8(units);
@@ -50,12 +52,29 @@ export function denseForward(pointer: usize): void {
   for (let i: usize = 0; i < <usize>rows; i++) {
     copyFloats(job.y + ((i * <usize>units) << 2), job.wide + i * row, units);
   }
+  if (job.relu) {
+    const end = job.y + (<usize>(rows * units) << 2);
+    // The last vector may run past the end: buffers are padded to 16 bytes.
+    for (let at = job.y; at < end; at += 16) v128.store(at, f32x4.max(v128.load(at), f32x4.splat(0)));
+  }
+}
+
+/** The gradient in front of relu: dy where y is positive. */
+function passPositive(job: DenseJob): usize {
+  const size = <usize>(job.rows * job.units) << 2;
+  for (let at: usize = 0; at < size; at += 16) {
+    // Not `and(dy, gt)`, which would lose NaN.
+    const stopped = f32x4.le(v128.load(job.y + at), f32x4.splat(0));
+    v128.store(job.passed + at, v128.andnot(v128.load(job.dy + at), stopped));
+  }
+  return job.passed;
 }
 
 /** dx = dy·Wᵀ, dW = xᵀ·dy, db = the sums of dy */
 export function denseBackward(pointer: usize): void {
   const job = changetype<DenseJob>(pointer);
   const rows = job.rows, inputs = job.inputs, units = job.units;
+  const dy = job.relu ? passPositive(job) : job.dy;
   const outputs = roundUp8(inputs), dxRow = <usize>outputs << 2;
   memory.fill(job.transposed, 0, <usize>(outputs * units) << 2);
   for (let k = 0; k < inputs; k++) {
@@ -64,7 +83,7 @@ export function denseBackward(pointer: usize): void {
       store<f32>(job.transposed + (<usize>to << 2), load<f32>(job.kernel + (<usize>(k * units + unit) << 2)));
     }
   }
-  multiply(rows, outputs, units, job.dy, <usize>units << 2, job.transposed, <usize>units << 5, 0, 0, job.wide, dxRow);
+  multiply(rows, outputs, units, dy, <usize>units << 2, job.transposed, <usize>units << 5, 0, 0, job.wide, dxRow);
   for (let i: usize = 0; i < <usize>rows; i++) {
     copyFloats(job.dx + ((i * <usize>inputs) << 2), job.wide + i * dxRow, inputs);
   }
@@ -74,7 +93,7 @@ export function denseBackward(pointer: usize): void {
   memory.fill(job.wide, 0, <usize>rows * dyRow);
   memory.fill(job.narrow, 0, <usize>rows * xRow);
   for (let i: usize = 0; i < <usize>rows; i++) {
-    copyFloats(job.wide + i * dyRow, job.dy + ((i * <usize>units) << 2), units);
+    copyFloats(job.wide + i * dyRow, dy + ((i * <usize>units) << 2), units);
     copyFloats(job.narrow + i * xRow, job.x + ((i * <usize>inputs) << 2), inputs);
   }
   memory.fill(job.panels, 0, <usize>(columns * depth) << 2);

@@ -19,7 +19,7 @@ export function gateStride(units: i32): usize {
 // @ts-ignore: decorator
 @inline
 export function xhStride(inputs: i32, units: i32): usize {
-  return <usize>(roundUp4(inputs) + roundUp4(units)) << 2;
+  return <usize>(roundUp4(inputs) + roundUp4(units) + 4) << 2;
 }
 
 /**

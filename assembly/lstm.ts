@@ -49,6 +49,7 @@ class LstmJob {
   dxh: usize; // scratch [rows][columns of transposedPanels]
   dc: usize; // scratch [rows][paddedUnits]
   dhKept: usize; // scratch [rows][paddedUnits], with a mask
+  dGates: usize; // scratch [max(rows, 256)][gateStride]
   outerCopy: usize; // scratch [max(rows, 256)][8]
   dPanels: usize; // out: packed gradient of the weights, of this shard
   dBias: usize; // out: packed, of this shard
@@ -143,35 +144,44 @@ export function activate(
   else step(padded, z, c, cTo, h);
 }
 
+// Gates first, then cells: in one loop, the long chain from a gate to h would leave
+// too few of the next vectors in flight.
 function step(units: i32, z: usize, c: usize, cTo: usize, h: usize): void {
-  const end = c + (<usize>units << 2);
-  do {
-    const i = sigmoid(v128.load(z)), f = sigmoid(v128.load(z, 16));
-    const g = tanh(v128.load(z, 32)), o = sigmoid(v128.load(z, 48));
-    v128.store(z, i); v128.store(z, f, 16); v128.store(z, g, 32); v128.store(z, o, 48);
-    const cell = madd(f, v128.load(c), f32x4.mul(i, g));
-    v128.store(cTo, cell);
-    v128.store(h, f32x4.mul(o, tanhUnscaled(cell)));
-    z += 64; c += 16; cTo += 16; h += 16;
-  } while (c < end);
+  const end = z + (<usize>units << 4);
+  for (let gates = z; gates < end; gates += 64) {
+    v128.store(gates, sigmoid(v128.load(gates)));
+    v128.store(gates, sigmoid(v128.load(gates, 16)), 16);
+    v128.store(gates, tanh(v128.load(gates, 32)), 32);
+    v128.store(gates, sigmoid(v128.load(gates, 48)), 48);
+  }
+  stepCells(z, end, c, cTo, h);
 }
 
 function stepHard(units: i32, z: usize, c: usize, cTo: usize, h: usize): void {
-  const end = c + (<usize>units << 2);
+  const end = z + (<usize>units << 4);
+  for (let gates = z; gates < end; gates += 64) {
+    v128.store(gates, clip01(v128.load(gates)));
+    v128.store(gates, clip01(v128.load(gates, 16)), 16);
+    v128.store(gates, tanh(v128.load(gates, 32)), 32);
+    v128.store(gates, clip01(v128.load(gates, 48)), 48);
+  }
+  stepCells(z, end, c, cTo, h);
+}
+
+// @ts-ignore: decorator
+@inline
+function stepCells(z: usize, end: usize, c: usize, cTo: usize, h: usize): void {
   do {
-    const i = clip01(v128.load(z)), f = clip01(v128.load(z, 16));
-    const g = tanh(v128.load(z, 32)), o = clip01(v128.load(z, 48));
-    v128.store(z, i); v128.store(z, f, 16); v128.store(z, g, 32); v128.store(z, o, 48);
+    const i = v128.load(z), f = v128.load(z, 16), g = v128.load(z, 32), o = v128.load(z, 48);
     const cell = madd(f, v128.load(c), f32x4.mul(i, g));
     v128.store(cTo, cell);
     v128.store(h, f32x4.mul(o, tanhUnscaled(cell)));
     z += 64; c += 16; cTo += 16; h += 16;
-  } while (c < end);
+  } while (z < end);
 }
 
 /**
- * Backward over all steps of one shard, after a forward that kept its
- * activations. The gate gradients replace the gates in memory.
+ * Backward over all steps of one shard, after a forward that kept its activations.
  */
 export function lstmBackward(pointer: usize): void {
   const job = changetype<LstmJob>(pointer);
@@ -193,6 +203,7 @@ export function lstmBackward(pointer: usize): void {
   }
 
   const outerSteps = max(1, OUTER_ROWS / rows);
+  const dzStep = <usize>rows * zRow;
   let pending = 0;
   for (let t = time - 1; t >= 0; t--) {
     const xh = job.xh + <usize>t * job.xhStepBytes, xhNext = xh + job.xhStepBytes;
@@ -200,6 +211,9 @@ export function lstmBackward(pointer: usize): void {
     const c = job.c + <usize>t * job.cStepBytes, cNext = c + job.cStepBytes;
     const at = <usize>(job.goBackwards ? time - 1 - t : t);
     const mask = job.mask ? job.mask + first * <usize>time + at : 0;
+    // Filled from the end, since time runs backwards here and forwards in xh.
+    pending++;
+    const dz = job.dGates + <usize>(outerSteps - pending) * dzStep;
 
     for (let row: usize = 0; row < <usize>rows; row++) {
       const dh = job.dxh + row * dRow + hOffset;
@@ -207,16 +221,16 @@ export function lstmBackward(pointer: usize): void {
         addUnits(dh, job.dSequence + ((first + row) * <usize>time + <usize>t) * unitBytes, units);
       }
       if (mask && !load<u8>(mask + row * <usize>time)) {
-        memory.fill(z + row * zRow, 0, <usize>columns << 2);
+        memory.fill(dz + row * zRow, 0, <usize>columns << 2);
         memory.copy(job.dhKept + row * cRow, dh, cRow);
       } else if (job.hardSigmoid) {
-        stepHardBackward(padded, z + row * zRow, c + row * cRow, cNext + row * cRow, dh, job.dc + row * cRow);
+        stepHardBackward(padded, z + row * zRow, dz + row * zRow, c + row * cRow, cNext + row * cRow, dh, job.dc + row * cRow);
       } else {
-        stepBackward(padded, z + row * zRow, c + row * cRow, xhNext + row * xhRow + hOffset, dh, job.dc + row * cRow);
+        stepBackward(padded, z + row * zRow, dz + row * zRow, c + row * cRow, xhNext + row * xhRow + hOffset, dh, job.dc + row * cRow);
       }
     }
 
-    multiply(rows, dColumns, columns, z, zRow, job.transposedPanels, <usize>columns << 5, 0, 0, job.dxh, dRow);
+    multiply(rows, dColumns, columns, dz, zRow, job.transposedPanels, <usize>columns << 5, 0, 0, job.dxh, dRow);
 
     if (mask) {
       for (let row: usize = 0; row < <usize>rows; row++) {
@@ -236,10 +250,9 @@ export function lstmBackward(pointer: usize): void {
     }
 
     // Shards are contiguous in time, so several steps are one taller matrix.
-    pending++;
     if (pending == outerSteps || t == 0) {
-      accumulateOuter(pending * rows, columns, depth, xh, xhRow, z, zRow, job.dPanels, job.outerCopy);
-      accumulateColumns(pending * rows, columns, z, zRow, job.dBias);
+      accumulateOuter(pending * rows, columns, depth, xh, xhRow, dz, zRow, job.dPanels, job.outerCopy);
+      accumulateColumns(pending * rows, columns, dz, zRow, job.dBias);
       pending = 0;
     }
   }
@@ -262,7 +275,7 @@ function addUnits(sum: usize, addend: usize, count: i32): void {
 }
 
 // tanh(c') is h'/o: a sigmoid is never zero here, since its argument is clamped.
-function stepBackward(units: i32, z: usize, c: usize, h: usize, dh: usize, dc: usize): void {
+function stepBackward(units: i32, z: usize, dz: usize, c: usize, h: usize, dh: usize, dc: usize): void {
   const one = f32x4.splat(1);
   const end = c + (<usize>units << 2);
   do {
@@ -271,17 +284,17 @@ function stepBackward(units: i32, z: usize, c: usize, h: usize, dh: usize, dc: u
     const tanhC = f32x4.div(hNext, o);
     const dC = flushTiny(madd(dH, f32x4.sub(o, f32x4.mul(hNext, tanhC)), v128.load(dc)));
     const ig = f32x4.mul(i, g), dCf = f32x4.mul(dC, f);
-    v128.store(z, f32x4.mul(f32x4.mul(dC, ig), f32x4.sub(one, i)));
-    v128.store(z, f32x4.mul(f32x4.mul(dCf, v128.load(c)), f32x4.sub(one, f)), 16);
-    v128.store(z, f32x4.mul(dC, f32x4.sub(i, f32x4.mul(ig, g))), 32);
-    v128.store(z, f32x4.mul(f32x4.mul(dH, hNext), f32x4.sub(one, o)), 48);
+    v128.store(dz, f32x4.mul(f32x4.mul(dC, ig), f32x4.sub(one, i)));
+    v128.store(dz, f32x4.mul(f32x4.mul(dCf, v128.load(c)), f32x4.sub(one, f)), 16);
+    v128.store(dz, f32x4.mul(dC, f32x4.sub(i, f32x4.mul(ig, g))), 32);
+    v128.store(dz, f32x4.mul(f32x4.mul(dH, hNext), f32x4.sub(one, o)), 48);
     v128.store(dc, dCf);
-    z += 64; c += 16; h += 16; dh += 16; dc += 16;
+    z += 64; dz += 64; c += 16; h += 16; dh += 16; dc += 16;
   } while (c < end);
 }
 
 // A hardSigmoid can be zero, so tanh(c') is computed again from c'.
-function stepHardBackward(units: i32, z: usize, c: usize, cNext: usize, dh: usize, dc: usize): void {
+function stepHardBackward(units: i32, z: usize, dz: usize, c: usize, cNext: usize, dh: usize, dc: usize): void {
   const one = f32x4.splat(1);
   const end = c + (<usize>units << 2);
   do {
@@ -291,12 +304,12 @@ function stepHardBackward(units: i32, z: usize, c: usize, cNext: usize, dh: usiz
     const dTanh = f32x4.sub(one, f32x4.mul(tanhC, tanhC));
     const dC = flushTiny(madd(f32x4.mul(dH, o), dTanh, v128.load(dc)));
     const dCf = f32x4.mul(dC, f);
-    v128.store(z, hardSlope(f32x4.mul(dC, g), i));
-    v128.store(z, hardSlope(f32x4.mul(dC, v128.load(c)), f), 16);
-    v128.store(z, f32x4.mul(f32x4.mul(dC, i), f32x4.sub(one, f32x4.mul(g, g))), 32);
-    v128.store(z, hardSlope(f32x4.mul(dH, tanhC), o), 48);
+    v128.store(dz, hardSlope(f32x4.mul(dC, g), i));
+    v128.store(dz, hardSlope(f32x4.mul(dC, v128.load(c)), f), 16);
+    v128.store(dz, f32x4.mul(f32x4.mul(dC, i), f32x4.sub(one, f32x4.mul(g, g))), 32);
+    v128.store(dz, hardSlope(f32x4.mul(dH, tanhC), o), 48);
     v128.store(dc, dCf);
-    z += 64; c += 16; cNext += 16; dh += 16; dc += 16;
+    z += 64; dz += 64; c += 16; cNext += 16; dh += 16; dc += 16;
   } while (c < end);
 }
 

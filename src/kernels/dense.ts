@@ -1,5 +1,5 @@
 /**
- * x·W + b as two kernels of TensorFlow.js. Source: assembly/dense.ts; twin:
+ * x·W + b, or relu of that, as two kernels of TensorFlow.js. Source: assembly/dense.ts; twin:
  * `denseComposed` below.
  */
 import { RecurrentError } from '../foundation/errors.js';
@@ -11,29 +11,42 @@ import { asFloats, type KernelCall } from './tensors.js';
 const FORWARD = 'RecurrentDense';
 const BACKWARD = 'RecurrentDenseGradient';
 
+/** What a dense layer multiplies. */
+export interface DenseInputs {
+  /** [rows, inputs] */
+  x: tf.Tensor2D;
+  /** [inputs, units] */
+  kernel: tf.Tensor2D;
+  /** [units] */
+  bias?: tf.Tensor1D;
+}
+
+/** The settings of a call; they reach the gradient, too. */
+interface Attributes {
+  hasBias: boolean;
+  relu: boolean;
+}
+
 /**
  * Multiplies with a kernel and adds a bias.
  *
- * @param x [rows, inputs]
- * @param kernel [inputs, units]
- * @param bias [units]
+ * @param relu Whether to set what is negative to zero.
  * @returns [rows, units]
  */
-export function dense(x: tf.Tensor2D, kernel: tf.Tensor2D, bias?: tf.Tensor1D): tf.Tensor2D {
+export function dense({ x, kernel, bias }: DenseInputs, relu: boolean): tf.Tensor2D {
   register();
   const inputs = { x: asFloats(x), kernel, ...(bias && { bias }) };
-  return tf.engine().runKernel<tf.Tensor2D>(FORWARD, inputs, { hasBias: bias !== undefined });
+  const attributes: Attributes = { hasBias: bias !== undefined, relu };
+  return tf
+    .engine()
+    .runKernel<tf.Tensor2D>(FORWARD, inputs, attributes as unknown as tf.NamedAttrMap);
 }
 
 /** The same values in operations that every backend has. */
-export function denseComposed(
-  x: tf.Tensor2D,
-  kernel: tf.Tensor2D,
-  bias?: tf.Tensor1D,
-): tf.Tensor2D {
+export function denseComposed({ x, kernel, bias }: DenseInputs, relu: boolean): tf.Tensor2D {
   const product: tf.Tensor2D = tf.matMul(x, kernel);
-  if (bias === undefined) return product;
-  return tf.add(product, bias) as tf.Tensor as tf.Tensor2D;
+  const sum = bias === undefined ? product : (tf.add(product, bias) as tf.Tensor as tf.Tensor2D);
+  return relu ? tf.relu(sum) : sum;
 }
 
 const register = registerKernels({
@@ -42,21 +55,9 @@ const register = registerKernels({
     {
       kernelName: FORWARD,
       inputsToSave: ['x', 'kernel'],
-      gradFunc: (dy, saved, { hasBias }) => {
-        const [x, kernel] = saved as [tf.Tensor, tf.Tensor];
-        const [dx, dKernel, dBias] = tf
-          .engine()
-          .runKernel<tf.Tensor[]>(
-            BACKWARD,
-            { x, kernel, dy: dy as tf.Tensor },
-            { hasBias: !!hasBias },
-          );
-        return {
-          x: () => dx!,
-          kernel: () => dKernel!,
-          ...(hasBias ? { bias: () => dBias! } : {}),
-        };
-      },
+      outputsToSave: [true],
+      gradFunc: (dy, saved, attributes) =>
+        gradient(dy as tf.Tensor, saved, attributes as unknown as Attributes),
     },
     {
       kernelName: BACKWARD,
@@ -73,15 +74,19 @@ const register = registerKernels({
 // The fields of DenseJob in assembly/dense.ts, in its order.
 // biome-ignore format: one line a group
 const FIELDS = [
-  'rows', 'inputs', 'units', 'x', 'kernel', 'bias', 'y', 'panels', 'wide', 'narrow',
-  'dy', 'dx', 'dKernel', 'dBias', 'transposed', 'copy',
+  'rows', 'inputs', 'units', 'relu', 'x', 'kernel', 'bias', 'y', 'panels', 'wide', 'narrow',
+  'dy', 'dx', 'dKernel', 'dBias', 'transposed', 'copy', 'passed',
 ] as const;
 
 type DenseJob = Record<(typeof FIELDS)[number], number>;
 
 const roundUp = (n: number, multiple: number) => Math.ceil(n / multiple) * multiple;
 
-function prepare(call: KernelCall, { x, kernel, bias }: Record<string, tf.TensorInfo>): DenseJob {
+function prepare(
+  call: KernelCall,
+  { x, kernel, bias, y }: Record<string, tf.TensorInfo>,
+  { relu }: Attributes,
+): DenseJob {
   const rows = x!.shape[0]!;
   const [inputs, units] = kernel!.shape as [number, number];
   const [paddedInputs, columns] = [roundUp(inputs, 8), roundUp(units, 8)];
@@ -89,10 +94,11 @@ function prepare(call: KernelCall, { x, kernel, bias }: Record<string, tf.Tensor
     rows,
     inputs,
     units,
+    relu: Number(relu),
     x: call.input(x),
     kernel: call.input(kernel),
     bias: call.input(bias),
-    y: 0,
+    y: call.input(y),
     panels: call.scratch(4 * paddedInputs * columns),
     wide: call.scratch(4 * (rows + 1) * Math.max(paddedInputs, columns)),
     narrow: 0,
@@ -102,11 +108,16 @@ function prepare(call: KernelCall, { x, kernel, bias }: Record<string, tf.Tensor
     dBias: 0,
     transposed: 0,
     copy: 0,
+    passed: 0,
   };
 }
 
-function forward(call: KernelCall, inputs: Record<string, tf.TensorInfo>): tf.TensorInfo {
-  const job = prepare(call, inputs);
+function forward(
+  call: KernelCall,
+  inputs: Record<string, tf.TensorInfo>,
+  attributes: Attributes,
+): tf.TensorInfo {
+  const job = prepare(call, inputs, attributes);
   const y = call.output([job.rows, job.units]);
   runJobs(call, 'denseForward', FIELDS, [{ ...job, y: y.address }]);
   return y.tensor;
@@ -115,13 +126,13 @@ function forward(call: KernelCall, inputs: Record<string, tf.TensorInfo>): tf.Te
 function backward(
   call: KernelCall,
   tensors: Record<string, tf.TensorInfo>,
-  { hasBias }: { hasBias: boolean },
+  attributes: Attributes,
 ): tf.TensorInfo[] {
-  const job = prepare(call, tensors);
-  const { rows, inputs, units } = job;
+  const job = prepare(call, tensors, attributes);
+  const { rows, inputs, units, relu } = job;
   const dx = call.output([rows, inputs]);
   const dKernel = call.output([inputs, units]);
-  const dBias = hasBias ? call.output([units]) : null;
+  const dBias = attributes.hasBias ? call.output([units]) : null;
   const backwardJob = {
     ...job,
     narrow: call.scratch(4 * rows * roundUp(inputs, 4)),
@@ -131,7 +142,29 @@ function backward(
     dBias: dBias?.address ?? 0,
     transposed: call.scratch(4 * roundUp(inputs, 8) * units),
     copy: call.scratch(32 * rows),
+    passed: relu ? call.scratch(4 * rows * units) : 0,
   };
   runJobs(call, 'denseBackward', FIELDS, [backwardJob]);
   return [dx.tensor, dKernel.tensor, ...(dBias ? [dBias.tensor] : [])];
+}
+
+function gradient(
+  dy: tf.Tensor,
+  saved: tf.Tensor[],
+  attributes: Attributes,
+): Record<string, () => tf.Tensor> {
+  const [x, kernel, y] = saved as [tf.Tensor, tf.Tensor, tf.Tensor];
+  const { hasBias, relu } = attributes;
+  const [dx, dKernel, dBias] = tf
+    .engine()
+    .runKernel<tf.Tensor[]>(
+      BACKWARD,
+      { x, kernel, dy, ...(relu && { y }) },
+      attributes as unknown as tf.NamedAttrMap,
+    );
+  return {
+    x: () => dx!,
+    kernel: () => dKernel!,
+    ...(hasBias && { bias: () => dBias! }),
+  };
 }

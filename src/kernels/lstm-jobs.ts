@@ -8,7 +8,7 @@ export function layout(inputs: number, units: number) {
   const depth = roundUp(inputs, 4) + paddedUnits;
   const outColumns = roundUp(depth, 8);
   return {
-    xh: 4 * depth,
+    xh: 4 * (depth + 4),
     gates: 4 * (columns + 8),
     state: 4 * paddedUnits,
     dxh: 4 * outColumns,

@@ -76,7 +76,7 @@ const FORWARD_FIELDS = [
 const BACKWARD_FIELDS = [
   ...FORWARD_FIELDS,
   'transposedPanels', 'dSequence', 'dLastH', 'dLastC', 'dxh', 'dc', 'dhKept',
-  'outerCopy', 'dPanels', 'dBias', 'dx', 'dInitialH', 'dInitialC',
+  'dGates', 'outerCopy', 'dPanels', 'dBias', 'dx', 'dInitialH', 'dInitialC',
 ] as const;
 
 // As in assembly/lstm.ts.
@@ -217,6 +217,7 @@ function backward(
       dxh: call.scratch(job.rows * bytes.dxh),
       dc: call.scratch(job.rows * bytes.state),
       dhKept: job.mask === 0 ? 0 : call.scratch(job.rows * bytes.state),
+      dGates: call.scratch(bytes.gates * Math.max(job.rows, OUTER_ROWS)),
       outerCopy: call.scratch(32 * Math.max(job.rows, OUTER_ROWS)),
       dPanels: call.scratch(bytes.panels),
       dBias: call.scratch(bytes.packedBias),

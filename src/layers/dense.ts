@@ -44,8 +44,9 @@ function defineDense(): DenseClass {
         const [width, units] = kernel.shape;
         const rows = tf.reshape(x, [x.size / width, width]) as tf.Tensor2D;
         const run = useFused('layers.dense', this.path, obstacle(x)) ? fusedDense : denseComposed;
-        const product = run(rows, kernel, bias);
-        const output = this.activation ? this.activation.apply(product) : product;
+        const relu = this.activation?.getClassName() === 'relu';
+        const product = run({ x: rows, kernel, ...(bias && { bias }) }, relu);
+        const output = this.activation && !relu ? this.activation.apply(product) : product;
         return tf.reshape(output, [...x.shape.slice(0, -1), units]);
       });
     }

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { tf } from '../../src/foundation/tensorflow.js';
-import { dense, denseComposed } from '../../src/kernels/dense.js';
+import { type DenseInputs, dense, denseComposed } from '../../src/kernels/dense.js';
 import { layers } from '../../src/index.js';
 import { BACKENDS, bytesInUse, expectClose, useBackend } from './kernels.js';
 
@@ -17,7 +17,12 @@ const SIZES = [
 describe.each(BACKENDS)('the fused dense product on %s', (backend) => {
   beforeAll(() => useBackend(backend));
 
-  it.each(SIZES)('is its twin within 2e-6, gradients too: %i × %i → %i', (rows, inputs, units) => {
+  it.each(
+    SIZES.flatMap((size) => [
+      [...size, ''],
+      [...size, ', then relu'],
+    ]) as [number, number, number, string][],
+  )('is its twin within 2e-6, gradients too: %i × %i → %i%s', (rows, inputs, units, relu) => {
     const bytes = bytesInUse();
     tf.tidy(() => {
       const x = tf.randomNormal<tf.Rank.R2>([rows, inputs], 0, 1, 'float32', 1);
@@ -28,12 +33,12 @@ describe.each(BACKENDS)('the fused dense product on %s', (backend) => {
         [x, kernel, bias],
         [x, kernel],
       ] as const) {
+        const compute = (run: typeof dense, [x, kernel, bias]: readonly tf.Tensor[]) =>
+          run({ x, kernel, ...(bias && { bias }) } as DenseInputs, relu !== '');
         const values = (run: typeof dense) => {
-          const loss = (...args: tf.Tensor[]) =>
-            tf.sum(tf.mul(weights, run(...(args as unknown as Parameters<typeof dense>))));
+          const loss = (...args: tf.Tensor[]) => tf.sum(tf.mul(weights, compute(run, args)));
           const gradients = tf.grads(loss as (...args: tf.Tensor[]) => tf.Tensor)([...given]);
-          const [x, kernel, bias] = given;
-          return [run(x, kernel, bias), ...gradients].map((tensor) => tensor.dataSync<'float32'>());
+          return [compute(run, given), ...gradients].map((tensor) => tensor.dataSync<'float32'>());
         };
         const [fused, twin] = [values(dense), values(denseComposed)];
         expect(fused).toHaveLength(given.length + 1);
@@ -42,15 +47,27 @@ describe.each(BACKENDS)('the fused dense product on %s', (backend) => {
       }
     });
     tf.zeros([1]).dispose();
-    tf.tidy(() => dense(tf.zeros([1, 1]), tf.zeros([1, 1])).dataSync());
+    tf.tidy(() => dense({ x: tf.zeros([1, 1]), kernel: tf.zeros([1, 1]) }, false).dataSync());
     expect(bytesInUse()).toBe(bytes);
+  });
+
+  it('keeps NaN, in relu and its gradient too', () => {
+    tf.tidy(() => {
+      const x = tf.tensor2d([[Number.NaN, 1]]);
+      const kernel = tf.tensor2d([[1], [2]]);
+      expect([...dense({ x, kernel }, true).dataSync()]).toEqual([Number.NaN]);
+      const gradient = tf.grad((w) => tf.sum(dense({ x, kernel: w as tf.Tensor2D }, true)))(kernel);
+      expect([...gradient.dataSync()]).toEqual([Number.NaN, 1]);
+    });
   });
 
   it('refuses a second derivative', () => {
     tf.tidy(() => {
       const x = tf.tensor2d([[1, 2]]);
       const kernel = tf.tensor2d([[1], [2]]);
-      const first = tf.grad((w) => tf.sum(tf.square(dense(x, w as tf.Tensor2D))));
+      const first = tf.grad((w) =>
+        tf.sum(tf.square(dense({ x, kernel: w as tf.Tensor2D }, false))),
+      );
       expect(() => tf.grad((w) => tf.sum(first(w)))(kernel)).toThrow(
         "dense: the fused kernel has first derivatives only. For second derivatives, build the layer with kernel: 'composed'.",
       );
