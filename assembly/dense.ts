@@ -24,6 +24,7 @@ class DenseJob {
   transposed: usize; // scratch [(inputs rounded up to 8)/8][units][8]
   copy: usize; // scratch [rows][8]
   passed: usize; // scratch [rows, units], with relu
+  start: usize; // set here
 }
 
 // @ts-ignore: decorator
@@ -48,7 +49,9 @@ export function denseForward(pointer: usize): void {
   const bias = job.wide + <usize>rows * row;
   memory.fill(bias, 0, row);
   if (job.bias) copyFloats(bias, job.bias, units);
-  multiply(rows, columns, inputs, job.x, <usize>inputs << 2, job.panels, <usize>inputs << 5, bias, 0, job.wide, row);
+  job.start = bias;
+  const starts = pointer + offsetof<DenseJob>('start');
+  multiply(rows, columns, inputs, job.x, <usize>inputs << 2, job.panels, <usize>inputs << 5, starts, 0, job.wide, row);
   for (let i: usize = 0; i < <usize>rows; i++) {
     copyFloats(job.y + ((i * <usize>units) << 2), job.wide + i * row, units);
   }

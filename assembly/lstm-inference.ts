@@ -28,12 +28,20 @@ class LstmInferenceJob {
   h: usize; // scratch [rows][paddedUnits]
   c: usize; // scratch [rows][paddedUnits]
   z: usize; // scratch [rows][gateStride]
+  from: usize; // scratch [rows]: addresses in `folded`
   sequence: usize; // out: [batch, time, units], or 0
   lastH: usize; // out: [batch, units]
   lastC: usize; // out: [batch, units]
 }
 
 const FOLD_ROWS: i32 = 64;
+
+// While the recurrent weights stay in the first-level cache, the sums of so many rows do too.
+const BLOCK_ROWS: i32 = 20;
+const SMALL_PANELS: usize = 24576; // bytes
+
+// Where all rows start from the same one: its address. For the calling thread only.
+const START = memory.data(4, 4);
 
 /** folded[vocabulary × 4·paddedUnits] = table[vocabulary × inputs]·W + b, packed and scaled. */
 export function lstmFold(
@@ -42,10 +50,11 @@ export function lstmFold(
   const columns = gateColumns(units);
   const panelBytes = <usize>(roundUp4(inputs) + roundUp4(units)) << 5;
   const fromRow = <usize>inputs << 2, toRow = <usize>columns << 2;
+  store<usize>(START, bias);
   for (let row = 0; row < vocabulary; row += FOLD_ROWS) {
     const rows = min(FOLD_ROWS, vocabulary - row);
     const from = table + <usize>row * fromRow;
-    multiply(rows, columns, inputs, from, fromRow, panels, panelBytes, bias, 0, folded + <usize>row * toRow, toRow);
+    multiply(rows, columns, inputs, from, fromRow, panels, panelBytes, START, 0, folded + <usize>row * toRow, toRow);
   }
 }
 
@@ -57,8 +66,9 @@ export function lstmPrefix(
   const padded = roundUp4(units), columns = gateColumns(units);
   const stateRow = <usize>padded << 2, paddedInputs = roundUp4(inputs);
   const panelBytes = <usize>(paddedInputs + padded) << 5;
+  store<usize>(START, folded);
   for (let t = 0; t < time; t++) {
-    multiply(1, columns, padded, prefixH, 0, panels + (<usize>paddedInputs << 5), panelBytes, folded, 0, z, 0);
+    multiply(1, columns, padded, prefixH, 0, panels + (<usize>paddedInputs << 5), panelBytes, START, 0, z, 0);
     const next = prefixC + stateRow;
     activate(units, hardSigmoid, z, prefixC, next, prefixH + stateRow);
     prefixH += stateRow;
@@ -76,6 +86,7 @@ export function lstmInference(pointer: usize): void {
   const panels = job.panels + (<usize>paddedInputs << 5);
   const panelBytes = <usize>(paddedInputs + padded) << 5;
   const z = job.z, h = job.h, c = job.c;
+  const blockRows = <usize>(columns * padded) << 2 <= SMALL_PANELS ? BLOCK_ROWS : rows;
 
   let active = 0;
   for (let t = 0; t <= time; t++) {
@@ -87,15 +98,19 @@ export function lstmInference(pointer: usize): void {
     if (t == time) break;
 
     const at = <usize>(job.goBackwards ? time - 1 - t : t);
-    for (let row: usize = 0; row < <usize>active; row++) {
-      const source = <usize>load<i32>(job.order + (row << 2));
-      const index = <usize>load<i32>(job.indices + ((source * <usize>time + at) << 2));
-      memoryCopyVectors(z + row * zRow, job.folded + index * foldedRow, foldedRow);
-    }
-    multiply(active, columns, padded, h, stateRow, panels, panelBytes, z, zRow, z, zRow);
-    for (let row: usize = 0; row < <usize>active; row++) {
-      const state = c + row * stateRow;
-      activate(units, job.hardSigmoid, z + row * zRow, state, state, h + row * stateRow);
+    for (let block = 0; block < active; block += blockRows) {
+      const count = min(blockRows, active - block);
+      for (let row = 0; row < count; row++) {
+        const source = <usize>load<i32>(job.order + (<usize>(block + row) << 2));
+        const index = <usize>load<i32>(job.indices + ((source * <usize>time + at) << 2));
+        store<usize>(job.from + (<usize>row << 2), job.folded + index * foldedRow);
+      }
+      let hRow = h + <usize>block * stateRow, cRow = c + <usize>block * stateRow, zFrom = z;
+      multiply(count, columns, padded, hRow, stateRow, panels, panelBytes, job.from, 4, z, zRow);
+      for (let row = 0; row < count; row++) {
+        activate(units, job.hardSigmoid, zFrom, cRow, cRow, hRow);
+        hRow += stateRow; cRow += stateRow; zFrom += zRow;
+      }
     }
 
     if (job.sequence) {
@@ -113,15 +128,4 @@ export function lstmInference(pointer: usize): void {
     copyFloats(job.lastH + source * unitBytes, h + row * stateRow, units);
     copyFloats(job.lastC + source * unitBytes, c + row * stateRow, units);
   }
-}
-
-// @ts-ignore: decorator
-@inline
-function memoryCopyVectors(to: usize, from: usize, bytes: usize): void {
-  const end = to + bytes;
-  do {
-    v128.store(to, v128.load(from)); v128.store(to, v128.load(from, 16), 16);
-    v128.store(to, v128.load(from, 32), 32); v128.store(to, v128.load(from, 48), 48);
-    to += 64; from += 64;
-  } while (to < end);
 }

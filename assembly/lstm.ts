@@ -72,6 +72,7 @@ export function lstmForward(pointer: usize): void {
   const hOffset = <usize>roundUp4(inputs) << 2;
   const unitBytes = <usize>units << 2, inputBytes = <usize>inputs << 2;
   const first = <usize>job.firstRow;
+  const bias = pointer + offsetof<LstmJob>('bias'); // all rows start from it
 
   memory.fill(job.xh, 0, <usize>rows * xhRow);
   memory.fill(job.c, 0, <usize>rows * cRow);
@@ -95,7 +96,7 @@ export function lstmForward(pointer: usize): void {
       to += xhRow;
     }
 
-    multiply(rows, padded << 2, depth, xh, xhRow, job.panels, <usize>depth << 5, job.bias, 0, z, zRow);
+    multiply(rows, padded << 2, depth, xh, xhRow, job.panels, <usize>depth << 5, bias, 0, z, zRow);
 
     const mask = job.mask ? job.mask + first * <usize>time + at : 0;
     for (let row: usize = 0; row < <usize>rows; row++) {

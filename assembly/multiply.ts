@@ -3,37 +3,40 @@
 // Row strides (lda, ldc) are in bytes.
 import { madd } from './simd';
 
-const ZEROS = memory.data(128, 16);
+// @ts-ignore: decorator
+@inline
+function zero(): v128 {
+  return f32x4.splat(0);
+}
 
 /**
- * c[rows × columns] = start + a[rows × depth] · panels. `start` has a row every
- * `startRow` bytes (0: the same for all rows) and may be `c` itself; 0 is none.
- * Panels begin every `panelBytes`. Every value is summed in the order of depth,
- * whatever the tile.
+ * c[rows × columns] = start + a[rows × depth] · panels, which begin every `panelBytes`.
+ * `starts` points to the address of the row of c to start from, then every `startsStep` to
+ * that of the next row (0: the same for all rows); where it is 0 itself, sums start at zero.
+ * Every value is summed in the order of depth, whatever the tile.
  */
 export function multiply(
   rows: i32, columns: i32, depth: i32, a: usize, lda: usize, panels: usize, panelBytes: usize,
-  start: usize, startRow: usize, c: usize, ldc: usize,
+  starts: usize, startsStep: usize, c: usize, ldc: usize,
 ): void {
   const tall = ASC_FEATURE_RELAXED_SIMD ? 5 : 4;
   const tiled = rows - (rows % tall);
+  const end = a + <usize>tiled * lda;
   let panel = panels;
   for (let column = 0; column < columns; column += 8) {
     const across = <usize>column << 2;
-    let from = a, to = c + across, s = start ? start + across : ZEROS;
-    const end = a + <usize>tiled * lda;
-    while (from < end) {
-      if (ASC_FEATURE_RELAXED_SIMD) tile5(depth, from, lda, panel, s, startRow, to, ldc);
-      else tile4(depth, from, lda, panel, s, startRow, to, ldc);
-      from += <usize>tall * lda;
+    let to = c + across, from = starts;
+    for (let row = a; row < end; row += <usize>tall * lda) {
+      if (ASC_FEATURE_RELAXED_SIMD) tile5(depth, row, lda, panel, from, startsStep, across, to, ldc);
+      else tile4(depth, row, lda, panel, from, startsStep, across, to, ldc);
       to += <usize>tall * ldc;
-      s += <usize>tall * startRow;
+      from += <usize>tall * startsStep;
     }
     panel += panelBytes;
   }
   for (let row = tiled; row < rows; row++) {
-    const s = start ? start + <usize>row * startRow : 0;
-    multiplyRow(columns, depth, a + <usize>row * lda, panels, panelBytes, s, c + <usize>row * ldc);
+    const start = starts ? load<usize>(starts + <usize>row * startsStep) : 0;
+    multiplyRow(columns, depth, a + <usize>row * lda, panels, panelBytes, start, c + <usize>row * ldc);
   }
 }
 
@@ -44,13 +47,13 @@ function multiplyRow(
 ): void {
   let column = 0;
   for (; column + 32 <= columns; column += 32) {
-    row4(depth, a, panels, panelBytes, start ? start : ZEROS, c);
+    row4(depth, a, panels, panelBytes, start, c);
     panels += panelBytes << 2;
     c += 128;
     if (start) start += 128;
   }
   for (; column < columns; column += 8) {
-    row1(depth, a, panels, start ? start : ZEROS, c);
+    row1(depth, a, panels, start, c);
     panels += panelBytes;
     c += 32;
     if (start) start += 32;
@@ -58,8 +61,11 @@ function multiplyRow(
 }
 
 function row4(depth: i32, a: usize, p0: usize, panelBytes: usize, start: usize, c: usize): void {
-  let c0 = v128.load(start), c1 = v128.load(start, 16), c2 = v128.load(start, 32), c3 = v128.load(start, 48);
-  let c4 = v128.load(start, 64), c5 = v128.load(start, 80), c6 = v128.load(start, 96), c7 = v128.load(start, 112);
+  let c0 = zero(), c1 = zero(), c2 = zero(), c3 = zero(), c4 = zero(), c5 = zero(), c6 = zero(), c7 = zero();
+  if (start) {
+    c0 = v128.load(start); c1 = v128.load(start, 16); c2 = v128.load(start, 32); c3 = v128.load(start, 48);
+    c4 = v128.load(start, 64); c5 = v128.load(start, 80); c6 = v128.load(start, 96); c7 = v128.load(start, 112);
+  }
   let p1 = p0 + panelBytes, p2 = p1 + panelBytes, p3 = p2 + panelBytes;
   const end = a + (<usize>depth << 2);
   do {
@@ -76,13 +82,17 @@ function row4(depth: i32, a: usize, p0: usize, panelBytes: usize, start: usize, 
 
 // Fused multiply-adds need no temporary, so one more row fits the registers.
 function tile5(
-  depth: i32, a: usize, lda: usize, panel: usize, start: usize, startRow: usize, c: usize, ldc: usize,
+  depth: i32, a: usize, lda: usize, panel: usize,
+  starts: usize, startsStep: usize, across: usize, c: usize, ldc: usize,
 ): void {
-  let c00 = v128.load(start), c01 = v128.load(start, 16); start += startRow;
-  let c10 = v128.load(start), c11 = v128.load(start, 16); start += startRow;
-  let c20 = v128.load(start), c21 = v128.load(start, 16); start += startRow;
-  let c30 = v128.load(start), c31 = v128.load(start, 16); start += startRow;
-  let c40 = v128.load(start), c41 = v128.load(start, 16);
+  let c00 = zero(), c01 = zero(), c10 = zero(), c11 = zero(), c20 = zero(), c21 = zero(), c30 = zero(), c31 = zero(), c40 = zero(), c41 = zero();
+  if (starts) {
+    let start = load<usize>(starts) + across; c00 = v128.load(start); c01 = v128.load(start, 16); starts += startsStep;
+    start = load<usize>(starts) + across; c10 = v128.load(start); c11 = v128.load(start, 16); starts += startsStep;
+    start = load<usize>(starts) + across; c20 = v128.load(start); c21 = v128.load(start, 16); starts += startsStep;
+    start = load<usize>(starts) + across; c30 = v128.load(start); c31 = v128.load(start, 16); starts += startsStep;
+    start = load<usize>(starts) + across; c40 = v128.load(start); c41 = v128.load(start, 16);
+  }
   let a1 = a + lda, a2 = a1 + lda, a3 = a2 + lda, a4 = a3 + lda;
   const end = a + (<usize>depth << 2);
   do {
@@ -107,12 +117,16 @@ function tile5(
 }
 
 function tile4(
-  depth: i32, a: usize, lda: usize, panel: usize, start: usize, startRow: usize, c: usize, ldc: usize,
+  depth: i32, a: usize, lda: usize, panel: usize,
+  starts: usize, startsStep: usize, across: usize, c: usize, ldc: usize,
 ): void {
-  let c00 = v128.load(start), c01 = v128.load(start, 16); start += startRow;
-  let c10 = v128.load(start), c11 = v128.load(start, 16); start += startRow;
-  let c20 = v128.load(start), c21 = v128.load(start, 16); start += startRow;
-  let c30 = v128.load(start), c31 = v128.load(start, 16);
+  let c00 = zero(), c01 = zero(), c10 = zero(), c11 = zero(), c20 = zero(), c21 = zero(), c30 = zero(), c31 = zero();
+  if (starts) {
+    let start = load<usize>(starts) + across; c00 = v128.load(start); c01 = v128.load(start, 16); starts += startsStep;
+    start = load<usize>(starts) + across; c10 = v128.load(start); c11 = v128.load(start, 16); starts += startsStep;
+    start = load<usize>(starts) + across; c20 = v128.load(start); c21 = v128.load(start, 16); starts += startsStep;
+    start = load<usize>(starts) + across; c30 = v128.load(start); c31 = v128.load(start, 16);
+  }
   let a1 = a + lda, a2 = a1 + lda, a3 = a2 + lda;
   const end = a + (<usize>depth << 2);
   do {
@@ -134,7 +148,10 @@ function tile4(
 }
 
 function row1(depth: i32, a: usize, panel: usize, start: usize, c: usize): void {
-  let c0 = v128.load(start), c1 = v128.load(start, 16);
+  let c0 = zero(), c1 = zero();
+  if (start) {
+    c0 = v128.load(start); c1 = v128.load(start, 16);
+  }
   const end = a + (<usize>depth << 2);
   do {
     const s = v128.load32_splat(a);

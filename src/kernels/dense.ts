@@ -75,7 +75,7 @@ const register = registerKernels({
 // biome-ignore format: one line a group
 const FIELDS = [
   'rows', 'inputs', 'units', 'relu', 'x', 'kernel', 'bias', 'y', 'panels', 'wide', 'narrow',
-  'dy', 'dx', 'dKernel', 'dBias', 'transposed', 'copy', 'passed',
+  'dy', 'dx', 'dKernel', 'dBias', 'transposed', 'copy', 'passed', 'start',
 ] as const;
 
 type DenseJob = Record<(typeof FIELDS)[number], number>;
@@ -109,6 +109,7 @@ function prepare(
     transposed: 0,
     copy: 0,
     passed: 0,
+    start: 0,
   };
 }
 

@@ -16,7 +16,7 @@ import type { KernelCall } from './tensors.js';
 const FIELDS = [
   'time', 'inputs', 'units', 'rows', 'goBackwards', 'hardSigmoid',
   'order', 'starts', 'indices', 'folded', 'panels', 'prefixH', 'prefixC',
-  'h', 'c', 'z', 'sequence', 'lastH', 'lastC',
+  'h', 'c', 'z', 'from', 'sequence', 'lastH', 'lastC',
 ] as const;
 
 const MOST_FOLDED_BYTES = 2 ** 28;
@@ -171,6 +171,7 @@ function run(
       h: call.scratch(rows.length * bytes.state),
       c: call.scratch(rows.length * bytes.state),
       z: call.scratch(rows.length * bytes.gates),
+      from: call.scratch(4 * rows.length),
       sequence: sequence?.address ?? 0,
       lastH: h.address,
       lastC: c.address,
