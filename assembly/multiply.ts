@@ -263,16 +263,29 @@ function outerTile6(rows: i32, a: usize, lda: usize, b: usize, ldb: usize, out: 
 
 /** sums[columns] += the column sums of b[rows × columns]; `columns` is a multiple of eight. */
 export function accumulateColumns(rows: i32, columns: i32, b: usize, ldb: usize, sums: usize): void {
-  for (let column = 0; column < columns; column += 8) {
+  const end = b + <usize>rows * ldb;
+  let column = 0;
+  // Four panels at a time, as in multiplyRow.
+  for (; column + 32 <= columns; column += 32) {
+    let c0 = v128.load(sums), c1 = v128.load(sums, 16), c2 = v128.load(sums, 32), c3 = v128.load(sums, 48);
+    let c4 = v128.load(sums, 64), c5 = v128.load(sums, 80), c6 = v128.load(sums, 96), c7 = v128.load(sums, 112);
+    for (let from = b + (<usize>column << 2); from < end; from += ldb) {
+      c0 = f32x4.add(c0, v128.load(from)); c1 = f32x4.add(c1, v128.load(from, 16));
+      c2 = f32x4.add(c2, v128.load(from, 32)); c3 = f32x4.add(c3, v128.load(from, 48));
+      c4 = f32x4.add(c4, v128.load(from, 64)); c5 = f32x4.add(c5, v128.load(from, 80));
+      c6 = f32x4.add(c6, v128.load(from, 96)); c7 = f32x4.add(c7, v128.load(from, 112));
+    }
+    v128.store(sums, c0); v128.store(sums, c1, 16); v128.store(sums, c2, 32); v128.store(sums, c3, 48);
+    v128.store(sums, c4, 64); v128.store(sums, c5, 80); v128.store(sums, c6, 96); v128.store(sums, c7, 112);
+    sums += 128;
+  }
+  for (; column < columns; column += 8) {
     let c0 = v128.load(sums), c1 = v128.load(sums, 16);
-    let from = b;
-    for (let row = 0; row < rows; row++) {
+    for (let from = b + (<usize>column << 2); from < end; from += ldb) {
       c0 = f32x4.add(c0, v128.load(from));
       c1 = f32x4.add(c1, v128.load(from, 16));
-      from += ldb;
     }
     v128.store(sums, c0); v128.store(sums, c1, 16);
     sums += 32;
-    b += 32;
   }
 }
