@@ -13,7 +13,9 @@ class DropoutJob {
   seed: u32;
   threshold: i32;
   scale: f32;
-  x: usize;
+  x: usize; // the values, or the table that they are rows of
+  indices: usize; // i32: which rows, or 0
+  width: i32; // of a row, a power of two from 4 to BLOCK
   out: usize;
 }
 
@@ -40,25 +42,35 @@ function stateWord(seed: u32, block: u32, word: u32): v128 {
 export function dropout(pointer: usize): void {
   const job = changetype<DropoutJob>(pointer);
   const seed = job.seed, scales = f32x4.splat(job.scale), thresholds = i32x4.splat(job.threshold);
+  const table = job.x, rowBytes = <usize>job.width << 2;
   let x = job.x + (<usize>job.first << 2), out = job.out + (<usize>job.first << 2);
-  const end = x + (<usize>job.count << 2);
-  for (let block: u32 = job.first / BLOCK; x < end; block++) {
+  let indices = job.indices && job.indices + (<usize>(job.first / job.width) << 2);
+  const end = out + (<usize>job.count << 2);
+  for (let block: u32 = job.first / BLOCK; out < end; block++) {
     let s0 = stateWord(seed, block, 0), s1 = stateWord(seed, block, 1);
     let s2 = stateWord(seed, block, 2), s3 = stateWord(seed, block, 3);
-    const blockEnd = min(end, x + (<usize>BLOCK << 2));
-    while (x < blockEnd) {
-      const kept = i32x4.ge_s(i32x4.add(s0, s3), thresholds);
-      const t = i32x4.shl(s1, 9);
-      s2 = v128.xor(s2, s0);
-      s3 = v128.xor(s3, s1);
-      s1 = v128.xor(s1, s2);
-      s0 = v128.xor(s0, s3);
-      s2 = v128.xor(s2, t);
-      s3 = v128.or(i32x4.shl(s3, 11), i32x4.shr_u(s3, 21));
-      // The last vector may run past the end: buffers are padded to 16 bytes.
-      v128.store(out, v128.and(kept, f32x4.mul(v128.load(x), scales)));
-      x += 16;
-      out += 16;
+    const blockEnd = min(end, out + (<usize>BLOCK << 2));
+    while (out < blockEnd) {
+      let runEnd = blockEnd;
+      if (indices) {
+        x = table + <usize>load<i32>(indices) * rowBytes;
+        indices += 4;
+        runEnd = out + rowBytes;
+      }
+      do {
+        const kept = i32x4.ge_s(i32x4.add(s0, s3), thresholds);
+        const t = i32x4.shl(s1, 9);
+        s2 = v128.xor(s2, s0);
+        s3 = v128.xor(s3, s1);
+        s1 = v128.xor(s1, s2);
+        s0 = v128.xor(s0, s3);
+        s2 = v128.xor(s2, t);
+        s3 = v128.or(i32x4.shl(s3, 11), i32x4.shr_u(s3, 21));
+        // The last vector may run past the end: buffers are padded to 16 bytes.
+        v128.store(out, v128.and(kept, f32x4.mul(v128.load(x), scales)));
+        x += 16;
+        out += 16;
+      } while (out < runEnd);
     }
   }
 }

@@ -1,32 +1,24 @@
 // Rows of a table by index, and the gradient of that.
 import { addFloats, copyFloats } from './simd';
 
-/** Filled in by src/kernels/embedding.ts, field by field in this order. */
+/** Filled in by src/kernels/gathered.ts, field by field in this order. */
 @unmanaged
 class GatherJob {
   first: i32; // of the indices of the shard
   count: i32; // of the shard
-  rows: i32;
   width: i32;
-  indices: usize;
+  indices: usize; // i32, all of them rows of the table
   table: usize; // [rows, width]
   out: usize; // [indices, width]
-  bad: i32; // out: the position of the first index that is not a row, or -1
 }
 
 /** out = table[indices]. */
 export function embeddingGather(pointer: usize): void {
   const job = changetype<GatherJob>(pointer);
-  const width = job.width, rows = job.rows, table = job.table, bytes = <usize>width << 2;
+  const width = job.width, table = job.table, bytes = <usize>width << 2;
   let indices = job.indices + (<usize>job.first << 2), out = job.out + <usize>job.first * bytes;
-  job.bad = -1;
   for (let i = 0; i < job.count; i++) {
-    const index = load<i32>(indices);
-    if (<u32>index >= <u32>rows) {
-      job.bad = job.first + i;
-      return;
-    }
-    copyFloats(out, table + <usize>index * bytes, width);
+    copyFloats(out, table + <usize>load<i32>(indices) * bytes, width);
     indices += 4;
     out += bytes;
   }

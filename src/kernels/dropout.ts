@@ -5,6 +5,7 @@
  */
 import { tf } from '../foundation/tensorflow.js';
 import { DROPOUT_BLOCK, dropoutMask, dropoutThreshold } from './dropout-mask.js';
+import { gatheredFrom } from './gathered.js';
 import { floatBits, ranges, runJobs } from './jobs.js';
 import { registerKernels } from './register.js';
 import { asFloats, type KernelCall } from './tensors.js';
@@ -41,7 +42,10 @@ const register = registerKernels({
 });
 
 // The fields of DropoutJob in assembly/dropout.ts, in its order.
-const FIELDS = ['first', 'count', 'seed', 'threshold', 'scale', 'x', 'out'] as const;
+// biome-ignore format: one line a group
+const FIELDS = [
+  'first', 'count', 'seed', 'threshold', 'scale', 'x', 'indices', 'width', 'out',
+] as const;
 
 function drop(
   call: KernelCall,
@@ -50,11 +54,16 @@ function drop(
 ): tf.TensorInfo {
   const out = call.output(x!.shape);
   const count = tf.util.sizeFromShape(x!.shape);
+  // Rows of a table that nobody has asked for yet are read where they lie.
+  const words = gatheredFrom(x!);
+  const rows = words && x!.shape.at(-1) === words.width && fitsBlock(words.width) ? words : null;
   const common = {
     seed,
     threshold: dropoutThreshold(rate),
     scale: floatBits(1 / (1 - rate)),
-    x: call.input(x),
+    x: rows ? rows.rows.address : call.input(x),
+    indices: rows ? rows.indices.address : 0,
+    width: rows ? rows.width : DROPOUT_BLOCK,
     out: out.address,
   };
   const shards = ranges(count, call.runtime.threads, count, DROPOUT_BLOCK);
@@ -65,4 +74,9 @@ function drop(
     shards.map((range) => ({ ...range, ...common })),
   );
   return out.tensor;
+}
+
+/** Whether a block of the mask begins with a row and holds whole vectors of it. */
+function fitsBlock(width: number): boolean {
+  return width % 4 === 0 && DROPOUT_BLOCK % width === 0;
 }

@@ -1,7 +1,7 @@
 /** The twin of embedding.ts in operations that every backend has. */
 import { tf } from '../foundation/tensorflow.js';
 import { rejectIndex } from './embedding.js';
-import { FUSED_BACKENDS } from './tensors.js';
+import { FUSED_BACKENDS } from './backends.js';
 
 /**
  * Looks indices up in a table.

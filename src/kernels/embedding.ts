@@ -4,7 +4,7 @@
  */
 import { reject } from '../foundation/errors.js';
 import { tf } from '../foundation/tensorflow.js';
-import { rememberGathered } from './gathered.js';
+import { Gathered } from './gathered.js';
 import { ranges, runJobs } from './jobs.js';
 import { registerKernels } from './register.js';
 import type { KernelCall } from './tensors.js';
@@ -22,9 +22,7 @@ const BACKWARD = 'RecurrentEmbeddingGradient';
  */
 export function embedding(indices: tf.Tensor, table: tf.Tensor2D): tf.Tensor {
   register();
-  const engine = tf.engine();
-  const attributes = { rows: table.shape[0], remember: !engine.isTapeOn() };
-  return engine.runKernel(FORWARD, { indices, table }, attributes);
+  return tf.engine().runKernel(FORWARD, { indices, table }, { rows: table.shape[0] });
 }
 
 const register = registerKernels({
@@ -53,42 +51,28 @@ const register = registerKernels({
   ],
 });
 
-// The fields of GatherJob and ScatterAddJob in assembly/embedding.ts, in their order.
-// biome-ignore format: one line a group
-const GATHER_FIELDS = [
-  'first', 'count', 'rows', 'width', 'indices', 'table', 'out', 'bad',
-] as const;
+// The fields of ScatterAddJob in assembly/embedding.ts, in its order.
 // biome-ignore format: one line a group
 const SCATTER_FIELDS = [
   'firstColumn', 'columns', 'count', 'rows', 'width', 'indices', 'gradient', 'dTable',
 ] as const;
 
-function gather(
-  call: KernelCall,
-  inputs: Record<string, tf.TensorInfo>,
-  { remember }: { remember: boolean },
-): tf.TensorInfo {
+/** Checks the indices; the rows are written when they are asked for. */
+function gather(call: KernelCall, inputs: Record<string, tf.TensorInfo>): tf.TensorInfo {
   const { indices, table } = inputs as { indices: tf.TensorInfo; table: tf.TensorInfo };
   const [rows, width] = table.shape as [number, number];
   const count = tf.util.sizeFromShape(indices.shape);
-  const out = call.output([...indices.shape, width]);
-  const from = call.input(indices);
-  const { memory, threads } = call.runtime;
-  const common = { rows, width, indices: from, table: call.input(table), out: out.address, bad: 0 };
-  const jobs = runJobs(
-    call,
-    'embeddingGather',
-    GATHER_FIELDS,
-    ranges(count, threads, count * width, 1).map((range) => ({ ...range, ...common })),
-  );
-  for (const job of jobs) {
-    const bad = memory.integers(job, GATHER_FIELDS.length)[GATHER_FIELDS.indexOf('bad')]!;
-    if (bad >= 0) rejectIndex(memory.integers(from, count)[bad]!, bad, indices.shape, rows);
+  const held = call.hold(indices);
+  const values = call.runtime.memory.integers(held.address, count);
+  for (let i = 0; i < count; i++) {
+    // As a number without a sign, a negative one is large.
+    if (values[i]! >>> 0 < rows) continue;
+    const index = values[i]!;
+    held.release();
+    rejectIndex(index, i, indices.shape, rows);
   }
-  if (remember) {
-    rememberGathered(out.tensor, { indices: memory.integers(from, count).slice(), table });
-  }
-  return out.tensor;
+  const gathered = new Gathered(table, call.hold(table), held, count);
+  return call.deferredOutput([...indices.shape, width], gathered);
 }
 
 function scatterAdd(

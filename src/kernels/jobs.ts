@@ -3,7 +3,7 @@
  * words in the order of the class of the same name there.
  */
 import type { ShardKernel } from './runtime.js';
-import type { KernelCall } from './tensors.js';
+import type { Workplace } from './tensors.js';
 
 /**
  * Writes a job a shard and runs them.
@@ -11,21 +11,21 @@ import type { KernelCall } from './tensors.js';
  * @returns The addresses of the jobs, for what a kernel answers in them.
  */
 export function runJobs<Field extends string>(
-  call: KernelCall,
+  place: Workplace,
   kernel: ShardKernel,
   order: readonly Field[],
   jobs: readonly Record<Field, number>[],
 ): number[] {
-  const { memory } = call.runtime;
+  const { memory } = place.runtime;
   const addresses = jobs.map((job) => {
-    const address = call.scratch(4 * order.length);
+    const address = place.scratch(4 * order.length);
     const words = memory.integers(address, order.length);
     order.forEach((field, i) => {
       words[i] = job[field];
     });
     return address;
   });
-  call.runtime.run(kernel, addresses);
+  place.runtime.run(kernel, addresses);
   return addresses;
 }
 

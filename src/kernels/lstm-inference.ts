@@ -53,7 +53,7 @@ function foldedWeights(
   call: KernelCall,
   inputs: Record<string, tf.TensorInfo>,
   { hardSigmoid }: LstmSettings,
-  { table, indices }: Gathered,
+  { table, count }: Gathered,
 ): Folded | null {
   const [vocabulary, width] = table.shape as [number, number];
   const units = inputs.recurrentKernel!.shape[0]!;
@@ -70,7 +70,7 @@ function foldedWeights(
   );
   if (folded.table !== 0) return folded;
   // A few words of a large vocabulary pay for folding it only if they come again.
-  if (folded.uses === 1 && vocabulary > indices.length) return null;
+  if (folded.uses === 1 && vocabulary > count) return null;
 
   folded.panels = folded.allocate(bytes.panels);
   folded.table = folded.allocate(vocabulary * bytes.folded);
@@ -126,13 +126,14 @@ function run(
   call: KernelCall,
   tensors: Record<string, tf.TensorInfo>,
   { goBackwards, hardSigmoid, returnSequences }: LstmSettings,
-  { indices }: Gathered,
+  words: Gathered,
   folded: Folded,
 ): tf.TensorInfo[] {
   const [batch, time, inputs] = tensors.x!.shape as [number, number, number];
   const units = tensors.recurrentKernel!.shape[0]!;
   const { memory, threads } = call.runtime;
   const bytes = layout(inputs, units);
+  const indices = memory.integers(words.indices.address, words.count);
 
   const starts = Array.from({ length: batch }, (_, row) =>
     leadingPadding(indices, row * time, time, goBackwards),
@@ -143,9 +144,6 @@ function run(
   const h = call.output([batch, units]);
   const c = call.output([batch, units]);
   const sequence = returnSequences ? call.output([batch, time, units]) : null;
-  const words = call.scratch(4 * indices.length);
-  memory.integers(words, indices.length).set(indices);
-
   const shards = shardCount(batch, threads);
   const jobs = Array.from({ length: shards }, (_, shard) => {
     // Dealt like cards, so that each shard has its share of long texts.
@@ -163,7 +161,7 @@ function run(
       hardSigmoid: Number(hardSigmoid),
       order,
       starts: rowStarts,
-      indices: words,
+      indices: words.indices.address,
       folded: folded.table,
       panels: folded.panels,
       prefixH: folded.prefixH,

@@ -2,7 +2,8 @@
 import { RecurrentError } from '../foundation/errors.js';
 import { tf } from '../foundation/tensorflow.js';
 import { runtime } from './runtime.js';
-import { FUSED_BACKENDS, type KernelBackend, KernelCall } from './tensors.js';
+import { FUSED_BACKENDS, type KernelBackend } from './backends.js';
+import { KernelCall } from './tensors.js';
 
 /** Computes outputs from inputs; scratch memory of the call is released afterwards. */
 export type Kernel = (

@@ -1,6 +1,6 @@
 /**
- * How tensors of TensorFlow.js' cpu and wasm backends reach the kernels and
- * come back without being copied more often than needed.
+ * How tensors of TensorFlow.js reach the kernels and come back without being copied
+ * more often than needed.
  *
  * What a kernel computes stays in the kernels' memory: the backend gets an entry
  * whose data is filled in on first use by anybody else. A next kernel of ours
@@ -9,46 +9,37 @@
  */
 import { tf } from '../foundation/tensorflow.js';
 import { releaseOldTapes } from './activations.js';
+import { type KernelBackend, lazyTensor, tableOf, valuesOf } from './backends.js';
 import { type DataTable, releaseOutdated } from './derived.js';
 import type { Runtime } from './runtime.js';
 
-type TypedArray = Float32Array | Int32Array | Uint8Array;
-
-/** An entry in the table of the cpu backend. */
-interface CpuEntry {
-  values: TypedArray | null;
-  refCount: number;
+/** Where a kernel works: its memory, and room for what it needs meanwhile. */
+export interface Workplace {
+  readonly runtime: Runtime;
+  /** Memory until the work is done. */
+  scratch(bytes: number): number;
 }
 
-/** An entry in the table of the wasm backend. */
-interface WasmEntry {
-  id: number;
-  memoryOffset: number;
-  refCount: number;
+/** Data that is not written before somebody asks for it. */
+export interface Deferred {
+  write(place: Workplace, address: number): void;
+  /** Gives back what the data would have been written from. */
+  release(): void;
 }
 
-interface CpuBackend {
-  data: tf.DataStorage<CpuEntry>;
-  makeTensorInfo(shape: number[], dtype: tf.DataType, values: TypedArray | null): tf.TensorInfo;
-  disposeData(dataId: object): boolean;
+/** Data that stays in the kernels' memory, whatever happens to its tensor. */
+export interface Held {
+  readonly address: number;
+  release(): void;
 }
-
-interface WasmBackend {
-  dataIdMap: tf.DataStorage<WasmEntry>;
-  makeOutput(shape: number[], dtype: tf.DataType): tf.TensorInfo;
-  disposeData(dataId: object, force?: boolean): boolean;
-  typedArrayFromHeap(tensor: tf.TensorInfo): TypedArray;
-}
-
-/** The backends for which kernels are registered. */
-export type KernelBackend = CpuBackend | WasmBackend;
-
-/** Their names in TensorFlow.js. */
-export const FUSED_BACKENDS: readonly string[] = ['cpu', 'wasm'];
 
 interface Resident {
-  address: number;
   table: DataTable;
+  bytes: number;
+  /** 0 while deferred. */
+  address: number;
+  deferred: Deferred | null;
+  holders: number;
 }
 
 const residents = new Map<object, Resident>();
@@ -60,7 +51,7 @@ export function asFloats<T extends tf.Tensor>(tensor: T): T {
 }
 
 /** One run of a kernel: the addresses of its inputs, its scratch and its outputs. */
-export class KernelCall {
+export class KernelCall implements Workplace {
   readonly runtime: Runtime;
   readonly #backend: KernelBackend;
   readonly #scratch: number[] = [];
@@ -82,15 +73,21 @@ export class KernelCall {
   /** The address of a tensor's data; 0 for no tensor. */
   input(tensor: tf.TensorInfo | undefined): number {
     if (tensor === undefined) return 0;
-    const resident = residents.get(tensor.dataId)?.address;
-    if (resident !== undefined) return resident;
-    const values = valuesOf(this.#backend, tensor);
-    const address = this.scratch(values.byteLength);
+    const resident = residents.get(tensor.dataId);
+    return resident ? written(this, resident) : this.#copy(tensor, (bytes) => this.scratch(bytes));
+  }
+
+  /** Keeps a tensor's data in place for longer than the call. */
+  hold(tensor: tf.TensorInfo): Held {
     const { memory } = this.runtime;
-    memory
-      .bytes(address, values.byteLength)
-      .set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
-    return address;
+    const resident = residents.get(tensor.dataId);
+    if (resident === undefined) {
+      const address = this.#copy(tensor, (bytes) => memory.allocate(bytes));
+      return { address, release: () => memory.release(address) };
+    }
+    const address = written(this, resident);
+    resident.holders++;
+    return { address, release: () => leave(this.runtime, resident, address) };
   }
 
   /** Memory until {@link close}. */
@@ -102,16 +99,15 @@ export class KernelCall {
 
   /** A new float32 tensor and where a kernel writes it. */
   output(shape: number[]): { tensor: tf.TensorInfo; address: number } {
-    const { memory } = this.runtime;
-    const length = tf.util.sizeFromShape(shape);
-    const address = memory.allocate(length * 4);
-    const tensor: tf.TensorInfo =
-      'data' in this.#backend
-        ? lazyCpuTensor(this.#backend, shape, () => take(this.runtime, tensor.dataId, length))
-        : lazyWasmTensor(this.#backend, shape, () => take(this.runtime, tensor.dataId, length));
-    residents.set(tensor.dataId, { address, table: tableOf(this.#backend) });
-    this.#outputs.push(tensor);
-    return { tensor, address };
+    const bytes = 4 * tf.util.sizeFromShape(shape);
+    const address = this.runtime.memory.allocate(bytes);
+    return { tensor: this.#resident(shape, { bytes, address, deferred: null }), address };
+  }
+
+  /** A new float32 tensor that is written when it is first used. */
+  deferredOutput(shape: number[], deferred: Deferred): tf.TensorInfo {
+    const bytes = 4 * tf.util.sizeFromShape(shape);
+    return this.#resident(shape, { bytes, address: 0, deferred });
   }
 
   /** Takes the outputs back, for a kernel that threw: TensorFlow.js never hears of them. */
@@ -125,87 +121,82 @@ export class KernelCall {
     for (const address of this.#scratch) this.runtime.memory.release(address);
     this.#scratch.length = 0;
   }
+
+  #resident(
+    shape: number[],
+    where: Pick<Resident, 'bytes' | 'address' | 'deferred'>,
+  ): tf.TensorInfo {
+    const tensor: tf.TensorInfo = lazyTensor(this.#backend, shape, () =>
+      take(this.runtime, tensor.dataId),
+    );
+    residents.set(tensor.dataId, { ...where, table: this.table, holders: 1 });
+    this.#outputs.push(tensor);
+    return tensor;
+  }
+
+  #copy(tensor: tf.TensorInfo, allocate: (bytes: number) => number): number {
+    const { buffer, byteOffset, byteLength } = valuesOf(this.#backend, tensor);
+    const address = allocate(byteLength);
+    this.runtime.memory
+      .bytes(address, byteLength)
+      .set(new Uint8Array(buffer, byteOffset, byteLength));
+    return address;
+  }
 }
 
-function tableOf(backend: KernelBackend): DataTable {
-  return 'data' in backend ? backend.data : backend.dataIdMap;
+/** The source of a tensor whose data has not been asked for. */
+export function deferredOf({ dataId }: tf.TensorInfo): Deferred | null {
+  return residents.get(dataId)?.deferred ?? null;
 }
 
-function valuesOf(backend: KernelBackend, tensor: tf.TensorInfo): TypedArray {
-  if ('data' in backend) return asDtype(backend.data.get(tensor.dataId).values!, tensor.dtype);
-  backend.dataIdMap.get(tensor.dataId); // Moves the data here from another backend, if need be.
-  return backend.typedArrayFromHeap(tensor);
-}
-
-// A cast that loses nothing, as int32 to float32, keeps the array of the old type on cpu.
-function asDtype(values: TypedArray, dtype: tf.DataType): TypedArray {
-  if (dtype === 'float32' && !(values instanceof Float32Array)) return Float32Array.from(values);
-  if (dtype === 'int32' && !(values instanceof Int32Array)) return Int32Array.from(values);
-  return values;
+/** The address of a resident's data, which is now written if it was not yet. */
+function written(place: Workplace, resident: Resident): number {
+  const { deferred, bytes } = resident;
+  if (deferred) {
+    const address = place.runtime.memory.allocate(bytes);
+    try {
+      deferred.write(place, address);
+    } catch (error) {
+      place.runtime.memory.release(address);
+      throw error;
+    }
+    resident.address = address;
+    resident.deferred = null;
+    deferred.release();
+  }
+  return resident.address;
 }
 
 /** Releases the memory of tensors that their backend has forgotten. */
 export function releaseDisposed(runtime: Runtime): void {
-  for (const [dataId, { address, table }] of residents) {
-    if (table.has(dataId)) continue;
-    runtime.memory.release(address);
+  for (const [dataId, resident] of residents) {
+    if (resident.table.has(dataId)) continue;
     residents.delete(dataId);
+    resident.deferred?.release();
+    leave(runtime, resident, resident.address);
   }
+}
+
+/** The last to leave releases the memory. */
+function leave(runtime: Runtime, resident: Resident, address: number): void {
+  if (--resident.holders === 0) runtime.memory.release(address);
 }
 
 /** Copies a resident tensor out of the kernels' memory and gives its place up. */
-function take(runtime: Runtime, dataId: object, length: number): Float32Array {
-  const { address } = residents.get(dataId)!;
-  const values = runtime.memory.floats(address, length).slice();
-  runtime.memory.release(address);
-  residents.delete(dataId);
-  return values;
-}
-
-function lazyCpuTensor(
-  backend: CpuBackend,
-  shape: number[],
-  take: () => Float32Array,
-): tf.TensorInfo {
-  const tensor = backend.makeTensorInfo(shape, 'float32', null);
-  Object.defineProperty(backend.data.get(tensor.dataId), 'values', {
-    configurable: true,
-    enumerable: true,
-    get(this: CpuEntry) {
-      const values = take();
-      Object.defineProperty(this, 'values', { value: values, writable: true, enumerable: true });
-      return values;
+function take(runtime: Runtime, dataId: object): Float32Array {
+  const resident = residents.get(dataId)!;
+  const scratch: number[] = [];
+  const place: Workplace = {
+    runtime,
+    scratch: (bytes) => {
+      scratch.push(runtime.memory.allocate(bytes));
+      return scratch.at(-1)!;
     },
-  });
-  return tensor;
-}
-
-// Only the copy is put off, not the allocation: TensorFlow.js takes the buffer of its
-// heap before it looks an entry up, and growing the heap would detach that buffer.
-function lazyWasmTensor(
-  backend: WasmBackend,
-  shape: number[],
-  take: () => Float32Array,
-): tf.TensorInfo {
-  const tensor = backend.makeOutput(shape, 'float32');
-  const entry = backend.dataIdMap.get(tensor.dataId);
-  const places = { id: entry.id, memoryOffset: entry.memoryOffset };
-  const settle = () => {
-    for (const key of ['id', 'memoryOffset'] as const) {
-      Object.defineProperty(entry, key, { value: places[key], writable: true, enumerable: true });
-    }
   };
-  for (const key of ['id', 'memoryOffset'] as const) {
-    Object.defineProperty(entry, key, {
-      configurable: true,
-      enumerable: true,
-      get() {
-        settle();
-        // With its last reference gone the entry is being disposed of, unread.
-        if (entry.refCount > 0) backend.typedArrayFromHeap(tensor).set(take());
-        return places[key];
-      },
-    });
-  }
-  return tensor;
+  const address = written(place, resident);
+  for (const place of scratch) runtime.memory.release(place);
+  const values = runtime.memory.floats(address, resident.bytes / 4).slice();
+  residents.delete(dataId);
+  leave(runtime, resident, address);
+  return values;
 }

@@ -2,6 +2,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { tf } from '../../src/foundation/tensorflow.js';
 import { dropout, dropoutComposed } from '../../src/kernels/dropout.js';
 import { dropoutMask } from '../../src/kernels/dropout-mask.js';
+import { embedding } from '../../src/kernels/embedding.js';
+import { gatheredFrom } from '../../src/kernels/gathered.js';
 import { BACKENDS, generator, inTidy, uniform, useBackend } from './kernels.js';
 
 /** What the fused kernel does to ones: the mask. */
@@ -78,6 +80,28 @@ describe.each(BACKENDS)('fused dropout on %s', (backend) => {
       expect(fused.shape).toEqual([5, 7, 11]);
       // Added to zero: where it drops a negative value, the twin has a zero below zero.
       expect(tf.add(fused, 0).dataSync()).toEqual(tf.add(twin, 0).dataSync());
+    });
+  });
+
+  it.each([
+    { width: 32, fits: true },
+    { width: 4, fits: true },
+    { width: 4096, fits: true },
+    { width: 33, fits: false },
+    { width: 24, fits: false },
+    { width: 8192, fits: false },
+  ])('of rows of a table, $width wide, is that of their values', ({ width, fits }) => {
+    tf.tidy(() => {
+      const table = uniform<tf.Rank.R2>([7, width], generator(4));
+      const indices = tf.tensor1d(
+        Array.from({ length: 301 }, (_, i) => (i * i) % 7),
+        'int32',
+      );
+      const rows = embedding(indices, table);
+      const dropped = dropout(rows, 0.3, 8).dataSync();
+      expect(gatheredFrom(rows) !== null, 'left where they were').toBe(fits);
+      const values = tf.tensor2d(rows.dataSync().slice(), [301, width]);
+      expect(dropped).toEqual(dropout(values, 0.3, 8).dataSync());
     });
   });
 

@@ -2,11 +2,13 @@ import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { tf } from '../../src/foundation/tensorflow.js';
+import { dropout } from '../../src/kernels/dropout.js';
 import { embedding } from '../../src/kernels/embedding.js';
 import { gatheredFrom } from '../../src/kernels/gathered.js';
 import type { LstmSettings } from '../../src/kernels/lstm-inputs.js';
 import { lstm } from '../../src/kernels/lstm.js';
 import { ready } from '../../src/kernels/ready.js';
+import { bytesInUse } from './kernels.js';
 
 const SETTINGS: LstmSettings = { goBackwards: false, hardSigmoid: false, returnSequences: false };
 
@@ -40,10 +42,10 @@ function padded(padding: number[], time: number, vocabulary: number): tf.Tensor2
 function bothWays(indices: tf.Tensor2D, weights: Weights, settings: LstmSettings) {
   const { table, ...others } = weights;
   const x = embedding(indices, table) as tf.Tensor3D;
-  expect(gatheredFrom(x)?.indices).toEqual(indices.dataSync());
+  expect(gatheredFrom(x)?.count).toBe(indices.size);
   const byWords = lstm({ x, ...others }, settings);
   const anonymous = tf.tensor3d(x.dataSync().slice(), x.shape);
-  expect(gatheredFrom(anonymous)).toBeUndefined();
+  expect(gatheredFrom(anonymous)).toBeNull();
   const plain = lstm({ x: anonymous, ...others }, settings);
   return { byWords, plain };
 }
@@ -100,15 +102,34 @@ describe.each(['cpu', 'wasm'])(
       }
     });
 
-    it('remembers words only while no gradient is recorded', () => {
+    it('knows the words until somebody reads the vectors', () => {
       const { table } = randomWeights(5, 2, 2);
-      const indices = padded([1], 3, 5);
-      tf.grad((x) => {
-        const rows = embedding(indices, x as tf.Tensor2D);
-        expect(gatheredFrom(rows)).toBeUndefined();
-        return tf.sum(rows);
-      })(table);
+      const rows = embedding(padded([1], 3, 5), table);
+      expect(gatheredFrom(rows)?.table.dataId).toBe(table.dataId);
+      const values = table.arraySync();
+      expect(rows.arraySync()).toEqual([[values[0], values[3], values[2]]]);
+      expect(gatheredFrom(rows)).toBeNull();
     });
+
+    it.each(['of TensorFlow.js', 'a kernel of ours'])(
+      'reads the vectors of the table as it was, written by %s',
+      (by) => {
+        const before = bytesInUse();
+        tf.tidy(() => {
+          const { table } = randomWeights(5, 2, 2);
+          const indices = padded([1], 3, 5);
+          const variable = tf.variable(table);
+          if (by === 'a kernel of ours') variable.assign(dropout(table, 1e-9, 1));
+          const expected = embedding(indices, variable as unknown as tf.Tensor2D).dataSync();
+          const rows = embedding(indices, variable as unknown as tf.Tensor2D);
+          variable.assign(tf.zeros([5, 2]));
+          tf.tidy(() => dropout(tf.zeros([1]), 0.5, 1)); // releases what is gone
+          expect(rows.dataSync()).toEqual(expected);
+          variable.dispose();
+        });
+        expect(bytesInUse()).toBe(before);
+      },
+    );
 
     it('reads the vectors where the table is gone', () => {
       const weights = randomWeights(8, 3, 4);

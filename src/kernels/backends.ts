@@ -1,0 +1,118 @@
+/**
+ * What the kernels see of TensorFlow.js' cpu and wasm backends: where they keep the
+ * data of tensors, and how an entry is made whose data is filled in on first use.
+ */
+import type { tf } from '../foundation/tensorflow.js';
+import type { DataTable } from './derived.js';
+
+type TypedArray = Float32Array | Int32Array | Uint8Array;
+
+/** An entry in the table of the cpu backend. */
+interface CpuEntry {
+  values: TypedArray | null;
+  refCount: number;
+}
+
+/** An entry in the table of the wasm backend. */
+interface WasmEntry {
+  id: number;
+  memoryOffset: number;
+  refCount: number;
+}
+
+interface CpuBackend {
+  data: tf.DataStorage<CpuEntry>;
+  makeTensorInfo(shape: number[], dtype: tf.DataType, values: TypedArray | null): tf.TensorInfo;
+  disposeData(dataId: object): boolean;
+}
+
+interface WasmBackend {
+  dataIdMap: tf.DataStorage<WasmEntry>;
+  makeOutput(shape: number[], dtype: tf.DataType): tf.TensorInfo;
+  disposeData(dataId: object, force?: boolean): boolean;
+  typedArrayFromHeap(tensor: tf.TensorInfo): TypedArray;
+}
+
+/** The backends for which kernels are registered. */
+export type KernelBackend = CpuBackend | WasmBackend;
+
+/** Their names in TensorFlow.js. */
+export const FUSED_BACKENDS: readonly string[] = ['cpu', 'wasm'];
+
+/** The data that a backend has. */
+export function tableOf(backend: KernelBackend): DataTable {
+  return 'data' in backend ? backend.data : backend.dataIdMap;
+}
+
+/** The data of a tensor that the kernels do not hold. */
+export function valuesOf(backend: KernelBackend, tensor: tf.TensorInfo): TypedArray {
+  if ('data' in backend) return asDtype(backend.data.get(tensor.dataId).values!, tensor.dtype);
+  backend.dataIdMap.get(tensor.dataId); // Moves the data here from another backend, if need be.
+  return backend.typedArrayFromHeap(tensor);
+}
+
+// A cast that loses nothing, as int32 to float32, keeps the array of the old type on cpu.
+function asDtype(values: TypedArray, dtype: tf.DataType): TypedArray {
+  if (dtype === 'float32' && !(values instanceof Float32Array)) return Float32Array.from(values);
+  if (dtype === 'int32' && !(values instanceof Int32Array)) return Int32Array.from(values);
+  return values;
+}
+
+/** A float32 tensor whose data is taken when anybody reads it. */
+export function lazyTensor(
+  backend: KernelBackend,
+  shape: number[],
+  take: () => Float32Array,
+): tf.TensorInfo {
+  return 'data' in backend
+    ? lazyCpuTensor(backend, shape, take)
+    : lazyWasmTensor(backend, shape, take);
+}
+
+function lazyCpuTensor(
+  backend: CpuBackend,
+  shape: number[],
+  take: () => Float32Array,
+): tf.TensorInfo {
+  const tensor = backend.makeTensorInfo(shape, 'float32', null);
+  Object.defineProperty(backend.data.get(tensor.dataId), 'values', {
+    configurable: true,
+    enumerable: true,
+    get(this: CpuEntry) {
+      const values = take();
+      Object.defineProperty(this, 'values', { value: values, writable: true, enumerable: true });
+      return values;
+    },
+  });
+  return tensor;
+}
+
+// Only the copy is put off, not the allocation: TensorFlow.js takes the buffer of its
+// heap before it looks an entry up, and growing the heap would detach that buffer.
+function lazyWasmTensor(
+  backend: WasmBackend,
+  shape: number[],
+  take: () => Float32Array,
+): tf.TensorInfo {
+  const tensor = backend.makeOutput(shape, 'float32');
+  const entry = backend.dataIdMap.get(tensor.dataId);
+  const places = { id: entry.id, memoryOffset: entry.memoryOffset };
+  const settle = () => {
+    for (const key of ['id', 'memoryOffset'] as const) {
+      Object.defineProperty(entry, key, { value: places[key], writable: true, enumerable: true });
+    }
+  };
+  for (const key of ['id', 'memoryOffset'] as const) {
+    Object.defineProperty(entry, key, {
+      configurable: true,
+      enumerable: true,
+      get() {
+        settle();
+        // With its last reference gone the entry is being disposed of, unread.
+        if (entry.refCount > 0) backend.typedArrayFromHeap(tensor).set(take());
+        return places[key];
+      },
+    });
+  }
+  return tensor;
+}
