@@ -196,11 +196,12 @@ function buildLayer(units: number, time: number): () => Promise<unknown> {
   const input = tf.variable(tf.randomNormal([BATCH, time, units], 0, 1, 'float32', 1));
   tf.tidy(() => void layer.apply(input)); // builds the weights
   const weights = layer.trainableWeights.map((weight) => weight.read() as tf.Variable);
+  const run = tf.grads(() => layer.apply(input) as tf.Tensor);
+  const dy = tf.ones([BATCH, time, units]);
   return async () => {
-    const loss = () => tf.sum(layer.apply(input) as tf.Tensor) as tf.Scalar;
-    const { value, grads } = tf.variableGrads(loss, [input, ...weights]);
-    const shapes = [input, weights[1]!].map(({ name }) => grads[name]!.shape);
-    tf.dispose([value, grads] as tf.TensorContainer);
+    const gradients = run([input, ...weights], dy);
+    const shapes = [gradients[0]!, gradients[2]!].map(({ shape }) => shape);
+    tf.dispose(gradients);
     return shapes;
   };
 }
