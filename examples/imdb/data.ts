@@ -38,10 +38,11 @@ export async function readReviews(
   return { train: withoutTags(train), test: withoutTags(test) };
 }
 
-const withoutTags = ({ texts, labels }: Reviews): Reviews => ({
-  texts: texts.map((text) => stripHtmlTags(text)),
-  labels,
-});
+/** In place, so that no two copies of all reviews are in memory. */
+function withoutTags({ texts, labels }: Reviews): Reviews {
+  for (const [index, text] of texts.entries()) texts[index] = stripHtmlTags(text);
+  return { texts, labels };
+}
 
 /** Numbers the words of the training reviews; the test reviews have no say in it. */
 export function fitTokenizer(train: Reviews, settings: Settings): Tokenizer {
@@ -59,10 +60,13 @@ export function toSamples(reviews: Reviews, tokenizer: Tokenizer, settings: Sett
   };
 }
 
-/** Sets the validation part aside: at random, or from the end as the article does. */
-export function split(samples: Samples, settings: Settings) {
+/**
+ * Sets the validation part aside: at random, or from the end as the article does. As texts, of
+ * which no copies are made; rows of numbers would be there twice.
+ */
+export function split(reviews: Reviews, settings: Settings) {
   return splitValidation(
-    { ...samples },
+    { ...reviews },
     {
       validationSplit: settings.validationSplit,
       shuffle: settings.split === 'shuffled',

@@ -88,13 +88,14 @@ export async function runExperiment(
 async function prepare(settings: Settings, out: string, stopwatch: Stopwatch) {
   const reviews = await stopwatch.time('read', () => readReviews(settings, out, showReading));
   const tokenizer = await stopwatch.time('tokenize', () => fitTokenizer(reviews.train, settings));
-  const [samples, test] = await stopwatch.time('pad', () => [
-    toSamples(reviews.train, tokenizer, settings),
-    toSamples(reviews.test, tokenizer, settings),
-  ]);
-  const parts = split(samples, settings);
-  dispose([samples.x, samples.y]);
-  return { tokenizer, parts, test, testTexts: reviews.test.texts };
+  const texts = split(reviews.train, settings);
+  const [train, validation, test] = await stopwatch.time('pad', () =>
+    [texts.train, texts.validation, reviews.test].map((part) =>
+      toSamples(part, tokenizer, settings),
+    ),
+  );
+  const parts = { train: train!, validation: validation! };
+  return { tokenizer, parts, test: test!, testTexts: reviews.test.texts };
 }
 
 function announce(settings: Settings): void {

@@ -16,6 +16,8 @@ const SHORT_ESCAPES: Readonly<Record<string, string>> = {
 
 /** A string in quotes, all outside printable ASCII escaped, as `json.dumps` does by default. */
 export function quote(text: string): string {
+  // Of ASCII, JSON.stringify leaves only the last as it is.
+  if (/^[\0-~]*$/.test(text)) return JSON.stringify(text);
   const escaped = text.replace(/[^ !#-[\]-~]/g, (unit) => {
     return SHORT_ESCAPES[unit] ?? `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
   });
@@ -31,6 +33,8 @@ export function writeMap(map: ReadonlyMap<string | number, string | number>): st
   return `{${members.join(', ')}}`;
 }
 
+const SPACE = new Set([...' \t\n\r'].map((unit) => unit.charCodeAt(0)));
+
 /**
  * Reads a flat JSON object of strings and numbers in its written order.
  *
@@ -39,21 +43,26 @@ export function writeMap(map: ReadonlyMap<string | number, string | number>): st
  */
 export function readMap(text: string): Map<string, string | number> | undefined {
   const map = new Map<string, string | number>();
-  const space = /[ \t\n\r]*/y;
   const string = /"[^"\\]*(?:\\.[^"\\]*)*"/y;
   const number = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
   let at = 0;
+  // By the place where a match ends: for each of half a million keys and values, `exec` would
+  // make an array of matches.
   const take = (pattern: RegExp): string | undefined => {
     pattern.lastIndex = at;
-    const match = pattern.exec(text)?.[0];
-    if (match !== undefined) at += match.length;
-    return match;
+    if (!pattern.test(text)) return undefined;
+    const start = at;
+    at = pattern.lastIndex;
+    return text.slice(start, at);
+  };
+  const takeSpace = () => {
+    while (SPACE.has(text.charCodeAt(at))) at++;
   };
   const takeUnit = (unit: string): boolean => {
-    take(space);
+    takeSpace();
     if (text[at] !== unit) return false;
     at++;
-    take(space);
+    takeSpace();
     return true;
   };
 
