@@ -1,5 +1,6 @@
 // y = x·W + b, or relu of that, and its gradients, for any sizes. Inputs are padded to 4, units to 8.
-import { accumulateColumns, accumulateOuter, multiply } from './multiply';
+import { multiply } from './multiply';
+import { accumulateColumns, accumulateOuter } from './outer';
 import { copyFloats, roundUp4 } from './simd';
 
 /** Filled in by src/kernels/dense.ts, field by field in this order. */

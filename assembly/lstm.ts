@@ -13,7 +13,8 @@
 // works in place, which is inference.
 import { clip01, sigmoid, tanh, tanhUnscaled } from './activations';
 import { gateColumns, gateStride, outColumns, xhStride } from './lstm-weights';
-import { accumulateColumns, accumulateOuter, multiply } from './multiply';
+import { multiply } from './multiply';
+import { accumulateColumns, accumulateOuter } from './outer';
 import { copyFloats, flushTiny, madd, roundUp4 } from './simd';
 
 /** Filled in by src/kernels/lstm.ts, field by field in this order. */

@@ -158,6 +158,14 @@ describe('the import rule', () => {
     expect(violations(sources)).toEqual([]);
   });
 
+  it('is that of the page about it, which names every room and its number', () => {
+    const page = readFileSync(`${root}docs/architecture.md`, 'utf8');
+    const rows = page.matchAll(/^\| (\d) \| `src\/(\w+)\/`/gm);
+    expect(Object.fromEntries([...rows].map(([, number, room]) => [room, Number(number)]))).toEqual(
+      ROOMS,
+    );
+  });
+
   it('was read from the real files', () => {
     const door = sources[DOOR] ?? '';
     expect(importsOf(DOOR, door)).toEqual(
