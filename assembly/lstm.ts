@@ -15,7 +15,7 @@ import { clip01, sigmoid, tanh, tanhUnscaled } from './activations';
 import { gateColumns, gateStride, outColumns, xhStride } from './lstm-weights';
 import { multiply } from './multiply';
 import { accumulateColumns, accumulateOuter } from './outer';
-import { copyFloats, flushTiny, madd, roundUp4 } from './simd';
+import { addFloats, copyFloats, flushTiny, madd, roundUp4 } from './simd';
 
 /** Filled in by src/kernels/lstm.ts, field by field in this order. */
 @unmanaged
@@ -220,7 +220,7 @@ export function lstmBackward(pointer: usize): void {
     for (let row: usize = 0; row < <usize>rows; row++) {
       const dh = job.dxh + row * dRow + hOffset;
       if (job.dSequence) {
-        addUnits(dh, job.dSequence + ((first + row) * <usize>time + <usize>t) * unitBytes, units);
+        addFloats(dh, job.dSequence + ((first + row) * <usize>time + <usize>t) * unitBytes, units);
       }
       if (mask && !load<u8>(mask + row * <usize>time)) {
         memory.fill(dz + row * zRow, 0, <usize>columns << 2);
@@ -262,17 +262,6 @@ export function lstmBackward(pointer: usize): void {
   for (let row: usize = 0; row < <usize>rows; row++) {
     if (job.dInitialH) copyFloats(job.dInitialH + (first + row) * unitBytes, job.dxh + row * dRow + hOffset, units);
     if (job.dInitialC) copyFloats(job.dInitialC + (first + row) * unitBytes, job.dc + row * cRow, units);
-  }
-}
-
-// @ts-ignore: decorator
-@inline
-function addUnits(sum: usize, addend: usize, count: i32): void {
-  const end = sum + (<usize>count << 2);
-  while (sum < end) {
-    store<f32>(sum, load<f32>(sum) + load<f32>(addend));
-    sum += 4;
-    addend += 4;
   }
 }
 
