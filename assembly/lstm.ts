@@ -52,6 +52,8 @@ class LstmJob {
   dhKept: usize; // scratch [rows][paddedUnits], with a mask
   dGates: usize; // scratch [max(rows, 256)][gateStride]
   outerCopy: usize; // scratch [max(rows, 256)][8]
+  dxSteps: usize; // scratch [8][rows][inputs]
+  dSequenceSteps: usize; // scratch [8][rows][units], with dSequence
   dPanels: usize; // out: packed gradient of the weights, of this shard
   dBias: usize; // out: packed, of this shard
   dx: usize; // out: [batch, time, inputs], or 0
@@ -63,6 +65,10 @@ class LstmJob {
 // weight gradient: enough to amortise loading its accumulators, few enough
 // to stay in cache.
 const OUTER_ROWS: i32 = 256;
+
+// In [batch, time, …] the rows of one step lie on a page each, which no processor fetches ahead.
+// So many steps of a row are read or written together.
+const STEPS_TOGETHER: i32 = 8;
 
 /** Runs one shard over all steps of time. */
 export function lstmForward(pointer: usize): void {
@@ -82,20 +88,15 @@ export function lstmForward(pointer: usize): void {
     if (job.initialC) copyFloats(job.c + row * cRow, job.initialC + (first + row) * unitBytes, units);
   }
 
+  const together = job.xhStepBytes ? STEPS_TOGETHER : 1;
   for (let t = 0; t < time; t++) {
     const xh = job.xh + <usize>t * job.xhStepBytes, xhNext = xh + job.xhStepBytes;
     const z = job.gates + <usize>t * job.gatesStepBytes;
     const c = job.c + <usize>t * job.cStepBytes, cNext = c + job.cStepBytes;
     const at = <usize>(job.goBackwards ? time - 1 - t : t);
 
-    let x = job.x + (first * <usize>time + at) * inputBytes;
-    let to = xh;
-    for (let row = 0; row < rows; row++) {
-      copyFloats(to, x, inputs);
-      for (let pad = inputs; pad & 3; pad++) store<f32>(to + (<usize>pad << 2), 0);
-      x += <usize>time * inputBytes;
-      to += xhRow;
-    }
+    const slot = t % together;
+    if (slot == 0) copyInputs(job, t, min(time, t + together));
 
     multiply(rows, padded << 2, depth, xh, xhRow, job.panels, <usize>depth << 5, bias, 0, z, zRow);
 
@@ -111,19 +112,40 @@ export function lstmForward(pointer: usize): void {
       }
     }
 
-    if (job.sequence) {
-      let out = job.sequence + (first * <usize>time + <usize>t) * unitBytes;
-      for (let row: usize = 0; row < <usize>rows; row++) {
-        copyFloats(out, xhNext + row * xhRow + hOffset, units);
-        out += <usize>time * unitBytes;
-      }
-    }
+    if (job.sequence && (slot == together - 1 || t == time - 1)) copySequence(job, t - slot, t + 1);
   }
 
   const h = job.xh + <usize>time * job.xhStepBytes + hOffset, c = job.c + <usize>time * job.cStepBytes;
   for (let row: usize = 0; row < <usize>rows; row++) {
     copyFloats(job.lastH + (first + row) * unitBytes, h + row * xhRow, units);
     copyFloats(job.lastC + (first + row) * unitBytes, c + row * cRow, units);
+  }
+}
+
+/** x of the steps from `begin` to before `end` into xh. */
+function copyInputs(job: LstmJob, begin: i32, end: i32): void {
+  const time = job.time, inputs = job.inputs, inputBytes = <usize>inputs << 2;
+  const xhRow = xhStride(inputs, job.units);
+  for (let row: usize = 0; row < <usize>job.rows; row++) {
+    const x = job.x + (<usize>job.firstRow + row) * <usize>time * inputBytes;
+    for (let t = begin; t < end; t++) {
+      const to = job.xh + <usize>t * job.xhStepBytes + row * xhRow;
+      copyFloats(to, x + <usize>(job.goBackwards ? time - 1 - t : t) * inputBytes, inputs);
+      for (let pad = inputs; pad & 3; pad++) store<f32>(to + (<usize>pad << 2), 0);
+    }
+  }
+}
+
+/** h of the steps from `begin` to before `end` into the sequence. */
+function copySequence(job: LstmJob, begin: i32, end: i32): void {
+  const units = job.units, unitBytes = <usize>units << 2;
+  const xhRow = xhStride(job.inputs, units), hOffset = <usize>roundUp4(job.inputs) << 2;
+  for (let row: usize = 0; row < <usize>job.rows; row++) {
+    const out = job.sequence + (<usize>job.firstRow + row) * <usize>job.time * unitBytes;
+    for (let t = begin; t < end; t++) {
+      const h = job.xh + <usize>(t + 1) * job.xhStepBytes + row * xhRow + hOffset;
+      copyFloats(out + <usize>t * unitBytes, h, units);
+    }
   }
 }
 
@@ -215,12 +237,14 @@ export function lstmBackward(pointer: usize): void {
     const mask = job.mask ? job.mask + first * <usize>time + at : 0;
     // Filled from the end, since time runs backwards here and forwards in xh.
     pending++;
+    const slot = t % STEPS_TOGETHER;
+    if (job.dSequence && (slot == STEPS_TOGETHER - 1 || t == time - 1)) readGradients(job, t - slot, t + 1);
     const dz = job.dGates + <usize>(outerSteps - pending) * dzStep;
 
     for (let row: usize = 0; row < <usize>rows; row++) {
       const dh = job.dxh + row * dRow + hOffset;
       if (job.dSequence) {
-        addFloats(dh, job.dSequence + ((first + row) * <usize>time + <usize>t) * unitBytes, units);
+        addFloats(dh, job.dSequenceSteps + (<usize>(slot * rows) + row) * unitBytes, units);
       }
       if (mask && !load<u8>(mask + row * <usize>time)) {
         memory.fill(dz + row * zRow, 0, <usize>columns << 2);
@@ -242,13 +266,13 @@ export function lstmBackward(pointer: usize): void {
       }
     }
     if (job.dx) {
-      let to = job.dx + (first * <usize>time + at) * inputBytes;
-      let from = job.dxh;
+      let to = job.dxSteps + <usize>(slot * rows) * inputBytes, from = job.dxh;
       for (let row = 0; row < rows; row++) {
         copyFloats(to, from, inputs);
-        to += <usize>time * inputBytes;
+        to += inputBytes;
         from += dRow;
       }
+      if (slot == 0) writeGradients(job, t, min(time, t + STEPS_TOGETHER));
     }
 
     // Shards are contiguous in time, so several steps are one taller matrix.
@@ -262,6 +286,29 @@ export function lstmBackward(pointer: usize): void {
   for (let row: usize = 0; row < <usize>rows; row++) {
     if (job.dInitialH) copyFloats(job.dInitialH + (first + row) * unitBytes, job.dxh + row * dRow + hOffset, units);
     if (job.dInitialC) copyFloats(job.dInitialC + (first + row) * unitBytes, job.dc + row * cRow, units);
+  }
+}
+
+/** The gradients of the outputs of the steps from `begin` to before `end` into dSequenceSteps. */
+function readGradients(job: LstmJob, begin: i32, end: i32): void {
+  const rows = job.rows, units = job.units, unitBytes = <usize>units << 2;
+  for (let row = 0; row < rows; row++) {
+    const from = job.dSequence + <usize>((job.firstRow + row) * job.time) * unitBytes;
+    for (let t = begin; t < end; t++) {
+      copyFloats(job.dSequenceSteps + <usize>((t - begin) * rows + row) * unitBytes, from + <usize>t * unitBytes, units);
+    }
+  }
+}
+
+/** The gradients of the inputs of the steps from `begin` to before `end` from dxSteps into dx. */
+function writeGradients(job: LstmJob, begin: i32, end: i32): void {
+  const rows = job.rows, time = job.time, inputs = job.inputs, inputBytes = <usize>inputs << 2;
+  for (let row = 0; row < rows; row++) {
+    const to = job.dx + <usize>((job.firstRow + row) * time) * inputBytes;
+    for (let t = begin; t < end; t++) {
+      const at = <usize>(job.goBackwards ? time - 1 - t : t);
+      copyFloats(to + at * inputBytes, job.dxSteps + <usize>((t - begin) * rows + row) * inputBytes, inputs);
+    }
   }
 }
 

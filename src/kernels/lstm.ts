@@ -76,11 +76,12 @@ const FORWARD_FIELDS = [
 const BACKWARD_FIELDS = [
   ...FORWARD_FIELDS,
   'transposedPanels', 'dSequence', 'dLastH', 'dLastC', 'dxh', 'dc', 'dhKept',
-  'dGates', 'outerCopy', 'dPanels', 'dBias', 'dx', 'dInitialH', 'dInitialC',
+  'dGates', 'outerCopy', 'dxSteps', 'dSequenceSteps', 'dPanels', 'dBias', 'dx', 'dInitialH', 'dInitialC',
 ] as const;
 
 // As in assembly/lstm.ts.
 const OUTER_ROWS = 256;
+const STEPS_TOGETHER = 8;
 
 type ForwardJob = Record<(typeof FORWARD_FIELDS)[number], number>;
 type BackwardJob = Record<(typeof BACKWARD_FIELDS)[number], number>;
@@ -219,6 +220,8 @@ function backward(
       dhKept: job.mask === 0 ? 0 : call.scratch(job.rows * bytes.state),
       dGates: call.scratch(bytes.gates * Math.max(job.rows, OUTER_ROWS)),
       outerCopy: call.scratch(32 * Math.max(job.rows, OUTER_ROWS)),
+      dxSteps: call.scratch(4 * STEPS_TOGETHER * job.rows * features),
+      dSequenceSteps: dSequence === 0 ? 0 : call.scratch(4 * STEPS_TOGETHER * job.rows * units),
       dPanels: call.scratch(bytes.panels),
       dBias: call.scratch(bytes.packedBias),
       dx: dx.address,
