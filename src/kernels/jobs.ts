@@ -5,17 +5,13 @@
 import type { ShardKernel } from './runtime.js';
 import type { Workplace } from './tensors.js';
 
-/**
- * Writes a job a shard and runs them.
- *
- * @returns The addresses of the jobs, for what a kernel answers in them.
- */
+/** Writes a job a shard and runs them. */
 export function runJobs<Field extends string>(
   place: Workplace,
   kernel: ShardKernel,
   order: readonly Field[],
   jobs: readonly Record<Field, number>[],
-): number[] {
+): void {
   const { memory } = place.runtime;
   const addresses = jobs.map((job) => {
     const address = place.scratch(4 * order.length);
@@ -26,7 +22,6 @@ export function runJobs<Field extends string>(
     return address;
   });
   place.runtime.run(kernel, addresses);
-  return addresses;
 }
 
 const float = new Float32Array(1);

@@ -182,7 +182,7 @@ function backward(
   inputs: Record<string, tf.TensorInfo>,
   { activations }: { activations: Activations<Kept> },
 ): tf.TensorInfo[] {
-  // The pass writes over what it reads, so there is no second one.
+  // What the pass reads is released behind it, so there is no second one.
   const { jobs, shape, has } = activations.take() ?? rejectSecondDerivative();
   const [batch] = shape;
   const { time, inputs: features, units } = jobs[0]!;

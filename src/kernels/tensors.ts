@@ -50,15 +50,34 @@ export function asFloats<T extends tf.Tensor>(tensor: T): T {
   return tensor.dtype === 'float32' ? tensor : tf.cast(tensor, 'float32');
 }
 
-/** One run of a kernel: the addresses of its inputs, its scratch and its outputs. */
-export class KernelCall implements Workplace {
+class ScratchPlace implements Workplace {
   readonly runtime: Runtime;
+  readonly #addresses: number[] = [];
+
+  constructor(runtime: Runtime) {
+    this.runtime = runtime;
+  }
+
+  scratch(bytes: number): number {
+    const address = this.runtime.memory.allocate(bytes);
+    this.#addresses.push(address);
+    return address;
+  }
+
+  /** Releases the scratch memory. */
+  close(): void {
+    for (const address of this.#addresses) this.runtime.memory.release(address);
+    this.#addresses.length = 0;
+  }
+}
+
+/** One run of a kernel: the addresses of its inputs, its scratch and its outputs. */
+export class KernelCall extends ScratchPlace {
   readonly #backend: KernelBackend;
-  readonly #scratch: number[] = [];
   readonly #outputs: tf.TensorInfo[] = [];
 
   constructor(runtime: Runtime, backend: KernelBackend) {
-    this.runtime = runtime;
+    super(runtime);
     this.#backend = backend;
     releaseDisposed(runtime);
     releaseOldTapes();
@@ -90,13 +109,6 @@ export class KernelCall implements Workplace {
     return { address, release: () => leave(this.runtime, resident, address) };
   }
 
-  /** Memory until {@link close}. */
-  scratch(bytes: number): number {
-    const address = this.runtime.memory.allocate(bytes);
-    this.#scratch.push(address);
-    return address;
-  }
-
   /** A new float32 tensor and where a kernel writes it. */
   output(shape: number[]): { tensor: tf.TensorInfo; address: number } {
     const bytes = 4 * tf.util.sizeFromShape(shape);
@@ -114,12 +126,6 @@ export class KernelCall implements Workplace {
   abandon(): void {
     for (const { dataId } of this.#outputs) this.#backend.disposeData(dataId);
     releaseDisposed(this.runtime);
-  }
-
-  /** Releases the scratch memory. */
-  close(): void {
-    for (const address of this.#scratch) this.runtime.memory.release(address);
-    this.#scratch.length = 0;
   }
 
   #resident(
@@ -185,16 +191,13 @@ function leave(runtime: Runtime, resident: Resident, address: number): void {
 /** Copies a resident tensor out of the kernels' memory and gives its place up. */
 function take(runtime: Runtime, dataId: object): Float32Array {
   const resident = residents.get(dataId)!;
-  const scratch: number[] = [];
-  const place: Workplace = {
-    runtime,
-    scratch: (bytes) => {
-      scratch.push(runtime.memory.allocate(bytes));
-      return scratch.at(-1)!;
-    },
-  };
-  const address = written(place, resident);
-  for (const place of scratch) runtime.memory.release(place);
+  const place = new ScratchPlace(runtime);
+  let address: number;
+  try {
+    address = written(place, resident);
+  } finally {
+    place.close();
+  }
   const values = runtime.memory.floats(address, resident.bytes / 4).slice();
   residents.delete(dataId);
   leave(runtime, resident, address);
