@@ -2,7 +2,8 @@ import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FileError } from '../foundation/errors.js';
-import { type ArchiveTexts, readArchiveTexts } from './archive.js';
+import { readArchiveTexts } from './archive.js';
+import type { ArchiveTexts } from './archive-members.js';
 import { rejectFile, systemCode, systemReason } from './reject-file.js';
 import { type ClassFolder, type LabelledTexts, readClasses } from './text-directory.js';
 import { checkLimit, isTextName, shareOfLimit, type TextProgress } from './text-file.js';
@@ -139,27 +140,20 @@ async function isDirectory(path: string): Promise<boolean> {
 
 async function fromArchive(path: string, options: LoadImdbOptions): Promise<Imdb> {
   const found = await readArchiveTexts(WHERE, path, { ...options, select: reviewKey });
-  const names = new Map<string, string[]>();
-  for (const key of found.keys()) {
-    const slash = key.lastIndexOf('/');
-    const folder = key.slice(0, slash);
-    const inFolder = names.get(folder);
-    if (inFolder === undefined) names.set(folder, [key.slice(slash + 1)]);
-    else inFolder.push(key.slice(slash + 1));
-  }
+  const keys = [...found.keys()];
   const halfOf = (half: Half): LabelledTexts => {
     const texts: LabelledTexts = { texts: [], labels: [], paths: [] };
     for (const [index, { folder, label }] of classesOf(half).entries()) {
-      const inFolder = names.get(folder);
-      if (inFolder === undefined) {
+      const inFolder = keys.filter((key) => key.startsWith(`${folder}/`));
+      if (inFolder.length === 0) {
         rejectFile(path, {
           where: WHERE,
           expected: `${path} must hold .txt files in ${folder}`,
           remedy: REMEDY,
         });
       }
-      for (const name of inFolder.sort().slice(0, shareOfLimit(options.limit, 2, index))) {
-        addText(texts, found, `${folder}/${name}`, label);
+      for (const key of inFolder.sort().slice(0, shareOfLimit(options.limit, 2, index))) {
+        addText(texts, found, key, label);
       }
     }
     return texts;
