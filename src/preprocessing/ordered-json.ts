@@ -3,6 +3,7 @@
  *
  * `JSON.parse` would move keys such as "10" to the front, and the order of words carries meaning.
  */
+import { enlarge } from './word-table.js';
 
 const SHORT_ESCAPES: Readonly<Record<string, string>> = {
   '"': '\\"',
@@ -26,14 +27,69 @@ export function quote(text: string): string {
 
 /** A map as the object that `json.dumps` writes, in the order of the map. */
 export function writeMap(map: ReadonlyMap<string | number, string | number>): string {
-  const members: string[] = [];
-  for (const [key, value] of map) {
-    members.push(`${quote(String(key))}: ${typeof value === 'string' ? quote(value) : value}`);
-  }
-  return `{${members.join(', ')}}`;
+  const text = new AsciiText();
+  text.add('{');
+  let separator = '';
+  // An iterator would make an array for every entry.
+  map.forEach((value, key) => {
+    text.add(separator);
+    separator = ', ';
+    text.addQuoted(String(key));
+    text.add(': ');
+    if (typeof value === 'string') text.addQuoted(value);
+    else text.add(String(value));
+  });
+  text.add('}');
+  return text.toString();
 }
 
-const SPACE = new Set([...' \t\n\r'].map((unit) => unit.charCodeAt(0)));
+// Strings for every key and value, to be joined at the end, would take thirty times the memory of
+// the text, half a million of them for a vocabulary of 90,000 words.
+class AsciiText {
+  private bytes = new Uint8Array(1 << 16);
+  private length = 0;
+
+  add(text: string): void {
+    const { length } = text;
+    this.reserve(length);
+    for (let k = 0; k < length; k++) this.bytes[this.length + k] = text.charCodeAt(k);
+    this.length += length;
+  }
+
+  addQuoted(text: string): void {
+    if (!isPlain(text)) {
+      this.add(quote(text));
+      return;
+    }
+    this.reserve(text.length + 2);
+    this.bytes[this.length++] = QUOTE;
+    this.add(text);
+    this.bytes[this.length++] = QUOTE;
+  }
+
+  toString(): string {
+    return new TextDecoder().decode(this.bytes.subarray(0, this.length));
+  }
+
+  private reserve(count: number): void {
+    // Two quotes more than `add` asks for itself.
+    if (this.bytes.length < this.length + count + 2) {
+      this.bytes = enlarge(this.bytes, 2 * (this.length + count + 2));
+    }
+  }
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+
+/** Whether a string in JSON is itself in quotes. */
+function isPlain(text: string): boolean {
+  for (let k = 0; k < text.length; k++) {
+    const unit = text.charCodeAt(k);
+    if (unit < 0x20 || unit > 0x7e || unit === QUOTE || unit === BACKSLASH) return false;
+  }
+  return true;
+}
 
 /**
  * Reads a flat JSON object of strings and numbers in its written order.
@@ -43,49 +99,80 @@ const SPACE = new Set([...' \t\n\r'].map((unit) => unit.charCodeAt(0)));
  */
 export function readMap(text: string): Map<string, string | number> | undefined {
   const map = new Map<string, string | number>();
-  const string = /"[^"\\]*(?:\\.[^"\\]*)*"/y;
-  const number = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
-  let at = 0;
-  // By the place where a match ends: for each of half a million keys and values, `exec` would
-  // make an array of matches.
-  const take = (pattern: RegExp): string | undefined => {
-    pattern.lastIndex = at;
-    if (!pattern.test(text)) return undefined;
-    const start = at;
-    at = pattern.lastIndex;
-    return text.slice(start, at);
-  };
-  const takeSpace = () => {
-    while (SPACE.has(text.charCodeAt(at))) at++;
-  };
-  const takeUnit = (unit: string): boolean => {
-    takeSpace();
-    if (text[at] !== unit) return false;
-    at++;
-    takeSpace();
-    return true;
-  };
-
-  if (!takeUnit('{')) return undefined;
-  if (!takeUnit('}')) {
+  const reader = new JsonReader(text);
+  if (!reader.take('{')) return undefined;
+  if (!reader.take('}')) {
     do {
-      const key = unquote(take(string));
-      if (key === undefined || !takeUnit(':')) return undefined;
-      const value = text[at] === '"' ? unquote(take(string)) : take(number);
+      const key = reader.takeString();
+      if (key === undefined || !reader.take(':')) return undefined;
+      const value = reader.takeString() ?? reader.takeNumber();
       if (value === undefined) return undefined;
-      map.set(key, text[at - 1] === '"' ? value : Number(value));
-    } while (takeUnit(','));
-    if (!takeUnit('}')) return undefined;
+      map.set(key, value);
+    } while (reader.take(','));
+    if (!reader.take('}')) return undefined;
   }
-  return at === text.length ? map : undefined;
+  return reader.done ? map : undefined;
 }
 
-function unquote(quoted: string | undefined): string | undefined {
-  if (quoted === undefined) return undefined;
-  if (!quoted.includes('\\')) return quoted.slice(1, -1);
-  try {
-    return JSON.parse(quoted) as string;
-  } catch {
-    return undefined;
+// Makes no string but those that it returns: a vocabulary has half a million keys and values.
+class JsonReader {
+  private readonly number = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
+  private readonly string = /"[^"\\]*(?:\\.[^"\\]*)*"/y;
+  private at = 0;
+  private escape: number; // where the next backslash is
+
+  constructor(private readonly text: string) {
+    this.escape = this.find('\\', 0);
+  }
+
+  get done(): boolean {
+    return this.at === this.text.length;
+  }
+
+  /** Takes one character and the white space around it, if it is next. */
+  take(character: string): boolean {
+    this.takeSpace();
+    if (this.text[this.at] !== character) return false;
+    this.at++;
+    this.takeSpace();
+    return true;
+  }
+
+  takeString(): string | undefined {
+    const { text, at } = this;
+    if (text.charCodeAt(at) !== QUOTE) return undefined;
+    if (this.escape < at) this.escape = this.find('\\', at);
+    const end = text.indexOf('"', at + 1);
+    if (end !== -1 && end < this.escape) {
+      this.at = end + 1;
+      return text.slice(at + 1, end);
+    }
+    this.string.lastIndex = at;
+    if (!this.string.test(text)) return undefined;
+    this.at = this.string.lastIndex;
+    try {
+      return JSON.parse(text.slice(at, this.at)) as string;
+    } catch {
+      return undefined;
+    }
+  }
+
+  takeNumber(): number | undefined {
+    this.number.lastIndex = this.at;
+    if (!this.number.test(this.text)) return undefined;
+    const start = this.at;
+    this.at = this.number.lastIndex;
+    return Number(this.text.slice(start, this.at));
+  }
+
+  private takeSpace(): void {
+    while (SPACE.has(this.text.charCodeAt(this.at))) this.at++;
+  }
+
+  private find(character: string, from: number): number {
+    const found = this.text.indexOf(character, from);
+    return found === -1 ? this.text.length : found;
   }
 }
+
+const SPACE = new Set([...' \t\n\r'].map((unit) => unit.charCodeAt(0)));

@@ -126,25 +126,25 @@ function readLearned(
       remedy: REMEDY,
     });
   }
-  for (const [key, value] of map) {
+  map.forEach((value, key) => {
     const fits =
       kind === 'word'
         ? typeof value === 'string'
         : Number.isSafeInteger(value) && (value as number) >= 0;
-    if (fits) continue;
+    if (fits) return;
     reject({
       where: WHERE,
       expected: `config.${name} must hold ${kind === 'word' ? 'words' : 'non-negative integers'} only`,
       received: `${key}: ${value}`,
       remedy: REMEDY,
     });
-  }
+  });
   return map;
 }
 
 function byIndex<Value>(name: string, map: ReadonlyMap<string, Value>): Map<number, Value> {
   const byNumber = new Map<number, Value>();
-  for (const [key, value] of map) {
+  map.forEach((value, key) => {
     const index = Number(key);
     if (!/^\d+$/.test(key) || !Number.isSafeInteger(index)) {
       reject({
@@ -155,6 +155,6 @@ function byIndex<Value>(name: string, map: ReadonlyMap<string, Value>): Map<numb
       });
     }
     byNumber.set(index, value);
-  }
+  });
   return byNumber;
 }

@@ -319,12 +319,15 @@ export class Tokenizer {
     const becomes = (index: number) => (limit && index >= limit ? beyond : index);
 
     // A table of the vocabulary pays when there are more words to look up than words in it.
-    const lookup =
-      this.byteScanner && !unfitted && words > this.wordIndex.size
-        ? new ScannedLookup(this.wordIndex, becomes, beyond, this.byteScanner)
-        : undefined;
+    let ahead = words;
+    let lookup: ScannedLookup | undefined;
+    let indexed = this.wordIndex;
     for (const text of this.prepareEach(where, texts)) {
-      if (lookup && typeof text === 'string') {
+      // Fitted again between two texts of a generator.
+      if (indexed !== this.wordIndex) lookup = undefined;
+      indexed = this.wordIndex;
+      if (typeof text === 'string' && this.byteScanner && !unfitted && ahead > indexed.size) {
+        lookup ??= new ScannedLookup(indexed, becomes, beyond, this.byteScanner);
         yield lookup.sequence(this.scan(text));
         continue;
       }
@@ -334,6 +337,7 @@ export class Tokenizer {
         if (known === undefined && unfitted) rejectUnfitted(where);
         const index = known === undefined ? beyond : becomes(known);
         if (index !== SKIP) sequence.push(index);
+        ahead++; // As many may come as have come.
       }
       yield sequence;
     }

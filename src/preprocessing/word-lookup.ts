@@ -25,14 +25,15 @@ export class ScannedLookup {
   ) {
     this.table = new WordTable(scanner.separator);
     const indices = [unknown];
-    for (const [word, known] of wordIndex) {
+    // An iterator would make an array for every word.
+    wordIndex.forEach((known, word) => {
       const index = becomes(known);
       // Words that fare like unknown ones need no place, which keeps the table in the cache.
-      if (index === unknown || !ByteScanner.takes(word)) continue;
+      if (index === unknown || !ByteScanner.takes(word)) return;
       scanner.scanWord(word);
       this.table.number(scanner, this.found, true);
       indices.push(index);
-    }
+    });
     this.indices = Int32Array.from(indices);
   }
 

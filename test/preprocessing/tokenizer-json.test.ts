@@ -147,4 +147,14 @@ describe('ordered JSON', () => {
     expect(writeMap(map)).toBe('{"\\u0000\\u2028\\"": "\\u00e9\\\\", "2": 1}');
     expect([...(readMap(writeMap(map)) ?? [])]).toEqual([...map]);
   });
+
+  test('long maps come back as they were, escapes among plain words', () => {
+    const words = Array.from({ length: 20_000 }, (_, index) => {
+      return [index % 7 === 0 ? `"é\\${index}` : `word${index}`, index % 3 ? index : `w${index}`];
+    }) as [string, string | number][];
+    const map = new Map(words);
+    const text = writeMap(map);
+    expect(JSON.parse(text)).toEqual(Object.fromEntries(map));
+    expect([...(readMap(text) ?? [])]).toEqual(words);
+  });
 });

@@ -106,6 +106,19 @@ describe('Tokenizer', () => {
     expect(seen).toEqual(['a']);
   });
 
+  test('generators know what was learned between two texts, also after many', () => {
+    const tokenizer = fitted(['a b']);
+    const sequences = tokenizer.textsToSequencesGenerator(
+      Array.from({ length: 8 }, () => 'b c unknown a'),
+    );
+    for (let k = 0; k < 6; k++) expect(sequences.next().value).toEqual([2, 1]);
+    tokenizer.fitOnTexts(['c c c']);
+    expect([...sequences]).toEqual([
+      [3, 1, 2],
+      [3, 1, 2],
+    ]);
+  });
+
   test('a failed fit changes nothing', () => {
     const tokenizer = fitted(['a b']);
     const before = tokenizer.toJson();
