@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Tensor, type Tensor2D, tensor2d } from '@tensorflow/tfjs-core';
+import { type Tensor2D, tensor2d } from '@tensorflow/tfjs-core';
 import { padSequences, splitValidation, stripHtmlTags, Tokenizer } from 'tfjs-recurrent';
 import { loadImdb } from 'tfjs-recurrent/node';
 import type { Settings } from './options.js';
@@ -13,12 +13,12 @@ export interface Reviews {
 
 /** Reviews as the model takes them. */
 export interface Samples {
-  x: Tensor; // [reviews, sequenceLength], int32
+  x: Tensor2D; // [reviews, sequenceLength], int32
   y: Tensor2D; // [reviews, 1]
 }
 
 /**
- * Reads both halves of the corpus and takes the HTML tags out.
+ * Reads both halves of the corpus.
  *
  * @param settings `data` and `limit` count.
  * @param out Where the sample is written to, when that is what is asked for.
@@ -35,29 +35,54 @@ export async function readReviews(
     onProgress: ({ fraction }) => onProgress(fraction),
     ...(settings.limit === null ? {} : { limit: settings.limit }),
   });
-  return { train: withoutTags(train), test: withoutTags(test) };
+  return { train, test };
 }
 
-/** In place, so that no two copies of all reviews are in memory. */
-function withoutTags({ texts, labels }: Reviews): Reviews {
-  for (const [index, text] of texts.entries()) texts[index] = stripHtmlTags(text);
-  return { texts, labels };
+/** Texts without their HTML tags, one at a time, so that no two copies of all are in memory. */
+function* withoutTags(texts: readonly string[]): Generator<string, void, undefined> {
+  for (const text of texts) yield stripHtmlTags(text);
 }
 
 /** Numbers the words of the training reviews; the test reviews have no say in it. */
 export function fitTokenizer(train: Reviews, settings: Settings): Tokenizer {
   const tokenizer = new Tokenizer({ numWords: settings.vocabularySize });
-  tokenizer.fitOnTexts(train.texts);
+  tokenizer.fitOnTexts(withoutTags(train.texts));
   return tokenizer;
 }
 
+// The sequences of all reviews at once would take three times the memory of the rows.
+const PIECE = 100;
+
 /** Turns reviews into rows of word numbers, all of one length. */
-export function toSamples(reviews: Reviews, tokenizer: Tokenizer, settings: Settings): Samples {
-  const sequences = tokenizer.textsToSequences(reviews.texts);
+export function toSamples(
+  { texts, labels }: Reviews,
+  tokenizer: Tokenizer,
+  { sequenceLength }: Settings,
+): Samples {
+  const rows = new Int32Array(texts.length * sequenceLength);
+  let row = 0;
+  const sequences = tokenizer.textsToSequencesGenerator(withoutTags(texts));
+  for (const piece of inPieces(sequences, PIECE)) {
+    const padded = padSequences(piece, { maxlen: sequenceLength });
+    rows.set(padded.dataSync(), row * sequenceLength);
+    row += piece.length;
+    padded.dispose();
+  }
   return {
-    x: padSequences(sequences, { maxlen: settings.sequenceLength }),
-    y: tensor2d(reviews.labels, [reviews.labels.length, 1], 'float32'),
+    x: tensor2d(rows, [texts.length, sequenceLength], 'int32'),
+    y: tensor2d(labels, [labels.length, 1], 'float32'),
   };
+}
+
+function* inPieces<Item>(items: Iterable<Item>, size: number): Generator<Item[], void, undefined> {
+  let piece: Item[] = [];
+  for (const item of items) {
+    piece.push(item);
+    if (piece.length < size) continue;
+    yield piece;
+    piece = [];
+  }
+  if (piece.length > 0) yield piece;
 }
 
 /**

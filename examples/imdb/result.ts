@@ -2,6 +2,7 @@ import type { Settings } from './options.js';
 
 /** A test review and what the model thinks of it. */
 export interface Judged {
+  /** As it was read, HTML tags included. */
   text: string;
   /** 1 = positive, 0 = negative. */
   label: number;

@@ -1,3 +1,4 @@
+import { stripHtmlTags } from 'tfjs-recurrent';
 import { isRight, type Judged } from '../result.js';
 import { escapeHtml, percent } from './html.js';
 
@@ -33,7 +34,8 @@ function interleave(ones: readonly Judged[], others: readonly Judged[]): Judged[
 
 /** One review as a card: what it is, what the model says and how sure it is. */
 export function reviewCard(review: Judged): string {
-  const { label, probability, text } = review;
+  const { label, probability } = review;
+  const text = stripHtmlTags(review.text);
   const short =
     text.length > SHOWN_CHARACTERS
       ? `${text.slice(0, text.lastIndexOf(' ', SHOWN_CHARACTERS) + 1 || SHOWN_CHARACTERS).trim()} …`
