@@ -4,7 +4,7 @@
 // steps of padding is the same for all: a row starts where its padding ends, from a
 // state computed once. Both keep the order of additions of lstmForward, so the
 // results are equal to the bit.
-import { activate } from './lstm';
+import { activate } from './lstm-step';
 import { gateColumns, gateStride } from './lstm-weights';
 import { multiply } from './multiply';
 import { copyFloats, roundUp4 } from './simd';

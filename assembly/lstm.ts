@@ -12,11 +12,11 @@
 //   c     [time + 1][rows][paddedUnits]
 // Strides of time are in the job: at zero, nothing is kept and every step
 // works in place, which is inference.
-import { clip01, sigmoid, tanh, tanhUnscaled } from './activations';
+import { activate, stepBackward, stepHardBackward } from './lstm-step';
 import { gateColumns, gateStride, outColumns, xhStride } from './lstm-weights';
 import { multiply } from './multiply';
 import { accumulateColumns, accumulateOuter } from './outer';
-import { addFloats, copyFloats, flushTiny, madd, roundUp4 } from './simd';
+import { addFloats, copyFloats, roundUp4 } from './simd';
 
 /** Filled in by src/kernels/lstm.ts, field by field in this order. */
 @unmanaged
@@ -150,61 +150,6 @@ function copySequence(job: LstmJob, begin: i32, end: i32): void {
   }
 }
 
-/** One step of one row, from the weighted sums in z. */
-// @ts-ignore: decorator
-@inline
-export function activate(
-  units: i32, hardSigmoid: i32, z: usize, c: usize, cTo: usize, h: usize,
-): void {
-  const padded = roundUp4(units);
-  // An infinite input times a weight of zero would leave NaN in the padding.
-  if (units & 3) {
-    const last = z + (<usize>(padded - 4) << 4);
-    for (let lane = units & 3; lane < 4; lane++) {
-      const at = last + (<usize>lane << 2);
-      store<f32>(at, 0); store<f32>(at, 0, 16); store<f32>(at, 0, 32); store<f32>(at, 0, 48);
-    }
-  }
-  if (hardSigmoid) stepHard(padded, z, c, cTo, h);
-  else step(padded, z, c, cTo, h);
-}
-
-// Gates first, then cells: in one loop, the long chain from a gate to h would leave
-// too few of the next vectors in flight.
-function step(units: i32, z: usize, c: usize, cTo: usize, h: usize): void {
-  const end = z + (<usize>units << 4);
-  for (let gates = z; gates < end; gates += 64) {
-    v128.store(gates, sigmoid(v128.load(gates)));
-    v128.store(gates, sigmoid(v128.load(gates, 16)), 16);
-    v128.store(gates, tanh(v128.load(gates, 32)), 32);
-    v128.store(gates, sigmoid(v128.load(gates, 48)), 48);
-  }
-  stepCells(z, end, c, cTo, h);
-}
-
-function stepHard(units: i32, z: usize, c: usize, cTo: usize, h: usize): void {
-  const end = z + (<usize>units << 4);
-  for (let gates = z; gates < end; gates += 64) {
-    v128.store(gates, clip01(v128.load(gates)));
-    v128.store(gates, clip01(v128.load(gates, 16)), 16);
-    v128.store(gates, tanh(v128.load(gates, 32)), 32);
-    v128.store(gates, clip01(v128.load(gates, 48)), 48);
-  }
-  stepCells(z, end, c, cTo, h);
-}
-
-// @ts-ignore: decorator
-@inline
-function stepCells(z: usize, end: usize, c: usize, cTo: usize, h: usize): void {
-  do {
-    const i = v128.load(z), f = v128.load(z, 16), g = v128.load(z, 32), o = v128.load(z, 48);
-    const cell = madd(f, v128.load(c), f32x4.mul(i, g));
-    v128.store(cTo, cell);
-    v128.store(h, f32x4.mul(o, tanhUnscaled(cell)));
-    z += 64; c += 16; cTo += 16; h += 16;
-  } while (z < end);
-}
-
 /**
  * Backward over all steps of one shard, after a forward that kept its activations.
  */
@@ -311,51 +256,4 @@ function writeGradients(job: LstmJob, begin: i32, end: i32): void {
       copyFloats(to + at * inputBytes, job.dxSteps + <usize>((t - begin) * rows + row) * inputBytes, inputs);
     }
   }
-}
-
-// tanh(c') is h'/o: a sigmoid is never zero here, since its argument is clamped.
-function stepBackward(units: i32, z: usize, dz: usize, c: usize, h: usize, dh: usize, dc: usize): void {
-  const one = f32x4.splat(1);
-  const end = c + (<usize>units << 2);
-  do {
-    const i = v128.load(z), f = v128.load(z, 16), g = v128.load(z, 32), o = v128.load(z, 48);
-    const hNext = v128.load(h), dH = flushTiny(v128.load(dh));
-    const tanhC = f32x4.div(hNext, o);
-    const dC = flushTiny(madd(dH, f32x4.sub(o, f32x4.mul(hNext, tanhC)), v128.load(dc)));
-    const ig = f32x4.mul(i, g), dCf = f32x4.mul(dC, f);
-    v128.store(dz, f32x4.mul(f32x4.mul(dC, ig), f32x4.sub(one, i)));
-    v128.store(dz, f32x4.mul(f32x4.mul(dCf, v128.load(c)), f32x4.sub(one, f)), 16);
-    v128.store(dz, f32x4.mul(dC, f32x4.sub(i, f32x4.mul(ig, g))), 32);
-    v128.store(dz, f32x4.mul(f32x4.mul(dH, hNext), f32x4.sub(one, o)), 48);
-    v128.store(dc, dCf);
-    z += 64; dz += 64; c += 16; h += 16; dh += 16; dc += 16;
-  } while (c < end);
-}
-
-// A hardSigmoid can be zero, so tanh(c') is computed again from c'.
-function stepHardBackward(units: i32, z: usize, dz: usize, c: usize, cNext: usize, dh: usize, dc: usize): void {
-  const one = f32x4.splat(1);
-  const end = c + (<usize>units << 2);
-  do {
-    const i = v128.load(z), f = v128.load(z, 16), g = v128.load(z, 32), o = v128.load(z, 48);
-    const dH = flushTiny(v128.load(dh));
-    const tanhC = tanhUnscaled(v128.load(cNext));
-    const dTanh = f32x4.sub(one, f32x4.mul(tanhC, tanhC));
-    const dC = flushTiny(madd(f32x4.mul(dH, o), dTanh, v128.load(dc)));
-    const dCf = f32x4.mul(dC, f);
-    v128.store(dz, hardSlope(f32x4.mul(dC, g), i));
-    v128.store(dz, hardSlope(f32x4.mul(dC, v128.load(c)), f), 16);
-    v128.store(dz, f32x4.mul(f32x4.mul(dC, i), f32x4.sub(one, f32x4.mul(g, g))), 32);
-    v128.store(dz, hardSlope(f32x4.mul(dH, tanhC), o), 48);
-    v128.store(dc, dCf);
-    z += 64; dz += 64; c += 16; cNext += 16; dh += 16; dc += 16;
-  } while (c < end);
-}
-
-/** 0.2·d inside (0, 1), zero where the gate was clipped. */
-// @ts-ignore: decorator
-@inline
-function hardSlope(d: v128, gate: v128): v128 {
-  const inside = v128.and(f32x4.gt(gate, f32x4.splat(0)), f32x4.lt(gate, f32x4.splat(1)));
-  return v128.and(f32x4.mul(d, f32x4.splat(0.2)), inside);
 }
