@@ -18,6 +18,7 @@ import type { RowResult } from './harness/row.js';
 
 const ROWS = [
   'training-step',
+  'first-epoch',
   'epoch',
   'predict',
   'one-review',

@@ -45,6 +45,12 @@ def load(folder):
     return {"parameters": model.count_params()}
 
 
+def fresh(seed):
+    """The model as Keras begins it, in place of the one that was loaded."""
+    keras.utils.set_random_seed(seed)
+    state["model"] = build()
+
+
 def fit(start, steps):
     rows = slice(start, start + steps * protocol.BATCH)
     x, y = (part[rows] for part in state["train"])
@@ -117,6 +123,7 @@ protocol.serve(
     {"keras": keras.__version__, "tensorflow": tf.__version__},
     {
         "load": load,
+    "fresh": fresh,
         "fit": fit,
         "bare": bare,
         "predict": predict,

@@ -24,9 +24,17 @@ await ready({ threads: threads === 'auto' ? 'auto' : Number(threads) });
 
 let folder = '';
 let classifier: SentimentClassifier;
+let model: LayersModel; // what is trained
 let test: tf.Tensor2D | undefined;
 let texts: string[] = [];
 let corpus: { train: string[]; test: string[] };
+
+interface LayerArguments {
+  units: number;
+  time: number;
+  runs: number;
+  last?: boolean;
+}
 
 /** A layer with its weights and an input, or a model with a batch. */
 const built = new Map<string, () => Promise<unknown>>();
@@ -37,15 +45,21 @@ await serve(
     load: async (args: { folder: string }) => {
       folder = args.folder;
       classifier = await SentimentClassifier.load(fileSystem(join(folder, 'classifier')));
+      model = classifier.model;
       texts = JSON.parse(readFileSync(join(folder, 'texts.json'), 'utf8')) as string[];
       return { parameters: classifier.model.countParams() };
+    },
+
+    /** The model as it begins, in place of the one that was loaded. */
+    fresh: ({ seed }: { seed: number }) => {
+      model = createSentimentLstm({ seed });
     },
 
     /** One pass over `steps` batches by model.fit. */
     fit: async ({ start, steps }: { start: number; steps: number }) => {
       const [x, y] = readRows(folder, 'train', start, steps * BATCH);
       const [ms, { history }] = await timed(() =>
-        classifier.model.fit(x, y, { batchSize: BATCH, epochs: 1, verbose: 0 }),
+        model.fit(x, y, { batchSize: BATCH, epochs: 1, verbose: 0 }),
       );
       tf.dispose([x, y]);
       return { ms: ms / steps, loss: history.loss![0] as number };
@@ -57,7 +71,7 @@ await serve(
       let loss = 0;
       const [ms] = await timed(async () => {
         for (const [x, y] of batches) {
-          [loss] = (await classifier.model.trainOnBatch(x, y)) as [number];
+          [loss] = (await model.trainOnBatch(x, y)) as [number];
         }
       });
       tf.dispose(batches);
@@ -67,7 +81,6 @@ await serve(
     /** The same batches by optimizer.minimize: no metrics, no reading of the loss until the end. */
     minimize: async ({ start, steps }: { start: number; steps: number }) => {
       const batches = cut(start, steps);
-      const { model } = classifier;
       const variables = model.trainableWeights.map((weight) => weight.read() as tf.Variable);
       let loss = tf.scalar(0);
       const [ms] = await timed(async () => {
@@ -109,9 +122,9 @@ await serve(
         return probability!;
       }),
 
-    /** Forward and backward of a layer, with the gradient of the input. */
-    layer: async ({ units, time, runs }: { units: number; time: number; runs: number }) => {
-      const work = lookUp(`layer ${units} ${time}`, () => buildLayer(units, time));
+    /** Forward and backward of a layer, with the gradient of the input; of all outputs or the last. */
+    layer: async ({ units, time, runs, last = false }: LayerArguments) => {
+      const work = lookUp(`layer ${units} ${time} ${last}`, () => buildLayer(units, time, last));
       const times: number[] = [];
       let gradients: unknown;
       for (let run = 0; run < runs; run++) {
@@ -186,18 +199,18 @@ function lookUp(key: string, build: () => () => Promise<unknown>): () => Promise
   return work;
 }
 
-function buildLayer(units: number, time: number): () => Promise<unknown> {
+function buildLayer(units: number, time: number, last: boolean): () => Promise<unknown> {
   const layer = layers.lstm({
     units,
     recurrentActivation: 'sigmoid',
-    returnSequences: true,
+    returnSequences: !last,
     kernel: 'fused',
   });
   const input = tf.variable(tf.randomNormal([BATCH, time, units], 0, 1, 'float32', 1));
   tf.tidy(() => void layer.apply(input)); // builds the weights
   const weights = layer.trainableWeights.map((weight) => weight.read() as tf.Variable);
   const run = tf.grads(() => layer.apply(input) as tf.Tensor);
-  const dy = tf.ones([BATCH, time, units]);
+  const dy = tf.ones(last ? [BATCH, units] : [BATCH, time, units]);
   return async () => {
     const gradients = run([input, ...weights], dy);
     const shapes = [gradients[0]!, gradients[2]!].map(({ shape }) => shape);

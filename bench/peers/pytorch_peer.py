@@ -49,6 +49,13 @@ def load(folder):
     return {"parameters": sum(p.numel() for p in model.parameters()) - bias.size}
 
 
+def fresh(seed):
+    """The model as PyTorch begins it, in place of the one that was loaded."""
+    torch.manual_seed(seed)
+    state["model"] = Sentiment()
+    state["optimizer"] = torch.optim.Adam(state["model"].parameters())
+
+
 def fit(start, steps):
     """One pass over `steps` batches, in a new order, as model.fit does."""
     model, optimizer = state["model"].train(), state["optimizer"]
@@ -96,19 +103,19 @@ def one(start, count):
     return {"ms": times, "probabilities": probabilities}
 
 
-def layer(units, time, runs):
-    """Forward and backward, with the gradient of the input."""
-    key = units, time
+def layer(units, time, runs, last=False):
+    """Forward and backward, with the gradient of the input; of all outputs or the last one."""
+    key = units, time, last
     if key not in state:
         x = torch.randn(protocol.BATCH, time, units, requires_grad=True)
-        dy = torch.ones(protocol.BATCH, time, units)
+        dy = torch.ones(protocol.BATCH, *([] if last else [time]), units)
         state[key] = nn.LSTM(units, units, batch_first=True), x, dy
     lstm, x, dy = state[key]
     times = []
     for _ in range(runs):
         lstm.zero_grad(set_to_none=True)
         x.grad = None
-        ms, _ = protocol.timed(lambda: lstm(x)[0].backward(dy))
+        ms, _ = protocol.timed(lambda: (lstm(x)[0][:, -1] if last else lstm(x)[0]).backward(dy))
         times.append(ms)
     return {"ms": times, "gradients": [list(x.grad.shape), list(lstm.weight_hh_l0.grad.T.shape)]}
 
@@ -120,6 +127,7 @@ def forget():
 
 operations = {
     "load": load,
+    "fresh": fresh,
     "fit": fit,
     "predict": predict,
     "one": one,
