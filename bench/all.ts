@@ -23,6 +23,7 @@ const ROWS = [
   'predict',
   'one-review',
   'lstm-layer',
+  'ceiling',
   'sequence-length',
   'threads',
   'tokenizer',

@@ -63,13 +63,11 @@ function gather(call: KernelCall, inputs: Record<string, tf.TensorInfo>): tf.Ten
   const [rows, width] = table.shape as [number, number];
   const count = tf.util.sizeFromShape(indices.shape);
   const held = call.hold(indices);
-  const values = call.runtime.memory.integers(held.address, count);
-  for (let i = 0; i < count; i++) {
-    // As a number without a sign, a negative one is large.
-    if (values[i]! >>> 0 < rows) continue;
-    const index = values[i]!;
+  const outside = call.runtime.exports.firstOutside(held.address, count, rows);
+  if (outside >= 0) {
+    const [index] = call.runtime.memory.integers(held.address + 4 * outside, 1);
     held.release();
-    rejectIndex(index, i, indices.shape, rows);
+    rejectIndex(index!, outside, indices.shape, rows);
   }
   const gathered = new Gathered(table, call.hold(table), held, count);
   return call.deferredOutput([...indices.shape, width], gathered);

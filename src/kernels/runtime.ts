@@ -26,6 +26,7 @@ export type ShardKernel = (typeof SHARD_KERNELS)[number];
 /** What assembly/index.ts exports. Addresses and counts only. */
 export interface KernelExports extends Record<ShardKernel, (job: number) => void> {
   addFloats(sum: number, addend: number, count: number): void;
+  firstOutside(indices: number, count: number, rows: number): number;
   lstmPack(
     inputs: number,
     units: number,

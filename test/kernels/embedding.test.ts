@@ -33,7 +33,10 @@ function run(embed: Embedding, width: number, shape: number[]): [Float32Array, F
   return inTidy(() => {
     const random = generator(width + 10 * shape.length);
     const count = tf.util.sizeFromShape(shape);
-    const chosen = Array.from({ length: count }, () => Math.floor(random() * ROWS));
+    // Half of them zero, so that some come several times in a row, as padding does.
+    const chosen = Array.from({ length: count }, () =>
+      Math.max(0, Math.floor((2 * random() - 1) * ROWS)),
+    );
     const indices = tf.tensor(chosen, shape, 'int32');
     const table = uniform<tf.Rank.R2>([ROWS, width], random);
     const weights = uniform([...shape, width], random);

@@ -1,0 +1,85 @@
+/**
+ * How fast products of matrices can be here at all, and the least that each row's products take.
+ *
+ *     npx tsx bench/rows/ceiling.ts --data PATH [--node24 PATH]
+ */
+import { Bench, runRow } from '../harness/bench.js';
+import { type Figures, inTurn } from '../harness/in-turn.js';
+import { BATCH, readRows, TIME } from '../harness/inputs.js';
+import { runOnce } from '../harness/once.js';
+
+const bench = new Bench('ceiling', { rounds: 5, needsData: true });
+await runRow(bench, async () => {
+  const turn = (name: string, node: string, features: string, threads: number) => ({
+    name,
+    run: async () => {
+      const args = ['bench/peers/ceiling.mjs', features, `${threads}`];
+      return (await runOnce<{ rate: number }>(node, args)).rate;
+    },
+  });
+  const here = `Node ${/\d+/.exec(process.version)}`;
+  const turns = [
+    turn(`${here}, one thread`, process.execPath, 'simd', 1),
+    turn(`${here}, two threads`, process.execPath, 'simd', 2),
+  ];
+  if (bench.node24) {
+    turns.push(
+      turn('Node 24, one thread', bench.node24, 'relaxed-simd', 1),
+      turn('Node 24, two threads', bench.node24, 'relaxed-simd', 2),
+    );
+  }
+  const rates = await inTurn(turns, bench.rounds);
+
+  const { folder, test } = await bench.inputs();
+  const work: [name: string, operations: number][] = [
+    ['a training step, 32 units', layerOperations(32)],
+    ['a layer of 64 units, forward and backward', layerOperations(64)],
+    ['a layer of 128 units', layerOperations(128)],
+    ['a layer of 256 units', layerOperations(256)],
+    // Only h·U, and only from the first word on.
+    [`predicting ${test.toLocaleString('en')} reviews`, wordsOf(folder, test) * 2 * 32 * 4 * 32],
+  ];
+  const tables = rates
+    .filter(({ name }) => name.endsWith('two threads'))
+    .map(({ name, rounds }) => ({
+      title: `at the rate of ${name}`,
+      unit: 'ms at least',
+      entries: work.map(
+        ([name, operations]): Figures => ({
+          name,
+          rounds: rounds.map((rate) => operations / rate / 1e6),
+        }),
+      ),
+    }));
+  bench.finish({
+    title: 'What is possible at all',
+    method:
+      'Multiply-adds on vectors of 128 bits, which is what WebAssembly has: a tile of a product with ' +
+      'its sums in registers and all else in the first-level cache, nothing around it. Node 20 has ' +
+      'no fused multiply-add. Below, the products of some rows at that rate, with nothing for the ' +
+      'gates, for memory, or for TensorFlow.js.',
+    tables: [{ title: 'the rate', unit: 'GFLOP/s', entries: rates }, ...tables],
+    verdicts: [],
+    checks: [],
+  });
+});
+
+/** Multiplications and additions with the weights of a layer with as many inputs as units. */
+function layerOperations(units: number): number {
+  return 3 * 2 * BATCH * TIME * 2 * units * 4 * units;
+}
+
+/** How many words the reviews have behind their padding. */
+function wordsOf(folder: string, reviews: number): number {
+  const [x, y] = readRows(folder, 'test', 0, reviews);
+  const indices = x.dataSync();
+  let words = 0;
+  for (let row = 0; row < reviews; row++) {
+    let at = 0;
+    while (at < TIME && indices[row * TIME + at] === 0) at++;
+    words += TIME - at;
+  }
+  x.dispose();
+  y.dispose();
+  return words;
+}
