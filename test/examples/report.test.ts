@@ -7,7 +7,7 @@ import { countConfusion, type Judged, type RunResult } from '../../examples/imdb
 
 const judged: Judged[] = [
   { text: 'Superb.', label: 1, probability: 0.99 },
-  { text: 'Fine <script>alert("no")</script> & good', label: 1, probability: 0.5 },
+  { text: 'Fine<br />&lt;script>alert("no")&lt;/script> &amp; good', label: 1, probability: 0.5 },
   { text: 'Not bad at all.', label: 1, probability: 0.04 },
   { text: 'Dull.', label: 0, probability: 0.01 },
   { text: 'I hoped it would be superb.', label: 0, probability: 0.91 },
@@ -45,7 +45,7 @@ describe('the report', () => {
     expect(page).toContain('<svg id="b"/>');
   });
 
-  it('makes reviews and settings harmless', () => {
+  it('takes tags out of reviews, and makes what is left, and settings, harmless', () => {
     expect(page).toContain('Fine &lt;script&gt;alert(&quot;no&quot;)&lt;/script&gt; &amp; good');
     expect(page).toContain('a&lt;b');
     expect(escapeHtml(`<a href='x'>`)).toBe('&lt;a href=&#39;x&#39;&gt;');
