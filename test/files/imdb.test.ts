@@ -135,6 +135,17 @@ describe('loadImdb', () => {
     expect(train.paths).toEqual(['train/pos/10_7.txt', 'train/pos/1_9.txt', 'train/neg/0_1.txt']);
   });
 
+  it('reads long texts, in ASCII and beyond, as it reads short ones', async () => {
+    const texts = ['Long. '.repeat(200), 'Naïve, but très long. '.repeat(50), 'x'.repeat(100_000)];
+    const members = texts.map((content, index) => {
+      return { name: `aclImdb/train/pos/${7 + index}_9.txt`, content };
+    });
+    const archive = await writeArchive(gzipSync(tarBytes([...MEMBERS, ...members])));
+    const { train } = await loadImdb(archive);
+    const found = members.map(({ name }) => train.paths.indexOf(name.slice('aclImdb/'.length)));
+    expect(found.map((index) => train.texts[index])).toEqual(texts);
+  });
+
   it('takes a byte order mark for what it is', async () => {
     const marked = { ...REVIEWS, 'train/pos/1_9.txt': `\ufeff${REVIEWS['train/pos/1_9.txt']}` };
     await writeTree(folder, marked);
@@ -280,6 +291,13 @@ describe('loadImdb of an archive names the member', () => {
     }
     const archive = await withMember({ name: 'train/pos/1_9.txt', content: 'Again.' });
     expect(await failure(archive)).toContain('train/pos/1_9.txt in');
+    const content = 'So good that I came again. '.repeat(10);
+    const twice = ['aclImdb/train/pos/4_9.txt', 'train/pos/4_9.txt'].map((name) => ({
+      name,
+      content,
+    }));
+    const long = await writeArchive(gzipSync(tarBytes([...MEMBERS, ...twice])));
+    expect(await failure(long)).toContain('train/pos/4_9.txt in');
   });
 
   it('when it is not UTF-8', async () => {
