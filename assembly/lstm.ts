@@ -13,7 +13,7 @@
 // Strides of time are in the job: at zero, nothing is kept and every step
 // works in place, which is inference.
 import { activate, stepBackward, stepHardBackward } from './lstm-step';
-import { gateColumns, gateStride, outColumns, xhStride } from './lstm-weights';
+import { gateStride, outColumns, xhStride } from './lstm-weights';
 import { multiply } from './multiply';
 import { accumulateColumns, accumulateOuter } from './outer';
 import { addFloats, copyFloats, roundUp4 } from './simd';
@@ -78,7 +78,7 @@ export function lstmForward(pointer: usize): void {
   const padded = roundUp4(units), depth = roundUp4(inputs) + padded;
   const xhRow = xhStride(inputs, units), zRow = gateStride(units), cRow = <usize>padded << 2;
   const hOffset = <usize>roundUp4(inputs) << 2;
-  const unitBytes = <usize>units << 2, inputBytes = <usize>inputs << 2;
+  const unitBytes = <usize>units << 2;
   const first = <usize>job.firstRow;
   const bias = pointer + offsetof<LstmJob>('bias'); // all rows start from it
 

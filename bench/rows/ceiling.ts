@@ -10,22 +10,22 @@ import { runOnce } from '../harness/once.js';
 
 const bench = new Bench('ceiling', { rounds: 5, needsData: true });
 await runRow(bench, async () => {
-  const turn = (name: string, node: string, features: string, threads: number) => ({
+  const turn = (name: string, node: string, threads: number) => ({
     name,
     run: async () => {
-      const args = ['bench/peers/ceiling.mjs', features, `${threads}`];
+      const args = ['bench/peers/ceiling.mjs', `${threads}`];
       return (await runOnce<{ rate: number }>(node, args)).rate;
     },
   });
   const here = `Node ${/\d+/.exec(process.version)}`;
   const turns = [
-    turn(`${here}, one thread`, process.execPath, 'simd', 1),
-    turn(`${here}, two threads`, process.execPath, 'simd', 2),
+    turn(`${here}, one thread`, process.execPath, 1),
+    turn(`${here}, two threads`, process.execPath, 2),
   ];
   if (bench.node24) {
     turns.push(
-      turn('Node 24, one thread', bench.node24, 'relaxed-simd', 1),
-      turn('Node 24, two threads', bench.node24, 'relaxed-simd', 2),
+      turn('Node 24, one thread', bench.node24, 1),
+      turn('Node 24, two threads', bench.node24, 2),
     );
   }
   const rates = await inTurn(turns, bench.rounds);

@@ -50,7 +50,7 @@ export function fitTokenizer(train: Reviews, settings: Settings): Tokenizer {
   return tokenizer;
 }
 
-// The sequences of all reviews at once would take three times the memory of the rows.
+// The sequences of all reviews at once would take more memory than the rows that come of them.
 const PIECE = 100;
 
 /** Turns reviews into rows of word numbers, all of one length. */
