@@ -69,7 +69,7 @@ function gather(call: KernelCall, inputs: Record<string, tf.TensorInfo>): tf.Ten
     held.release();
     rejectIndex(index!, outside, indices.shape, rows);
   }
-  const gathered = new Gathered(table, call.hold(table), held, count);
+  const gathered = new Gathered(table, call.holdForLong(table), held, count);
   return call.deferredOutput([...indices.shape, width], gathered);
 }
 

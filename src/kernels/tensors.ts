@@ -33,6 +33,7 @@ export interface Held {
   release(): void;
 }
 
+/** Data in the kernels' memory, in place of the backend's or beside them. */
 interface Resident {
   table: DataTable;
   bytes: number;
@@ -107,6 +108,17 @@ export class KernelCall extends ScratchPlace {
     const address = written(this, resident);
     resident.holders++;
     return { address, release: () => leave(this.runtime, resident, address) };
+  }
+
+  /** As {@link hold}, for data that call after call reads, such as weights: it is copied once. */
+  holdForLong(tensor: tf.TensorInfo): Held {
+    if (!residents.has(tensor.dataId)) {
+      const bytes = 4 * tf.util.sizeFromShape(tensor.shape);
+      const address = this.#copy(tensor, (size) => this.runtime.memory.allocate(size));
+      const resident = { table: this.table, bytes, address, deferred: null, holders: 1 };
+      residents.set(tensor.dataId, resident);
+    }
+    return this.hold(tensor);
   }
 
   /** A new float32 tensor and where a kernel writes it. */

@@ -51,17 +51,32 @@ describe.each(BACKENDS)('what a kernel computes, on %s', (backend) => {
   });
 
   /** One to twenty, without a change, by a kernel of ours. */
-  const resident = () =>
-    embedding(tf.range(0, 20, 1, 'int32'), tf.reshape(tf.range(1, 21), [20, 1]));
+  const resident = () => lookedUpIn(tf.reshape(tf.range(1, 21), [20, 1]));
+  const lookedUpIn = (table: tf.Tensor2D) => embedding(tf.range(0, 20, 1, 'int32'), table);
   const VALUES = Array.from({ length: 20 }, (_, i) => i + 1);
 
   it('takes up the kernels’ memory until anybody else reads it', () => {
     tf.tidy(() => {
-      const made = resident();
-      expect(bytesInUse()).toBeGreaterThanOrEqual(before.bytes + 80);
+      const table = tf.reshape(tf.range(1, 21), [20, 1]) as tf.Tensor2D;
+      lookedUpIn(table).dataSync();
+      const withTable = bytesInUse();
+      const made = lookedUpIn(table);
+      expect(bytesInUse()).toBeGreaterThanOrEqual(withTable + 80);
       expect([...made.dataSync()]).toEqual(VALUES);
-      expect(bytesInUse()).toBe(before.bytes);
+      expect(bytesInUse()).toBe(withTable);
       expect([...made.dataSync()], 'once more').toEqual(VALUES);
+    });
+    expect(counts()).toEqual(before);
+  });
+
+  it('has its table copied once, until that is disposed of', () => {
+    tf.tidy(() => {
+      const table = tf.ones<tf.Rank.R2>([1000, 16]);
+      const indices = tf.tensor1d([0, 999], 'int32');
+      const made = [1, 2, 3].map(() => embedding(indices, table));
+      const tables = (bytesInUse() - before.bytes) / 64_000;
+      expect(Math.round(tables)).toBe(1);
+      for (const tensor of made) expect(tensor.dataSync()).toEqual(new Float32Array(32).fill(1));
     });
     expect(counts()).toEqual(before);
   });
