@@ -38,28 +38,42 @@ function roundUp8(n: i32): i32 {
 export function denseForward(pointer: usize): void {
   const job = changetype<DenseJob>(pointer);
   const rows = job.rows, inputs = job.inputs, units = job.units, columns = roundUp8(units);
-  const row = <usize>columns << 2;
-  memory.fill(job.panels, 0, <usize>(columns * inputs) << 2);
-  for (let k = 0; k < inputs; k++) {
-    for (let unit = 0; unit < units; unit++) {
-      const to = ((unit >> 3) * inputs + k) * 8 + (unit & 7);
-      store<f32>(job.panels + (<usize>to << 2), load<f32>(job.kernel + (<usize>(k * units + unit) << 2)));
-    }
-  }
+  const row = <usize>columns << 2, yRow = <usize>units << 2;
+  pack(inputs, units, job.kernel, job.panels);
   // One more row for the bias, padded.
   const bias = job.wide + <usize>rows * row;
   memory.fill(bias, 0, row);
   if (job.bias) copyFloats(bias, job.bias, units);
   job.start = bias;
   const starts = pointer + offsetof<DenseJob>('start');
-  multiply(rows, columns, inputs, job.x, <usize>inputs << 2, job.panels, <usize>inputs << 5, starts, 0, job.wide, row);
-  for (let i: usize = 0; i < <usize>rows; i++) {
-    copyFloats(job.y + ((i * <usize>units) << 2), job.wide + i * row, units);
+  const to = columns == units ? job.y : job.wide;
+  multiply(rows, columns, inputs, job.x, <usize>inputs << 2, job.panels, <usize>inputs << 5, starts, 0, to, row);
+  if (to != job.y) {
+    for (let i: usize = 0; i < <usize>rows; i++) copyFloats(job.y + i * yRow, job.wide + i * row, units);
   }
   if (job.relu) {
-    const end = job.y + (<usize>(rows * units) << 2);
-    // The last vector may run past the end: buffers are padded to 16 bytes.
-    for (let at = job.y; at < end; at += 16) v128.store(at, f32x4.max(v128.load(at), f32x4.splat(0)));
+    const end = job.y + <usize>rows * yRow;
+    // The last vector may run past the end: buffers are padded to 16 bytes. NaN stays NaN.
+    for (let at = job.y; at < end; at += 16) v128.store(at, f32x4.pmax(v128.load(at), f32x4.splat(0)));
+  }
+}
+
+/** W[inputs × units] in panels of eight columns, the last one padded. */
+function pack(inputs: i32, units: i32, kernel: usize, panels: usize): void {
+  const row = <usize>units << 2;
+  for (let unit = 0; unit < units; unit += 8) {
+    let from = kernel + (<usize>unit << 2);
+    const count = min(8, units - unit);
+    for (const end = panels + (<usize>inputs << 5); panels < end; panels += 32) {
+      if (count == 8) {
+        v128.store(panels, v128.load(from));
+        v128.store(panels, v128.load(from, 16), 16);
+      } else {
+        memory.fill(panels, 0, 32);
+        copyFloats(panels, from, count);
+      }
+      from += row;
+    }
   }
 }
 
