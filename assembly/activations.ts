@@ -14,8 +14,8 @@ export const TANH_SCALE: f32 = 2.8853900817779268; // 2·log2 e
 // 192 that of (2^f - 1) / f, of degree 5, relative error 1e-8.
 const CONSTANTS = memory.data<f32>(
   [
-    -60, -60, -60, -60, // 0: lower clamp of y
-    60, 60, 60, 60, // 16: upper clamp of y
+    -60, -60, -60, -60, // 0: -CLAMP
+    60, 60, 60, 60, // 16: CLAMP
     12582912, 12582912, 12582912, 12582912, // 32: 1.5·2^23, adding it rounds to an integer
     0.001327647129073739, 0.001327647129073739, 0.001327647129073739, 0.001327647129073739, // 48
     0.009675540961325169, 0.009675540961325169, 0.009675540961325169, 0.009675540961325169, // 64
@@ -36,14 +36,23 @@ const CONSTANTS = memory.data<f32>(
   16,
 );
 
-/** The sigmoids of the vectors at z, z + 16 and z + 48, for y = x·SIGMOID_SCALE, in place. */
+/** Between this and its negative, clamping y changes nothing. */
+export const CLAMP: f32 = 60;
+
+/**
+ * The sigmoids of the vectors at z, z + 16 and z + 48, for y = x·SIGMOID_SCALE, in place.
+ * `bounded`, here and below: y is known to lie within CLAMP.
+ */
 // @ts-ignore: decorator
 @inline
-export function sigmoid3(z: usize): void {
+export function sigmoid3(z: usize, bounded: bool): void {
+  let a = v128.load(z), b = v128.load(z, 16), c = v128.load(z, 48);
   let k = v128.load(CONSTANTS, 0);
-  let a = f32x4.pmax(v128.load(z), k), b = f32x4.pmax(v128.load(z, 16), k), c = f32x4.pmax(v128.load(z, 48), k);
-  k = v128.load(CONSTANTS, 16);
-  a = f32x4.pmin(a, k); b = f32x4.pmin(b, k); c = f32x4.pmin(c, k);
+  if (!bounded) {
+    a = f32x4.pmax(a, k); b = f32x4.pmax(b, k); c = f32x4.pmax(c, k);
+    k = v128.load(CONSTANTS, 16);
+    a = f32x4.pmin(a, k); b = f32x4.pmin(b, k); c = f32x4.pmin(c, k);
+  }
   k = v128.load(CONSTANTS, 32);
   const na = f32x4.add(a, k), nb = f32x4.add(b, k), nc = f32x4.add(c, k);
   a = f32x4.sub(a, f32x4.sub(na, k)); b = f32x4.sub(b, f32x4.sub(nb, k)); c = f32x4.sub(c, f32x4.sub(nc, k));
@@ -92,11 +101,13 @@ export function tanh(y: v128): v128 {
 /** {@link tanh} of a and b, stored at `toA` and `toB`. */
 // @ts-ignore: decorator
 @inline
-export function tanh2(a: v128, b: v128, toA: usize, toB: usize): void {
+export function tanh2(a: v128, b: v128, toA: usize, toB: usize, bounded: bool): void {
   let k = v128.load(CONSTANTS, 0);
-  a = f32x4.pmax(a, k); b = f32x4.pmax(b, k);
-  k = v128.load(CONSTANTS, 16);
-  a = f32x4.pmin(a, k); b = f32x4.pmin(b, k);
+  if (!bounded) {
+    a = f32x4.pmax(a, k); b = f32x4.pmax(b, k);
+    k = v128.load(CONSTANTS, 16);
+    a = f32x4.pmin(a, k); b = f32x4.pmin(b, k);
+  }
   k = v128.load(CONSTANTS, 32);
   const na = f32x4.add(a, k), nb = f32x4.add(b, k);
   a = f32x4.sub(a, f32x4.sub(na, k)); b = f32x4.sub(b, f32x4.sub(nb, k));
@@ -126,7 +137,7 @@ export function tanh2(a: v128, b: v128, toA: usize, toB: usize): void {
 @inline
 export function tanh2Unscaled(a: v128, b: v128, toA: usize, toB: usize): void {
   const scale = v128.load(CONSTANTS, 160);
-  tanh2(f32x4.mul(a, scale), f32x4.mul(b, scale), toA, toB);
+  tanh2(f32x4.mul(a, scale), f32x4.mul(b, scale), toA, toB, false);
 }
 
 /** tanh(x) for x itself */

@@ -1,12 +1,9 @@
-// An LSTM fed by an embedding, without a gradient. x·W + b takes one value a word,
-// so it is computed once a word ("folded") and each step only adds h·U to a row of
-// that table. Texts are padded in front with the same index, and the state after n
-// steps of padding is the same for all: a row starts where its padding ends, from a
-// state computed once. Both keep the order of additions of lstmForward, so the
-// results are equal to the bit.
+// An LSTM fed by an embedding, without a gradient, on what lstm-fold.ts has prepared.
+// Each shard has a number of rows under way at once, each on a lane and at a step of its
+// own. A row starts where its padding ends; when it is done, the next one takes its lane.
 import { activate } from './lstm-step';
 import { gateColumns, gateStride } from './lstm-weights';
-import { multiply } from './multiply';
+import { multiply, NEAR } from './multiply';
 import { copyFloats, roundUp4 } from './simd';
 
 /** Filled in by src/kernels/lstm-inference.ts, field by field in this order. */
@@ -15,117 +12,130 @@ class LstmInferenceJob {
   time: i32;
   inputs: i32;
   units: i32;
-  rows: i32; // of the shard
   goBackwards: i32;
   hardSigmoid: i32;
+  bounded: i32; // what lstmBounded says
+  rows: i32; // of the batch
   order: usize; // i32 [rows]: which row of the batch, by rising start
-  starts: usize; // i32 [rows]: how many leading steps are padding
+  starts: usize; // i32 [rows], in that order: how many leading steps are padding
+  first: i32; // place in that order that this shard begins with,
+  apart: i32; // then every so many,
+  own: i32; // so many of them; the rest are for whoever is free
+  next: usize; // i32: the next place that nobody has; shared by the shards
   indices: usize; // i32 [batch, time]
   folded: usize; // [vocabulary, 4·paddedUnits]
   panels: usize; // packed [x | h] weights
   prefixH: usize; // [time + 1, paddedUnits]: the state after so many steps of padding
   prefixC: usize; // [time + 1, paddedUnits]
-  h: usize; // scratch [rows][paddedUnits]
-  c: usize; // scratch [rows][paddedUnits]
-  z: usize; // scratch [rows][gateStride]
-  from: usize; // scratch [rows]: addresses in `folded`
+  h: usize; // scratch [own][hStride]
+  c: usize; // scratch [own][paddedUnits]
+  z: usize; // scratch [own][gateStride]
+  from: usize; // scratch [own]: addresses in `folded`
+  lanes: usize; // scratch [own] of Lane
   sequence: usize; // out: [batch, time, units], or 0
   lastH: usize; // out: [batch, units]
   lastC: usize; // out: [batch, units]
 }
 
-const FOLD_ROWS: i32 = 64;
-
-// While the recurrent weights stay in the first-level cache, the sums of so many rows do too.
-const BLOCK_ROWS: i32 = 20;
-const SMALL_PANELS: usize = 24576; // bytes
-
-// Where all rows start from the same one: its address. For the calling thread only.
-const START = memory.data(4, 4);
-
-/** folded[vocabulary × 4·paddedUnits] = table[vocabulary × inputs]·W + b, packed and scaled. */
-export function lstmFold(
-  vocabulary: i32, inputs: i32, units: i32, table: usize, panels: usize, bias: usize, folded: usize,
-): void {
-  const columns = gateColumns(units);
-  const panelBytes = <usize>(roundUp4(inputs) + roundUp4(units)) << 5;
-  const fromRow = <usize>inputs << 2, toRow = <usize>columns << 2;
-  store<usize>(START, bias);
-  for (let row = 0; row < vocabulary; row += FOLD_ROWS) {
-    const rows = min(FOLD_ROWS, vocabulary - row);
-    const from = table + <usize>row * fromRow;
-    multiply(rows, columns, inputs, from, fromRow, panels, panelBytes, START, 0, folded + <usize>row * toRow, toRow);
-  }
+/** A row under way. */
+@unmanaged
+class Lane {
+  row: i32; // of the batch
+  steps: i32; // done
+  word: usize; // address of the next index
 }
 
-/** Writes the states of `time` further steps of padding (index 0) behind the first one. */
-export function lstmPrefix(
-  time: i32, inputs: i32, units: i32, hardSigmoid: i32,
-  folded: usize, panels: usize, prefixH: usize, prefixC: usize, z: usize,
-): void {
-  const padded = roundUp4(units), columns = gateColumns(units);
-  const stateRow = <usize>padded << 2, paddedInputs = roundUp4(inputs);
-  const panelBytes = <usize>(paddedInputs + padded) << 5;
-  store<usize>(START, folded);
-  for (let t = 0; t < time; t++) {
-    multiply(1, columns, padded, prefixH, 0, panels + (<usize>paddedInputs << 5), panelBytes, START, 0, z, 0);
-    const next = prefixC + stateRow;
-    activate(units, hardSigmoid, z, prefixC, next, prefixH + stateRow);
-    prefixH += stateRow;
-    prefixC = next;
-  }
-}
-
-/** Runs one shard over all steps of time. */
+/** Runs one shard over all steps of time: as many rows at once as it has of its own. */
 export function lstmInference(pointer: usize): void {
   const job = changetype<LstmInferenceJob>(pointer);
-  const time = job.time, units = job.units, rows = job.rows;
-  const padded = roundUp4(units), columns = gateColumns(units);
-  const stateRow = <usize>padded << 2, zRow = gateStride(units), foldedRow = <usize>columns << 2;
-  const unitBytes = <usize>units << 2, paddedInputs = roundUp4(job.inputs);
+  const units = job.units, padded = roundUp4(units), columns = gateColumns(units);
+  const stateRow = <usize>padded << 2, hRow = hStride(units), zRow = gateStride(units);
+  const foldedRow = <usize>columns << 2, paddedInputs = roundUp4(job.inputs);
   const panels = job.panels + (<usize>paddedInputs << 5);
   const panelBytes = <usize>(paddedInputs + padded) << 5;
-  const z = job.z, h = job.h, c = job.c;
-  const blockRows = <usize>(columns * padded) << 2 <= SMALL_PANELS ? BLOCK_ROWS : rows;
+  const ahead: usize = job.goBackwards ? -4 : 4;
 
   let active = 0;
-  for (let t = 0; t <= time; t++) {
-    while (active < rows && load<i32>(job.starts + (<usize>active << 2)) == t) {
-      memory.copy(h + <usize>active * stateRow, job.prefixH + <usize>t * stateRow, stateRow);
-      memory.copy(c + <usize>active * stateRow, job.prefixC + <usize>t * stateRow, stateRow);
-      active++;
+  for (let place = job.first; active < job.own; place += job.apart) begin(job, active++, place);
+  while (active > 0) {
+    let steps = job.time;
+    for (let i = 0; i < active; i++) steps = min(steps, job.time - lane(job, i).steps);
+    for (let step = 0; step < steps; step++) {
+      for (let i = 0; i < active; i++) {
+        const at = lane(job, i);
+        store<usize>(job.from + (<usize>i << 2), job.folded + load<i32>(at.word) * foldedRow);
+        at.word += ahead;
+      }
+      multiply(active, columns, padded, job.h, hRow, panels, panelBytes, job.from, 4, job.z, zRow);
+      let h = job.h, c = job.c, z = job.z;
+      for (let i = 0; i < active; i++) {
+        activate(units, job.hardSigmoid, job.bounded, z, c, c, h);
+        h += hRow; c += stateRow; z += zRow;
+      }
+      if (job.sequence) {
+        for (let i = 0; i < active; i++) {
+          writeStep(job, lane(job, i).row, lane(job, i).steps + step, job.h + <usize>i * hRow);
+        }
+      }
     }
-    if (t == time) break;
-
-    const at = <usize>(job.goBackwards ? time - 1 - t : t);
-    for (let block = 0; block < active; block += blockRows) {
-      const count = min(blockRows, active - block);
-      for (let row = 0; row < count; row++) {
-        const source = <usize>load<i32>(job.order + (<usize>(block + row) << 2));
-        const index = <usize>load<i32>(job.indices + ((source * <usize>time + at) << 2));
-        store<usize>(job.from + (<usize>row << 2), job.folded + index * foldedRow);
-      }
-      let hRow = h + <usize>block * stateRow, cRow = c + <usize>block * stateRow, zFrom = z;
-      multiply(count, columns, padded, hRow, stateRow, panels, panelBytes, job.from, 4, z, zRow);
-      for (let row = 0; row < count; row++) {
-        activate(units, job.hardSigmoid, zFrom, cRow, cRow, hRow);
-        hRow += stateRow; cRow += stateRow; zFrom += zRow;
-      }
-    }
-
-    if (job.sequence) {
-      for (let row: usize = 0; row < <usize>rows; row++) {
-        const source = <usize>load<i32>(job.order + (row << 2));
-        const out = job.sequence + (source * <usize>time + <usize>t) * unitBytes;
-        const padding = job.prefixH + <usize>(t + 1) * stateRow;
-        copyFloats(out, row < <usize>active ? h + row * stateRow : padding, units);
-      }
+    for (let i = active - 1; i >= 0; i--) {
+      const at = lane(job, i);
+      at.steps += steps;
+      if (at.steps < job.time) continue;
+      finish(job, i);
+      const place = atomic.add<i32>(job.next, 1);
+      if (place < job.rows) begin(job, i, place);
+      else moveLane(job, --active, i);
     }
   }
+}
 
-  for (let row: usize = 0; row < <usize>rows; row++) {
-    const source = <usize>load<i32>(job.order + (row << 2));
-    copyFloats(job.lastH + source * unitBytes, h + row * stateRow, units);
-    copyFloats(job.lastC + source * unitBytes, c + row * stateRow, units);
+// @ts-ignore: decorator
+@inline
+function lane(job: LstmInferenceJob, i: i32): Lane {
+  return changetype<Lane>(job.lanes + <usize>i * offsetof<Lane>());
+}
+
+/** Rows of h lie where `multiply` has the least to do, if they are short enough. */
+// @ts-ignore: decorator
+@inline
+function hStride(units: i32): usize {
+  return max<usize>(<usize>roundUp4(units) << 2, NEAR - 16) + 16;
+}
+
+/** Puts the row at a place of the order on a lane, behind its padding. */
+function begin(job: LstmInferenceJob, i: i32, place: i32): void {
+  const at = lane(job, i), stateRow = <usize>roundUp4(job.units) << 2;
+  const row = load<i32>(job.order + (<usize>place << 2));
+  const start = load<i32>(job.starts + (<usize>place << 2));
+  at.row = row;
+  at.steps = start;
+  at.word = job.indices + (<usize>(row * job.time + (job.goBackwards ? job.time - 1 - start : start)) << 2);
+  const prefix = <usize>start * stateRow;
+  memory.copy(job.h + <usize>i * hStride(job.units), job.prefixH + prefix, stateRow);
+  memory.copy(job.c + <usize>i * stateRow, job.prefixC + prefix, stateRow);
+  if (!job.sequence) return;
+  for (let step = 0; step < start; step++) {
+    writeStep(job, row, step, job.prefixH + <usize>(step + 1) * stateRow);
   }
+}
+
+function writeStep(job: LstmInferenceJob, row: i32, step: i32, h: usize): void {
+  const out = job.sequence + (<usize>((row * job.time + step) * job.units) << 2);
+  copyFloats(out, h, job.units);
+}
+
+/** Hands out the last states of the row on a lane. */
+function finish(job: LstmInferenceJob, i: i32): void {
+  const units = job.units, at = <usize>(lane(job, i).row * units) << 2;
+  copyFloats(job.lastH + at, job.h + <usize>i * hStride(units), units);
+  copyFloats(job.lastC + at, job.c + <usize>i * (<usize>roundUp4(units) << 2), units);
+}
+
+function moveLane(job: LstmInferenceJob, from: i32, to: i32): void {
+  if (from == to) return;
+  const stateRow = <usize>roundUp4(job.units) << 2, hRow = hStride(job.units);
+  memory.copy(changetype<usize>(lane(job, to)), changetype<usize>(lane(job, from)), offsetof<Lane>());
+  memory.copy(job.h + <usize>to * hRow, job.h + <usize>from * hRow, stateRow);
+  memory.copy(job.c + <usize>to * stateRow, job.c + <usize>from * stateRow, stateRow);
 }

@@ -3,11 +3,11 @@
 import { clip01, sigmoid3, tanh, tanh2, tanh2Unscaled, tanhUnscaled } from './activations';
 import { flushTiny, madd, roundUp4 } from './simd';
 
-/** One step of one row, from the weighted sums in z. */
+/** One step of one row, from the weighted sums in z; `bounded`: they are known to lie within CLAMP. */
 // @ts-ignore: decorator
 @inline
 export function activate(
-  units: i32, hardSigmoid: i32, z: usize, c: usize, cTo: usize, h: usize,
+  units: i32, hardSigmoid: i32, bounded: i32, z: usize, c: usize, cTo: usize, h: usize,
 ): void {
   const padded = roundUp4(units);
   // An infinite input times a weight of zero would leave NaN in the padding.
@@ -19,21 +19,32 @@ export function activate(
     }
   }
   if (hardSigmoid) stepHard(padded, z, c, cTo, h);
-  else step(padded, z, c, cTo, h);
+  else if (bounded) stepBounded(padded, z, c, cTo, h);
+  else stepClamped(padded, z, c, cTo, h);
+}
+
+function stepBounded(units: i32, z: usize, c: usize, cTo: usize, h: usize): void {
+  step(true, units, z, c, cTo, h);
+}
+
+function stepClamped(units: i32, z: usize, c: usize, cTo: usize, h: usize): void {
+  step(false, units, z, c, cTo, h);
 }
 
 // Gates first, then cells: in one loop, the long chain from a gate to h would leave
 // too few of the next vectors in flight.
-function step(units: i32, z: usize, c: usize, cTo: usize, h: usize): void {
+// @ts-ignore: decorator
+@inline
+function step(bounded: bool, units: i32, z: usize, c: usize, cTo: usize, h: usize): void {
   const end = z + (<usize>units << 4), pairs = end - (<usize>(units & 4) << 4);
   let gates = z;
   for (; gates < pairs; gates += 128) {
-    sigmoid3(gates);
-    sigmoid3(gates + 64);
-    tanh2(v128.load(gates, 32), v128.load(gates, 96), gates + 32, gates + 96);
+    sigmoid3(gates, bounded);
+    sigmoid3(gates + 64, bounded);
+    tanh2(v128.load(gates, 32), v128.load(gates, 96), gates + 32, gates + 96, bounded);
   }
   if (gates < end) {
-    sigmoid3(gates);
+    sigmoid3(gates, bounded);
     v128.store(gates, tanh(v128.load(gates, 32)), 32);
   }
   stepCells(z, end, c, cTo, h);

@@ -109,7 +109,7 @@ export function lstmForward(pointer: usize): void {
         if (hTo != h) memory.copy(hTo, h, cRow);
         if (cTo != cFrom) memory.copy(cTo, cFrom, cRow);
       } else {
-        activate(units, job.hardSigmoid, z + row * zRow, cFrom, cTo, hTo);
+        activate(units, job.hardSigmoid, 0, z + row * zRow, cFrom, cTo, hTo);
       }
     }
 

@@ -9,6 +9,12 @@ function zero(): v128 {
   return f32x4.splat(0);
 }
 
+// Fused multiply-adds need no temporary, so one more row fits the registers.
+const TALL: i32 = ASC_FEATURE_RELAXED_SIMD ? 5 : 4;
+
+/** Rows this many bytes apart hold up to 32 values; see `nearTile`. */
+export const NEAR: usize = 144;
+
 /**
  * c[rows × columns] = start + a[rows × depth] · panels, which begin every `panelBytes`.
  * `starts` points to the address of the row of c to start from, then every `startsStep` to
@@ -19,18 +25,17 @@ export function multiply(
   rows: i32, columns: i32, depth: i32, a: usize, lda: usize, panels: usize, panelBytes: usize,
   starts: usize, startsStep: usize, c: usize, ldc: usize,
 ): void {
-  const tall = ASC_FEATURE_RELAXED_SIMD ? 5 : 4;
-  const tiled = rows - (rows % tall);
+  const tiled = rows - (rows % TALL);
   const end = a + <usize>tiled * lda;
   let panel = panels;
   for (let column = 0; column < columns; column += 8) {
     const across = <usize>column << 2;
     let to = c + across, from = starts;
-    for (let row = a; row < end; row += <usize>tall * lda) {
-      if (ASC_FEATURE_RELAXED_SIMD) tile5(depth, row, lda, panel, from, startsStep, across, to, ldc);
-      else tile4(depth, row, lda, panel, from, startsStep, across, to, ldc);
-      to += <usize>tall * ldc;
-      from += <usize>tall * startsStep;
+    for (let row = a; row < end; row += <usize>TALL * lda) {
+      if (lda == NEAR) nearTile(depth, row, panel, from, startsStep, across, to, ldc);
+      else farTile(depth, row, lda, panel, from, startsStep, across, to, ldc);
+      to += <usize>TALL * ldc;
+      from += <usize>TALL * startsStep;
     }
     panel += panelBytes;
   }
@@ -80,9 +85,26 @@ function row4(depth: i32, a: usize, p0: usize, panelBytes: usize, start: usize, 
   v128.store(c, c4, 64); v128.store(c, c5, 80); v128.store(c, c6, 96); v128.store(c, c7, 112);
 }
 
-// Fused multiply-adds need no temporary, so one more row fits the registers.
-function tile5(
+// With few values to a row, setting a tile up is a part of its cost: rows that lie a constant
+// apart need one pointer instead of one each. With many, it makes no difference.
+function nearTile(
+  depth: i32, a: usize, panel: usize,
+  starts: usize, startsStep: usize, across: usize, c: usize, ldc: usize,
+): void {
+  tile(true, depth, a, NEAR, panel, starts, startsStep, across, c, ldc);
+}
+
+function farTile(
   depth: i32, a: usize, lda: usize, panel: usize,
+  starts: usize, startsStep: usize, across: usize, c: usize, ldc: usize,
+): void {
+  tile(false, depth, a, lda, panel, starts, startsStep, across, c, ldc);
+}
+
+// @ts-ignore: decorator
+@inline
+function tile(
+  near: bool, depth: i32, a: usize, lda: usize, panel: usize,
   starts: usize, startsStep: usize, across: usize, c: usize, ldc: usize,
 ): void {
   let c00 = zero(), c01 = zero(), c10 = zero(), c11 = zero(), c20 = zero(), c21 = zero();
@@ -91,8 +113,11 @@ function tile5(
     let start = load<usize>(starts) + across; c00 = v128.load(start); c01 = v128.load(start, 16); starts += startsStep;
     start = load<usize>(starts) + across; c10 = v128.load(start); c11 = v128.load(start, 16); starts += startsStep;
     start = load<usize>(starts) + across; c20 = v128.load(start); c21 = v128.load(start, 16); starts += startsStep;
-    start = load<usize>(starts) + across; c30 = v128.load(start); c31 = v128.load(start, 16); starts += startsStep;
-    start = load<usize>(starts) + across; c40 = v128.load(start); c41 = v128.load(start, 16);
+    start = load<usize>(starts) + across; c30 = v128.load(start); c31 = v128.load(start, 16);
+    if (TALL == 5) {
+      starts += startsStep;
+      start = load<usize>(starts) + across; c40 = v128.load(start); c41 = v128.load(start, 16);
+    }
   }
   let a1 = a + lda, a2 = a1 + lda, a3 = a2 + lda, a4 = a3 + lda;
   const end = a + (<usize>depth << 2);
@@ -100,53 +125,30 @@ function tile5(
     const w0 = v128.load(panel), w1 = v128.load(panel, 16);
     let s = v128.load32_splat(a);
     c00 = madd(s, w0, c00); c01 = madd(s, w1, c01);
-    s = v128.load32_splat(a1);
+    s = near ? v128.load32_splat(a, NEAR) : v128.load32_splat(a1);
     c10 = madd(s, w0, c10); c11 = madd(s, w1, c11);
-    s = v128.load32_splat(a2);
+    s = near ? v128.load32_splat(a, 2 * NEAR) : v128.load32_splat(a2);
     c20 = madd(s, w0, c20); c21 = madd(s, w1, c21);
-    s = v128.load32_splat(a3);
+    s = near ? v128.load32_splat(a, 3 * NEAR) : v128.load32_splat(a3);
     c30 = madd(s, w0, c30); c31 = madd(s, w1, c31);
-    s = v128.load32_splat(a4);
-    c40 = madd(s, w0, c40); c41 = madd(s, w1, c41);
-    a += 4; a1 += 4; a2 += 4; a3 += 4; a4 += 4; panel += 32;
-  } while (a < end);
-  v128.store(c, c00); v128.store(c, c01, 16); c += ldc;
-  v128.store(c, c10); v128.store(c, c11, 16); c += ldc;
-  v128.store(c, c20); v128.store(c, c21, 16); c += ldc;
-  v128.store(c, c30); v128.store(c, c31, 16); c += ldc;
-  v128.store(c, c40); v128.store(c, c41, 16);
-}
-
-function tile4(
-  depth: i32, a: usize, lda: usize, panel: usize,
-  starts: usize, startsStep: usize, across: usize, c: usize, ldc: usize,
-): void {
-  let c00 = zero(), c01 = zero(), c10 = zero(), c11 = zero();
-  let c20 = zero(), c21 = zero(), c30 = zero(), c31 = zero();
-  if (starts) {
-    let start = load<usize>(starts) + across; c00 = v128.load(start); c01 = v128.load(start, 16); starts += startsStep;
-    start = load<usize>(starts) + across; c10 = v128.load(start); c11 = v128.load(start, 16); starts += startsStep;
-    start = load<usize>(starts) + across; c20 = v128.load(start); c21 = v128.load(start, 16); starts += startsStep;
-    start = load<usize>(starts) + across; c30 = v128.load(start); c31 = v128.load(start, 16);
-  }
-  let a1 = a + lda, a2 = a1 + lda, a3 = a2 + lda;
-  const end = a + (<usize>depth << 2);
-  do {
-    const w0 = v128.load(panel), w1 = v128.load(panel, 16);
-    let s = v128.load32_splat(a);
-    c00 = madd(s, w0, c00); c01 = madd(s, w1, c01);
-    s = v128.load32_splat(a1);
-    c10 = madd(s, w0, c10); c11 = madd(s, w1, c11);
-    s = v128.load32_splat(a2);
-    c20 = madd(s, w0, c20); c21 = madd(s, w1, c21);
-    s = v128.load32_splat(a3);
-    c30 = madd(s, w0, c30); c31 = madd(s, w1, c31);
-    a += 4; a1 += 4; a2 += 4; a3 += 4; panel += 32;
+    if (TALL == 5) {
+      s = near ? v128.load32_splat(a, 4 * NEAR) : v128.load32_splat(a4);
+      c40 = madd(s, w0, c40); c41 = madd(s, w1, c41);
+    }
+    a += 4; panel += 32;
+    if (!near) {
+      a1 += 4; a2 += 4; a3 += 4;
+      if (TALL == 5) a4 += 4;
+    }
   } while (a < end);
   v128.store(c, c00); v128.store(c, c01, 16); c += ldc;
   v128.store(c, c10); v128.store(c, c11, 16); c += ldc;
   v128.store(c, c20); v128.store(c, c21, 16); c += ldc;
   v128.store(c, c30); v128.store(c, c31, 16);
+  if (TALL == 5) {
+    c += ldc;
+    v128.store(c, c40); v128.store(c, c41, 16);
+  }
 }
 
 function row1(depth: i32, a: usize, panel: usize, start: usize, c: usize): void {

@@ -1,7 +1,7 @@
 /**
  * The LSTM behind an embedding when no gradient is recorded: its kernel is folded
  * into the table, and the padding in front of the texts is computed once. Equal to
- * the plain path to the bit. Source: assembly/lstm-inference.ts.
+ * the plain path to the bit. Sources: assembly/lstm-fold.ts, lstm-order.ts and lstm-inference.ts.
  */
 import type { tf } from '../foundation/tensorflow.js';
 import { Derived, derivedFrom } from './derived.js';
@@ -14,17 +14,27 @@ import type { KernelCall } from './tensors.js';
 // The fields of LstmInferenceJob in assembly/lstm-inference.ts, in its order.
 // biome-ignore format: one line a group
 const FIELDS = [
-  'time', 'inputs', 'units', 'rows', 'goBackwards', 'hardSigmoid',
-  'order', 'starts', 'indices', 'folded', 'panels', 'prefixH', 'prefixC',
-  'h', 'c', 'z', 'from', 'sequence', 'lastH', 'lastC',
+  'time', 'inputs', 'units', 'goBackwards', 'hardSigmoid', 'bounded',
+  'rows', 'order', 'starts', 'first', 'apart', 'own', 'next',
+  'indices', 'folded', 'panels', 'prefixH', 'prefixC',
+  'h', 'c', 'z', 'from', 'lanes', 'sequence', 'lastH', 'lastC',
 ] as const;
 
 const MOST_FOLDED_BYTES = 2 ** 28;
+
+// A thread has so many rows under way at once. With little to read for each of them, that is
+// recurrent weights that stay in the first-level cache, their sums should stay there, too.
+const LANES = 40;
+const FEW_LANES = 20;
+const SMALL_PANELS = 24_576; // bytes
+const LANE_BYTES = 12; // as in assembly/lstm-inference.ts
 
 /** An embedding folded with the kernel of an LSTM, and the states of a growing padding. */
 class Folded extends Derived {
   table = 0;
   panels = 0;
+  /** Whether no gate can be so far off that it needs clamping: 1 or 0. */
+  bounded = 0;
   prefixH = 0;
   prefixC = 0;
   prefixSteps = -1;
@@ -87,6 +97,7 @@ function foldedWeights(
   );
   const from = call.input(table);
   exports.lstmFold(vocabulary, width, units, from, folded.panels, bias, folded.table);
+  folded.bounded = exports.lstmBounded(vocabulary, width, units, folded.table, folded.panels);
   return folded;
 }
 
@@ -131,45 +142,56 @@ function run(
 ): tf.TensorInfo[] {
   const [batch, time, inputs] = tensors.x!.shape as [number, number, number];
   const units = tensors.recurrentKernel!.shape[0]!;
-  const { memory, threads } = call.runtime;
+  const { memory, exports, threads } = call.runtime;
   const bytes = layout(inputs, units);
-  const indices = memory.integers(words.indices.address, words.count);
 
-  const starts = Array.from({ length: batch }, (_, row) =>
-    leadingPadding(indices, row * time, time, goBackwards),
+  const order = call.scratch(4 * batch);
+  const starts = call.scratch(4 * batch);
+  const padding = exports.lstmOrder(
+    batch,
+    time,
+    Number(goBackwards),
+    words.indices.address,
+    order,
+    starts,
+    call.scratch(4 * (time + 1)),
   );
-  const rising = starts.map((_, row) => row).sort((a, b) => starts[a]! - starts[b]!);
-  extendPrefix(call, folded, starts[rising.at(-1)!]!, inputs, units, hardSigmoid);
+  extendPrefix(call, folded, padding, inputs, units, hardSigmoid);
 
   const h = call.output([batch, units]);
   const c = call.output([batch, units]);
   const sequence = returnSequences ? call.output([batch, time, units]) : null;
   const shards = shardCount(batch, threads);
+  const lanes = bytes.folded * units <= SMALL_PANELS ? FEW_LANES : LANES;
+  const next = call.scratch(4);
+  memory.integers(next, 1)[0] = Math.min(batch, shards * lanes);
   const jobs = Array.from({ length: shards }, (_, shard) => {
-    // Dealt like cards, so that each shard has its share of long texts.
-    const rows = rising.filter((_, i) => i % shards === shard);
-    const order = call.scratch(4 * rows.length);
-    memory.integers(order, rows.length).set(rows);
-    const rowStarts = call.scratch(4 * rows.length);
-    memory.integers(rowStarts, rows.length).set(rows.map((row) => starts[row]!));
+    // Dealt like cards, longest first; who is through with one of these takes the next.
+    const own = Math.min(lanes, Math.ceil((batch - shard) / shards));
     return {
       time,
       inputs,
       units,
-      rows: rows.length,
       goBackwards: Number(goBackwards),
       hardSigmoid: Number(hardSigmoid),
+      bounded: folded.bounded,
+      rows: batch,
       order,
-      starts: rowStarts,
+      starts,
+      first: shard,
+      apart: shards,
+      own,
+      next,
       indices: words.indices.address,
       folded: folded.table,
       panels: folded.panels,
       prefixH: folded.prefixH,
       prefixC: folded.prefixC,
-      h: call.scratch(rows.length * bytes.state),
-      c: call.scratch(rows.length * bytes.state),
-      z: call.scratch(rows.length * bytes.gates),
-      from: call.scratch(4 * rows.length),
+      h: call.scratch(own * bytes.nearState),
+      c: call.scratch(own * bytes.state),
+      z: call.scratch(own * bytes.gates),
+      from: call.scratch(4 * own),
+      lanes: call.scratch(LANE_BYTES * own),
       sequence: sequence?.address ?? 0,
       lastH: h.address,
       lastC: c.address,
@@ -177,16 +199,4 @@ function run(
   });
   runJobs(call, 'lstmInference', FIELDS, jobs);
   return [h.tensor, c.tensor, ...(sequence ? [sequence.tensor] : [])];
-}
-
-/** How many steps of index 0 come first, in the order in which the LSTM reads. */
-function leadingPadding(
-  indices: Int32Array,
-  start: number,
-  time: number,
-  goBackwards: boolean,
-): number {
-  let steps = 0;
-  while (steps < time && indices[start + (goBackwards ? time - 1 - steps : steps)] === 0) steps++;
-  return steps;
 }

@@ -11,6 +11,7 @@ export function layout(inputs: number, units: number) {
     xh: 4 * (depth + 4),
     gates: 4 * (columns + 8),
     state: 4 * paddedUnits,
+    nearState: 16 + Math.max(4 * paddedUnits, 128),
     dxh: 4 * outColumns,
     folded: 4 * columns,
     panels: 4 * columns * depth,

@@ -53,6 +53,13 @@ export interface KernelExports extends Record<ShardKernel, (job: number) => void
     recurrent: number,
     bias: number,
   ): void;
+  lstmBounded(
+    vocabulary: number,
+    inputs: number,
+    units: number,
+    folded: number,
+    panels: number,
+  ): number;
   lstmFold(
     vocabulary: number,
     inputs: number,
@@ -62,6 +69,15 @@ export interface KernelExports extends Record<ShardKernel, (job: number) => void
     bias: number,
     folded: number,
   ): void;
+  lstmOrder(
+    rows: number,
+    time: number,
+    goBackwards: number,
+    indices: number,
+    order: number,
+    starts: number,
+    ends: number,
+  ): number;
   lstmPrefix(
     time: number,
     inputs: number,

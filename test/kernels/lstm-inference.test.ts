@@ -8,7 +8,7 @@ import { gatheredFrom } from '../../src/kernels/gathered.js';
 import type { LstmSettings } from '../../src/kernels/lstm-inputs.js';
 import { lstm } from '../../src/kernels/lstm.js';
 import { ready } from '../../src/kernels/ready.js';
-import { bytesInUse } from './kernels.js';
+import { bytesInUse, kernels } from './kernels.js';
 
 const SETTINGS: LstmSettings = { goBackwards: false, hardSigmoid: false, returnSequences: false };
 
@@ -38,6 +38,10 @@ function padded(padding: number[], time: number, vocabulary: number): tf.Tensor2
   return tf.tensor2d(rows, [padding.length, time], 'int32');
 }
 
+/** Every number of leading zeros, in no order. */
+const mixed = (rows: number, time: number) =>
+  Array.from({ length: rows }, (_, row) => (row * 5 + Math.floor(row / 7)) % (time + 1));
+
 /** Outputs by the words, and from the same vectors without knowing the words. */
 function bothWays(indices: tf.Tensor2D, weights: Weights, settings: LstmSettings) {
   const { table, ...others } = weights;
@@ -63,6 +67,9 @@ describe.each(['cpu', 'wasm'])(
       { vocabulary: 20, width: 8, units: 8, padding: [3], time: 5 },
       { vocabulary: 6, width: 1, units: 1, padding: [0, 0, 0], time: 1 },
       { vocabulary: 40, width: 33, units: 33, padding: Array(17).fill(6), time: 6 },
+      // More rows than two threads have under way at once, with few recurrent weights and with many.
+      { vocabulary: 30, width: 4, units: 8, padding: mixed(101, 12), time: 12 },
+      { vocabulary: 30, width: 4, units: 41, padding: mixed(213, 7), time: 7 },
     ])('equals the plain path to the bit: $padding of $time steps are padding', (sizes) => {
       const { vocabulary, width, units, padding, time } = sizes;
       const weights = randomWeights(vocabulary, width, units);
@@ -81,6 +88,46 @@ describe.each(['cpu', 'wasm'])(
           }
         }
       }
+    });
+
+    it.each([
+      ['small', 0.01],
+      ['so large that gates are at their limits', 30],
+      ['too large for exponents', 1e4],
+      ['not even numbers', Number.NaN],
+    ])('equals the plain path to the bit, with weights %s', (_, factor) => {
+      const random = randomWeights(12, 4, 8);
+      const kernel: tf.Tensor2D = tf.mul(random.kernel, factor);
+      const recurrentKernel: tf.Tensor2D = tf.mul(random.recurrentKernel, factor);
+      const indices = padded([0, 5, 2, 7, 1], 8, 12);
+      for (const hardSigmoid of [false, true]) {
+        const settings = { ...SETTINGS, hardSigmoid };
+        const { byWords, plain } = bothWays(
+          indices,
+          { ...random, kernel, recurrentKernel },
+          settings,
+        );
+        expect(byWords.h.dataSync()).toEqual(plain.h.dataSync());
+        expect(byWords.c.dataSync()).toEqual(plain.c.dataSync());
+      }
+    });
+
+    it('knows from the weights whether a gate can need clamping', () => {
+      const [vocabulary, width, units] = [3, 2, 4];
+      const { exports, memory } = kernels();
+      const folded = memory.allocate(vocabulary * 16 * units);
+      const panels = memory.allocate(16 * units * (4 + units));
+      const boundedWith = (sum: number, weight: number) => {
+        memory.floats(folded, vocabulary * 4 * units).fill(0)[37] = sum;
+        memory.floats(panels, 4 * units * (4 + units)).fill(weight);
+        return exports.lstmBounded(vocabulary, width, units, folded, panels);
+      };
+      expect(boundedWith(-54, -1)).toBe(1);
+      expect(boundedWith(-56, -1)).toBe(0);
+      expect(boundedWith(54, 1.5)).toBe(0);
+      expect(boundedWith(Number.NaN, 1)).toBe(0);
+      expect(boundedWith(0, Number.NaN)).toBe(0);
+      for (const address of [folded, panels]) memory.release(address);
     });
 
     it('follows the weights the moment they change', () => {

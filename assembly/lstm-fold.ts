@@ -1,0 +1,73 @@
+// What an LSTM fed by an embedding can have computed before it sees a text. x·W + b takes one
+// value a word, so it is computed once a word ("folded") and each step only adds h·U to a row of
+// that table. Texts are padded in front with the same index, and the state after n steps of
+// padding is the same for all. Both keep the order of additions of lstmForward, so the results
+// are equal to the bit.
+import { CLAMP } from './activations';
+import { activate } from './lstm-step';
+import { gateColumns } from './lstm-weights';
+import { multiply } from './multiply';
+import { roundUp4 } from './simd';
+
+const FOLD_ROWS: i32 = 64;
+
+// Where all rows start from the same one: its address. For the calling thread only.
+const START = memory.data(4, 4);
+
+/** folded[vocabulary × 4·paddedUnits] = table[vocabulary × inputs]·W + b, packed and scaled. */
+export function lstmFold(
+  vocabulary: i32, inputs: i32, units: i32, table: usize, panels: usize, bias: usize, folded: usize,
+): void {
+  const columns = gateColumns(units);
+  const panelBytes = <usize>(roundUp4(inputs) + roundUp4(units)) << 5;
+  const fromRow = <usize>inputs << 2, toRow = <usize>columns << 2;
+  store<usize>(START, bias);
+  for (let row = 0; row < vocabulary; row += FOLD_ROWS) {
+    const rows = min(FOLD_ROWS, vocabulary - row);
+    const from = table + <usize>row * fromRow;
+    multiply(rows, columns, inputs, from, fromRow, panels, panelBytes, START, 0, folded + <usize>row * toRow, toRow);
+  }
+}
+
+/**
+ * Whether no weighted sum of a gate can leave CLAMP, whatever the words: the largest of a column
+ * of `folded`, and h, which lies between -1 and 1, times its recurrent weights.
+ */
+export function lstmBounded(vocabulary: i32, inputs: i32, units: i32, folded: usize, panels: usize): i32 {
+  const columns = gateColumns(units), row = <usize>columns << 2;
+  const paddedInputs = roundUp4(inputs), depth = paddedInputs + roundUp4(units);
+  for (let column = 0; column < columns; column += 8) {
+    let a = f32x4.splat(0), b = a, sumA = a, sumB = a;
+    for (let word = 0, from = folded + (<usize>column << 2); word < vocabulary; word++, from += row) {
+      a = f32x4.max(a, f32x4.abs(v128.load(from)));
+      b = f32x4.max(b, f32x4.abs(v128.load(from, 16)));
+    }
+    const panel = panels + (<usize>(column * depth) << 2);
+    for (let k = paddedInputs; k < depth; k++) {
+      sumA = f32x4.add(sumA, f32x4.abs(v128.load(panel + (<usize>k << 5))));
+      sumB = f32x4.add(sumB, f32x4.abs(v128.load(panel + (<usize>k << 5), 16)));
+    }
+    // The margin is for rounding; a NaN is never less.
+    const most = f32x4.max(f32x4.add(a, sumA), f32x4.add(b, sumB));
+    if (!v128.all_true<i32>(f32x4.lt(most, f32x4.splat(CLAMP - 1)))) return 0;
+  }
+  return 1;
+}
+
+/** Writes the states of `time` further steps of padding (index 0) behind the first one. */
+export function lstmPrefix(
+  time: i32, inputs: i32, units: i32, hardSigmoid: i32,
+  folded: usize, panels: usize, prefixH: usize, prefixC: usize, z: usize,
+): void {
+  const padded = roundUp4(units), columns = gateColumns(units);
+  const stateRow = <usize>padded << 2, paddedInputs = roundUp4(inputs);
+  const panelBytes = <usize>(paddedInputs + padded) << 5;
+  store<usize>(START, folded);
+  for (let t = 0; t < time; t++) {
+    multiply(1, columns, padded, prefixH, 0, panels + (<usize>paddedInputs << 5), panelBytes, START, 0, z, 0);
+    const next = prefixC + stateRow;
+    activate(units, hardSigmoid, 0, z, prefixC, next, prefixH + stateRow);
+    prefixH += stateRow;
+    prefixC = next;
+  }
+}
