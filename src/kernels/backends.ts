@@ -20,10 +20,12 @@ interface WasmEntry {
   refCount: number;
 }
 
-interface CpuBackend {
+/** What the kernels use of the cpu backend. */
+export interface CpuBackend {
   data: tf.DataStorage<CpuEntry>;
   makeTensorInfo(shape: number[], dtype: tf.DataType, values: TypedArray | null): tf.TensorInfo;
   disposeData(dataId: object): boolean;
+  incRef(dataId: object): void;
 }
 
 interface WasmBackend {

@@ -2,6 +2,7 @@
 import { tf, type tfl } from '../foundation/tensorflow.js';
 import { embedding as fusedEmbedding } from '../kernels/embedding.js';
 import { embeddingComposed } from '../kernels/embedding-composed.js';
+import { asIntegers } from '../kernels/integers.js';
 import { fusedAvailable } from '../kernels/register.js';
 import { type KernelOption, kernelOption, useFused } from './kernel-option.js';
 import {
@@ -40,7 +41,7 @@ function defineEmbedding(): EmbeddingClass {
 
     override call(inputs: tf.Tensor | tf.Tensor[], _kwargs: CallArguments): tf.Tensor {
       return tf.tidy(() => {
-        const indices = tf.cast(onlyTensor('layers.embedding', inputs), 'int32');
+        const indices = asIntegers(onlyTensor('layers.embedding', inputs));
         const table = this.embeddings.read() as tf.Tensor2D;
         const obstacle = fusedAvailable() ? null : `the backend is '${tf.getBackend()}'`;
         return useFused('layers.embedding', this.kernel, obstacle)
