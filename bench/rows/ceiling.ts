@@ -10,11 +10,14 @@ import { runOnce } from '../harness/once.js';
 
 const bench = new Bench('ceiling', { rounds: 5, needsData: true });
 await runRow(bench, async () => {
+  const gates = new Map<string, number[]>();
   const turn = (name: string, node: string, threads: number) => ({
     name,
-    run: async () => {
+    run: async (round: number) => {
       const args = ['bench/peers/ceiling.mjs', `${threads}`];
-      return (await runOnce<{ rate: number }>(node, args)).rate;
+      const found = await runOnce<{ rate: number; gates: number }>(node, args);
+      if (round >= 0) gates.set(name, [...(gates.get(name) ?? []), found.gates]);
+      return found.rate;
     },
   });
   const here = `Node ${/\d+/.exec(process.version)}`;
@@ -31,33 +34,36 @@ await runRow(bench, async () => {
   const rates = await inTurn(turns, bench.rounds);
 
   const { folder, test } = await bench.inputs();
-  const work: [name: string, operations: number][] = [
+  const words = wordsOf(folder, test);
+  const predicting = `predicting ${test.toLocaleString('en')} reviews`;
+  const products: [name: string, operations: number][] = [
     ['a training step, 32 units', layerOperations(32)],
     ['a layer of 64 units, forward and backward', layerOperations(64)],
     ['a layer of 128 units', layerOperations(128)],
     ['a layer of 256 units', layerOperations(256)],
     // Only h·U, and only from the first word on.
-    [`predicting ${test.toLocaleString('en')} reviews`, wordsOf(folder, test) * 2 * 32 * 4 * 32],
+    [predicting, words * 2 * 32 * 4 * 32],
   ];
   const tables = rates
     .filter(({ name }) => name.endsWith('two threads'))
-    .map(({ name, rounds }) => ({
-      title: `at the rate of ${name}`,
-      unit: 'ms at least',
-      entries: work.map(
-        ([name, operations]): Figures => ({
-          name,
+    .map(({ name, rounds }) => {
+      const entries = products.map(
+        ([product, operations]): Figures => ({
+          name: product,
           rounds: rounds.map((rate) => operations / rate / 1e6),
         }),
-      ),
-    }));
+      );
+      const itsGates = gates.get(name)!.map((rowsAMicrosecond) => words / rowsAMicrosecond / 1e3);
+      entries.push({ name: `the gates of ${predicting}`, rounds: itsGates });
+      return { title: `at the rate of ${name}`, unit: 'ms at least', entries };
+    });
   bench.finish({
     title: 'What is possible at all',
     method:
       'Multiply-adds on vectors of 128 bits, which is what WebAssembly has: a tile of a product with ' +
       'its sums in registers and all else in the first-level cache, nothing around it. Node 20 has ' +
-      'no fused multiply-add. Below, the products of some rows at that rate, with nothing for the ' +
-      'gates, for memory, or for TensorFlow.js.',
+      'no fused multiply-add. Below, the products of some rows at that rate, with nothing for ' +
+      'memory or for TensorFlow.js; and for predicting, the gates in a bare loop.',
     tables: [{ title: 'the rate', unit: 'GFLOP/s', entries: rates }, ...tables],
     verdicts: [],
     checks: [],
