@@ -32,24 +32,37 @@ export function lstmFold(
 /**
  * Whether no weighted sum of a gate can leave CLAMP, whatever the words: the largest of a column
  * of `folded`, and h, which lies between -1 and 1, times its recurrent weights.
+ *
+ * @param largest Scratch [4·paddedUnits].
  */
-export function lstmBounded(vocabulary: i32, inputs: i32, units: i32, folded: usize, panels: usize): i32 {
+export function lstmBounded(
+  vocabulary: i32, inputs: i32, units: i32, folded: usize, panels: usize, largest: usize,
+): i32 {
   const columns = gateColumns(units), row = <usize>columns << 2;
+  memory.fill(largest, 0, row);
+  for (let first = 0; first < vocabulary; first += FOLD_ROWS) {
+    const from = folded + <usize>first * row, end = from + <usize>min(FOLD_ROWS, vocabulary - first) * row;
+    for (let across: usize = 0; across < row; across += 32) {
+      let a = v128.load(largest + across), b = v128.load(largest + across, 16);
+      for (let at = from + across; at < end; at += row) {
+        a = f32x4.max(a, f32x4.abs(v128.load(at)));
+        b = f32x4.max(b, f32x4.abs(v128.load(at, 16)));
+      }
+      v128.store(largest + across, a);
+      v128.store(largest + across, b, 16);
+    }
+  }
   const paddedInputs = roundUp4(inputs), depth = paddedInputs + roundUp4(units);
   for (let column = 0; column < columns; column += 8) {
-    let a = f32x4.splat(0), b = a, sumA = a, sumB = a;
-    for (let word = 0, from = folded + (<usize>column << 2); word < vocabulary; word++, from += row) {
-      a = f32x4.max(a, f32x4.abs(v128.load(from)));
-      b = f32x4.max(b, f32x4.abs(v128.load(from, 16)));
-    }
+    let a = v128.load(largest), b = v128.load(largest, 16);
     const panel = panels + (<usize>(column * depth) << 2);
     for (let k = paddedInputs; k < depth; k++) {
-      sumA = f32x4.add(sumA, f32x4.abs(v128.load(panel + (<usize>k << 5))));
-      sumB = f32x4.add(sumB, f32x4.abs(v128.load(panel + (<usize>k << 5), 16)));
+      a = f32x4.add(a, f32x4.abs(v128.load(panel + (<usize>k << 5))));
+      b = f32x4.add(b, f32x4.abs(v128.load(panel + (<usize>k << 5), 16)));
     }
     // The margin is for rounding; a NaN is never less.
-    const most = f32x4.max(f32x4.add(a, sumA), f32x4.add(b, sumB));
-    if (!v128.all_true<i32>(f32x4.lt(most, f32x4.splat(CLAMP - 1)))) return 0;
+    if (!v128.all_true<i32>(f32x4.lt(f32x4.max(a, b), f32x4.splat(CLAMP - 1)))) return 0;
+    largest += 32;
   }
   return 1;
 }

@@ -97,7 +97,15 @@ function foldedWeights(
   );
   const from = call.input(table);
   exports.lstmFold(vocabulary, width, units, from, folded.panels, bias, folded.table);
-  folded.bounded = exports.lstmBounded(vocabulary, width, units, folded.table, folded.panels);
+  const largest = call.scratch(bytes.folded);
+  folded.bounded = exports.lstmBounded(
+    vocabulary,
+    width,
+    units,
+    folded.table,
+    folded.panels,
+    largest,
+  );
   return folded;
 }
 

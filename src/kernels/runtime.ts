@@ -59,6 +59,7 @@ export interface KernelExports extends Record<ShardKernel, (job: number) => void
     units: number,
     folded: number,
     panels: number,
+    largest: number,
   ): number;
   lstmFold(
     vocabulary: number,

@@ -117,17 +117,18 @@ describe.each(['cpu', 'wasm'])(
       const { exports, memory } = kernels();
       const folded = memory.allocate(vocabulary * 16 * units);
       const panels = memory.allocate(16 * units * (4 + units));
+      const largest = memory.allocate(16 * units);
       const boundedWith = (sum: number, weight: number) => {
         memory.floats(folded, vocabulary * 4 * units).fill(0)[37] = sum;
         memory.floats(panels, 4 * units * (4 + units)).fill(weight);
-        return exports.lstmBounded(vocabulary, width, units, folded, panels);
+        return exports.lstmBounded(vocabulary, width, units, folded, panels, largest);
       };
       expect(boundedWith(-54, -1)).toBe(1);
       expect(boundedWith(-56, -1)).toBe(0);
       expect(boundedWith(54, 1.5)).toBe(0);
       expect(boundedWith(Number.NaN, 1)).toBe(0);
       expect(boundedWith(0, Number.NaN)).toBe(0);
-      for (const address of [folded, panels]) memory.release(address);
+      for (const address of [folded, panels, largest]) memory.release(address);
     });
 
     it('follows the weights the moment they change', () => {
