@@ -39,10 +39,67 @@ export function multiply(
     }
     panel += panelBytes;
   }
-  for (let row = tiled; row < rows; row++) {
+  let row = tiled;
+  for (; row + 2 <= rows; row += 2) {
+    const from = starts ? starts + <usize>row * startsStep : 0;
+    multiplyPair(columns, depth, a + <usize>row * lda, lda, panels, panelBytes, from, startsStep, c + <usize>row * ldc, ldc);
+  }
+  if (row < rows) {
     const start = starts ? load<usize>(starts + <usize>row * startsStep) : 0;
     multiplyRow(columns, depth, a + <usize>row * lda, panels, panelBytes, start, c + <usize>row * ldc);
   }
+}
+
+// Two rows and two panels make as many sums as four rows and one.
+function multiplyPair(
+  columns: i32, depth: i32, a: usize, lda: usize, panels: usize, panelBytes: usize,
+  starts: usize, startsStep: usize, c: usize, ldc: usize,
+): void {
+  let start0: usize = 0, start1: usize = 0;
+  if (starts) {
+    start0 = load<usize>(starts); start1 = load<usize>(starts + startsStep);
+  }
+  let column = 0;
+  for (; column + 16 <= columns; column += 16) {
+    pair(depth, a, lda, panels, panelBytes, start0, start1, c, ldc);
+    panels += panelBytes << 1;
+    c += 64;
+    if (starts) {
+      start0 += 64; start1 += 64;
+    }
+  }
+  if (column < columns) {
+    row1(depth, a, panels, start0, c);
+    row1(depth, a + lda, panels, start1, c + ldc);
+  }
+}
+
+function pair(
+  depth: i32, a: usize, lda: usize, p0: usize, panelBytes: usize,
+  start0: usize, start1: usize, c: usize, ldc: usize,
+): void {
+  let c00 = zero(), c01 = zero(), c02 = zero(), c03 = zero();
+  let c10 = zero(), c11 = zero(), c12 = zero(), c13 = zero();
+  if (start0) {
+    c00 = v128.load(start0); c01 = v128.load(start0, 16); c02 = v128.load(start0, 32); c03 = v128.load(start0, 48);
+    c10 = v128.load(start1); c11 = v128.load(start1, 16); c12 = v128.load(start1, 32); c13 = v128.load(start1, 48);
+  }
+  let a1 = a + lda, p1 = p0 + panelBytes;
+  const end = a + (<usize>depth << 2);
+  do {
+    const s0 = v128.load32_splat(a), s1 = v128.load32_splat(a1);
+    let w = v128.load(p0);
+    c00 = madd(s0, w, c00); c10 = madd(s1, w, c10);
+    w = v128.load(p0, 16);
+    c01 = madd(s0, w, c01); c11 = madd(s1, w, c11);
+    w = v128.load(p1);
+    c02 = madd(s0, w, c02); c12 = madd(s1, w, c12);
+    w = v128.load(p1, 16);
+    c03 = madd(s0, w, c03); c13 = madd(s1, w, c13);
+    a += 4; a1 += 4; p0 += 32; p1 += 32;
+  } while (a < end);
+  v128.store(c, c00); v128.store(c, c01, 16); v128.store(c, c02, 32); v128.store(c, c03, 48); c += ldc;
+  v128.store(c, c10); v128.store(c, c11, 16); v128.store(c, c12, 32); v128.store(c, c13, 48);
 }
 
 // One row has too few sums in a panel to hide the latency of an addition: four
