@@ -9,8 +9,8 @@ function zero(): v128 {
   return f32x4.splat(0);
 }
 
-// Fused multiply-adds need no temporary, so one more row fits the registers.
-const TALL: i32 = ASC_FEATURE_RELAXED_SIMD ? 5 : 4;
+// Fused multiply-adds need no temporary, so two more rows fit the registers.
+const TALL: i32 = ASC_FEATURE_RELAXED_SIMD ? 6 : 4;
 
 /** Rows this many bytes apart hold up to 32 values; see `nearTile`. */
 export const NEAR: usize = 144;
@@ -165,18 +165,19 @@ function tile(
   starts: usize, startsStep: usize, across: usize, c: usize, ldc: usize,
 ): void {
   let c00 = zero(), c01 = zero(), c10 = zero(), c11 = zero(), c20 = zero(), c21 = zero();
-  let c30 = zero(), c31 = zero(), c40 = zero(), c41 = zero();
+  let c30 = zero(), c31 = zero(), c40 = zero(), c41 = zero(), c50 = zero(), c51 = zero();
   if (starts) {
     let start = load<usize>(starts) + across; c00 = v128.load(start); c01 = v128.load(start, 16); starts += startsStep;
     start = load<usize>(starts) + across; c10 = v128.load(start); c11 = v128.load(start, 16); starts += startsStep;
     start = load<usize>(starts) + across; c20 = v128.load(start); c21 = v128.load(start, 16); starts += startsStep;
     start = load<usize>(starts) + across; c30 = v128.load(start); c31 = v128.load(start, 16);
-    if (TALL == 5) {
+    if (TALL == 6) {
       starts += startsStep;
-      start = load<usize>(starts) + across; c40 = v128.load(start); c41 = v128.load(start, 16);
+      start = load<usize>(starts) + across; c40 = v128.load(start); c41 = v128.load(start, 16); starts += startsStep;
+      start = load<usize>(starts) + across; c50 = v128.load(start); c51 = v128.load(start, 16);
     }
   }
-  let a1 = a + lda, a2 = a1 + lda, a3 = a2 + lda, a4 = a3 + lda;
+  let a1 = a + lda, a2 = a1 + lda, a3 = a2 + lda, a4 = a3 + lda, a5 = a4 + lda;
   const end = a + (<usize>depth << 2);
   do {
     const w0 = v128.load(panel), w1 = v128.load(panel, 16);
@@ -188,23 +189,26 @@ function tile(
     c20 = madd(s, w0, c20); c21 = madd(s, w1, c21);
     s = near ? v128.load32_splat(a, 3 * NEAR) : v128.load32_splat(a3);
     c30 = madd(s, w0, c30); c31 = madd(s, w1, c31);
-    if (TALL == 5) {
+    if (TALL == 6) {
       s = near ? v128.load32_splat(a, 4 * NEAR) : v128.load32_splat(a4);
       c40 = madd(s, w0, c40); c41 = madd(s, w1, c41);
+      s = near ? v128.load32_splat(a, 5 * NEAR) : v128.load32_splat(a5);
+      c50 = madd(s, w0, c50); c51 = madd(s, w1, c51);
     }
     a += 4; panel += 32;
     if (!near) {
       a1 += 4; a2 += 4; a3 += 4;
-      if (TALL == 5) a4 += 4;
+      if (TALL == 6) { a4 += 4; a5 += 4; }
     }
   } while (a < end);
   v128.store(c, c00); v128.store(c, c01, 16); c += ldc;
   v128.store(c, c10); v128.store(c, c11, 16); c += ldc;
   v128.store(c, c20); v128.store(c, c21, 16); c += ldc;
   v128.store(c, c30); v128.store(c, c31, 16);
-  if (TALL == 5) {
+  if (TALL == 6) {
     c += ldc;
-    v128.store(c, c40); v128.store(c, c41, 16);
+    v128.store(c, c40); v128.store(c, c41, 16); c += ldc;
+    v128.store(c, c50); v128.store(c, c51, 16);
   }
 }
 

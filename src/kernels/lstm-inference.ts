@@ -22,10 +22,10 @@ const FIELDS = [
 
 const MOST_FOLDED_BYTES = 2 ** 28;
 
-// A thread has so many rows under way at once. With little to read for each of them, that is
-// recurrent weights that stay in the first-level cache, their sums should stay there, too.
-const LANES = 40;
-const FEW_LANES = 20;
+// A thread has so many rows under way at once: multiples of the rows of a tile in both binaries.
+// Where the recurrent weights stay in the first-level cache, the sums of all rows should, too.
+const LANES = 48;
+const FEW_LANES = 24;
 const SMALL_PANELS = 24_576; // bytes
 const LANE_BYTES = 12; // as in assembly/lstm-inference.ts
 
