@@ -18,7 +18,7 @@ const ROOM = 4 * DEPTH * 8; // bytes for each operand of a product
 
 // As many rows as an LSTM of 32 units has under way when it predicts, and what a row takes.
 const UNITS = 32;
-const GATE_ROWS = 20;
+const GATE_ROWS = 24;
 const Z_BYTES = 4 * (4 * UNITS + 8);
 const STATE_BYTES = 4 * UNITS;
 
