@@ -13,10 +13,10 @@ class DropoutJob {
   seed: u32;
   threshold: i32;
   scale: f32;
-  x: usize; // the values, or the table that they are rows of
+  x: usize; // the values, or the table that they are rows of; not read for bits
   indices: usize; // i32: which rows, or 0
   width: i32; // of a row, a power of two from 4 to BLOCK
-  out: usize;
+  out: usize; // the values, or the bits
 }
 
 function mix(value: u32): u32 {
@@ -40,11 +40,23 @@ function stateWord(seed: u32, block: u32, word: u32): v128 {
 
 /** out = x · scale where the draw, as a signed number, is at least `threshold`; else 0. */
 export function dropout(pointer: usize): void {
+  draw(false, pointer);
+}
+
+/** out = a bit for each value, in words of 32 of them: 1 where it is dropped. */
+export function dropoutBits(pointer: usize): void {
+  draw(true, pointer);
+}
+
+// @ts-ignore: decorator
+@inline
+function draw(asBits: bool, pointer: usize): void {
   const job = changetype<DropoutJob>(pointer);
   const seed = job.seed, scales = f32x4.splat(job.scale), thresholds = i32x4.splat(job.threshold);
   const table = job.x, rowBytes = <usize>job.width << 2;
   let x = job.x + (<usize>job.first << 2), out = job.out + (<usize>job.first << 2);
   let indices = job.indices && job.indices + (<usize>(job.first / job.width) << 2);
+  let bits: u32 = 0, bitsOut = job.out + (<usize>job.first >> 3);
   const end = out + (<usize>job.count << 2);
   for (let block: u32 = job.first / BLOCK; out < end; block++) {
     let s0 = stateWord(seed, block, 0), s1 = stateWord(seed, block, 1);
@@ -52,7 +64,10 @@ export function dropout(pointer: usize): void {
     const blockEnd = min(end, out + (<usize>BLOCK << 2));
     while (out < blockEnd) {
       let runEnd = blockEnd;
-      if (indices) {
+      if (asBits) {
+        bits = 0;
+        runEnd = out + 128;
+      } else if (indices) {
         x = table + <usize>load<i32>(indices) * rowBytes;
         indices += 4;
         runEnd = out + rowBytes;
@@ -66,11 +81,19 @@ export function dropout(pointer: usize): void {
         s0 = v128.xor(s0, s3);
         s2 = v128.xor(s2, t);
         s3 = v128.or(i32x4.shl(s3, 11), i32x4.shr_u(s3, 21));
-        // The last vector may run past the end: buffers are padded to 16 bytes.
-        v128.store(out, v128.and(kept, f32x4.mul(v128.load(x), scales)));
-        x += 16;
+        if (asBits) {
+          bits = (bits >> 4) | ((<u32>i32x4.bitmask(kept) ^ 15) << 28);
+        } else {
+          // The last vector may run past the end: buffers are padded to 16 bytes.
+          v128.store(out, v128.and(kept, f32x4.mul(v128.load(x), scales)));
+          x += 16;
+        }
         out += 16;
       } while (out < runEnd);
+      if (asBits) {
+        store<u32>(bitsOut, bits);
+        bitsOut += 4;
+      }
     }
   }
 }

@@ -1,10 +1,12 @@
 export { adam } from './adam';
 export { denseBackward, denseForward } from './dense';
-export { dropout } from './dropout';
+export { dropout, dropoutBits } from './dropout';
 export { embeddingGather, embeddingScatterAdd, firstOutside } from './embedding';
 export { lstmBounded, lstmFold, lstmPrefix } from './lstm-fold';
 export { lstmInference } from './lstm-inference';
 export { lstmOrder } from './lstm-order';
 export { lstmBackward, lstmForward } from './lstm';
-export { lstmPack, lstmPackTransposed, lstmUnpackGradient } from './lstm-weights';
+export { lstmInterleave, lstmPack, lstmPackTransposed, lstmUnpack, lstmUnpackBias } from './lstm-weights';
+export { addToPanels, lstmWordsGradient } from './lstm-words-gradient';
 export { addFloats } from './simd';
+export { numberWords, scaledRows } from './words';

@@ -9,23 +9,35 @@ import { gateColumns } from './lstm-weights';
 import { multiply } from './multiply';
 import { roundUp4 } from './simd';
 
+/** Rows that are folded together. */
 const FOLD_ROWS: i32 = 64;
 
 // Where all rows start from the same one: its address. For the calling thread only.
 const START = memory.data(4, 4);
 
-/** folded[vocabulary × 4·paddedUnits] = table[vocabulary × inputs]·W + b, packed and scaled. */
-export function lstmFold(
-  vocabulary: i32, inputs: i32, units: i32, table: usize, panels: usize, bias: usize, folded: usize,
-): void {
-  const columns = gateColumns(units);
-  const panelBytes = <usize>(roundUp4(inputs) + roundUp4(units)) << 5;
+/** Filled in by src/kernels/lstm-fold.ts, field by field in this order. */
+@unmanaged
+class LstmFoldJob {
+  first: i32; // of the words of the shard
+  count: i32; // of the shard
+  inputs: i32;
+  units: i32;
+  table: usize; // [words, inputs]
+  panels: usize; // packed [x | h] weights
+  bias: usize; // packed, [4·paddedUnits]
+  folded: usize; // out: [words, 4·paddedUnits]
+}
+
+/** folded = table·W + b, packed and scaled. */
+export function lstmFold(pointer: usize): void {
+  const job = changetype<LstmFoldJob>(pointer);
+  const inputs = job.inputs, columns = gateColumns(job.units);
+  const panelBytes = <usize>(roundUp4(inputs) + roundUp4(job.units)) << 5;
   const fromRow = <usize>inputs << 2, toRow = <usize>columns << 2;
-  store<usize>(START, bias);
-  for (let row = 0; row < vocabulary; row += FOLD_ROWS) {
-    const rows = min(FOLD_ROWS, vocabulary - row);
-    const from = table + <usize>row * fromRow;
-    multiply(rows, columns, inputs, from, fromRow, panels, panelBytes, START, 0, folded + <usize>row * toRow, toRow);
+  const bias = pointer + offsetof<LstmFoldJob>('bias'); // all rows start from it
+  for (let word = job.first, end = word + job.count; word < end; word += FOLD_ROWS) {
+    const from = job.table + <usize>word * fromRow, to = job.folded + <usize>word * toRow;
+    multiply(min(FOLD_ROWS, end - word), columns, inputs, from, fromRow, job.panels, panelBytes, bias, 0, to, toRow);
   }
 }
 

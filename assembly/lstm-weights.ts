@@ -36,7 +36,7 @@ export function lstmPack(
   memory.fill(panels, 0, <usize>(columns * depth) << 2);
   memory.fill(packedBias, 0, <usize>columns << 2);
   for (let gate = 0; gate < 4; gate++) {
-    const scale: f32 = gate == 2 ? TANH_SCALE : hardSigmoid ? <f32>0.2 : SIGMOID_SCALE;
+    const scale = gateScale(gate, hardSigmoid);
     const shift: f32 = gate != 2 && hardSigmoid ? <f32>0.5 : <f32>0;
     for (let unit = 0; unit < units; unit++) {
       const column = gateColumn(gate, unit);
@@ -49,6 +49,13 @@ export function lstmPack(
       store<f32>(packedBias + (<usize>column << 2), b * scale + shift);
     }
   }
+}
+
+/** What the functions of the gates expect to be folded into the weights. */
+// @ts-ignore: decorator
+@inline
+function gateScale(gate: i32, hardSigmoid: i32): f32 {
+  return gate == 2 ? TANH_SCALE : hardSigmoid ? <f32>0.2 : SIGMOID_SCALE;
 }
 
 /** Where four interleaved gates put a unit. */
@@ -77,24 +84,40 @@ function copyStrided(
   }
 }
 
-/** Packs the same weights transposed and unscaled: panels of [4·paddedUnits] → [x | h]. */
+/**
+ * Packs rows of weights [rows, 4·units] transposed and unscaled, from column `first` of panels
+ * [4·paddedUnits] → [x | h] that are zero so far.
+ */
 export function lstmPackTransposed(
-  inputs: i32, units: i32, kernel: usize, recurrent: usize, panels: usize,
+  rows: i32, units: i32, weights: usize, first: i32, panels: usize,
 ): void {
   const depth = gateColumns(units);
-  const paddedInputs = roundUp4(inputs);
-  const columns = outColumns(inputs, units);
-  memory.fill(panels, 0, <usize>(columns * depth) << 2);
-  for (let k = 0; k < inputs + units; k++) {
-    const isInput = k < inputs;
-    const to = panelColumn(panels, depth, isInput ? k : paddedInputs + k - inputs);
-    const from = isInput ? kernel + (<usize>(k * units) << 4) : recurrent + (<usize>((k - inputs) * units) << 4);
+  for (let k = 0; k < rows; k++) {
+    const to = panelColumn(panels, depth, first + k);
     for (let gate = 0; gate < 4; gate++) {
       for (let unit = 0; unit < units; unit++) {
-        const row = <usize>gateColumn(gate, unit) << 5;
-        store<f32>(to + row, load<f32>(from + (<usize>(gate * units + unit) << 2)));
+        store<f32>(to + (<usize>gateColumn(gate, unit) << 5), load<f32>(weights));
+        weights += 4;
       }
     }
+  }
+}
+
+/** to[rows, 4·paddedUnits] = weights [rows, 4·units], scaled as the packed ones if `scaled`. */
+export function lstmInterleave(
+  rows: i32, units: i32, hardSigmoid: i32, scaled: i32, weights: usize, to: usize,
+): void {
+  const rowBytes = <usize>gateColumns(units) << 2;
+  memory.fill(to, 0, <usize>rows * rowBytes);
+  for (let k = 0; k < rows; k++) {
+    for (let gate = 0; gate < 4; gate++) {
+      const scale: f32 = scaled ? gateScale(gate, hardSigmoid) : 1;
+      for (let unit = 0; unit < units; unit++) {
+        store<f32>(to + (<usize>gateColumn(gate, unit) << 2), load<f32>(weights) * scale);
+        weights += 4;
+      }
+    }
+    to += rowBytes;
   }
 }
 
@@ -104,22 +127,21 @@ export function outColumns(inputs: i32, units: i32): i32 {
   return (roundUp4(inputs) + roundUp4(units) + 7) & ~7;
 }
 
-/** Unpacks the gradient of the packed weights into Keras' layout; `dBias` may be 0. */
-export function lstmUnpackGradient(
-  inputs: i32, units: i32, dPanels: usize, dPackedBias: usize,
-  dKernel: usize, dRecurrent: usize, dBias: usize,
-): void {
-  const paddedInputs = roundUp4(inputs);
-  const depth = paddedInputs + roundUp4(units);
-  const rowBytes = <usize>units << 4;
+/** to[rows, 4·units] = rows of packed gradients, which have `depth` rows in all. */
+export function lstmUnpack(rows: i32, depth: i32, units: i32, panels: usize, to: usize): void {
   for (let gate = 0; gate < 4; gate++) {
     for (let unit = 0; unit < units; unit++) {
-      const column = gateColumn(gate, unit);
-      const target = <usize>(gate * units + unit) << 2;
-      const from = panelColumn(dPanels, depth, column);
-      copyStrided(dKernel + target, rowBytes, from, 32, inputs, 1);
-      copyStrided(dRecurrent + target, rowBytes, from + (<usize>paddedInputs << 5), 32, units, 1);
-      if (dBias) store<f32>(dBias + target, load<f32>(dPackedBias + (<usize>column << 2)));
+      const from = panelColumn(panels, depth, gateColumn(gate, unit));
+      copyStrided(to + (<usize>(gate * units + unit) << 2), <usize>units << 4, from, 32, rows, 1);
+    }
+  }
+}
+
+/** to[4·units] = packed gradient of the bias. */
+export function lstmUnpackBias(units: i32, packed: usize, to: usize): void {
+  for (let gate = 0; gate < 4; gate++) {
+    for (let unit = 0; unit < units; unit++) {
+      store<f32>(to + (<usize>(gate * units + unit) << 2), load<f32>(packed + (<usize>gateColumn(gate, unit) << 2)));
     }
   }
 }

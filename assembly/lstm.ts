@@ -11,8 +11,10 @@
 //                                       that columns do not fall on the same cache sets
 //   c     [time + 1][rows][paddedUnits]
 // Strides of time are in the job: at zero, nothing is kept and every step
-// works in place, which is inference.
+// works in place, which is inference. Where the inputs are taken by words, x has no part
+// in any of this: its share of the gates' sums is what they start from.
 import { activate, stepBackward, stepHardBackward } from './lstm-step';
+import { accumulateWords, clearWords, LstmWords, startFromWords } from './lstm-words';
 import { gateStride, outColumns, xhStride } from './lstm-weights';
 import { multiply } from './multiply';
 import { accumulateColumns, accumulateOuter } from './outer';
@@ -22,13 +24,14 @@ import { addFloats, copyFloats, roundUp4 } from './simd';
 @unmanaged
 class LstmJob {
   time: i32;
-  inputs: i32;
+  inputs: i32; // 0 by words
   units: i32;
   firstRow: i32; // of the shard within the batch
   rows: i32; // of the shard
   goBackwards: i32;
   hardSigmoid: i32;
-  x: usize; // [batch, time, inputs]
+  x: usize; // [batch, time, inputs], or 0
+  words: usize; // of class LstmWords, or 0
   mask: usize; // u8 [batch, time], or 0
   initialH: usize; // [batch, units], or 0
   initialC: usize; // [batch, units], or 0
@@ -56,7 +59,7 @@ class LstmJob {
   dxSteps: usize; // scratch [8][rows][inputs]
   dSequenceSteps: usize; // scratch [8][rows][units], with dSequence
   dPanels: usize; // out: packed gradient of the weights, of this shard
-  dBias: usize; // out: packed, of this shard
+  dBias: usize; // out: packed, of this shard; 0 by words
   dx: usize; // out: [batch, time, inputs], or 0
   dInitialH: usize; // out: [batch, units], or 0
   dInitialC: usize; // out: [batch, units], or 0
@@ -80,7 +83,10 @@ export function lstmForward(pointer: usize): void {
   const hOffset = <usize>roundUp4(inputs) << 2;
   const unitBytes = <usize>units << 2;
   const first = <usize>job.firstRow;
-  const bias = pointer + offsetof<LstmJob>('bias'); // all rows start from it
+  const words = changetype<LstmWords>(job.words);
+  // Without words, all rows start from the same one.
+  const starts = job.words ? words.starts : pointer + offsetof<LstmJob>('bias');
+  const startsStep: usize = job.words ? 4 : 0;
 
   memory.fill(job.xh, 0, <usize>rows * xhRow);
   memory.fill(job.c, 0, <usize>rows * cRow);
@@ -97,9 +103,10 @@ export function lstmForward(pointer: usize): void {
     const at = <usize>(job.goBackwards ? time - 1 - t : t);
 
     const slot = t % together;
-    if (slot == 0) copyInputs(job, t, min(time, t + together));
+    if (job.words) startFromWords(words, t, z, zRow);
+    else if (slot == 0) copyInputs(job, t, min(time, t + together));
 
-    multiply(rows, padded << 2, depth, xh, xhRow, job.panels, <usize>depth << 5, bias, 0, z, zRow);
+    multiply(rows, padded << 2, depth, xh, xhRow, job.panels, <usize>depth << 5, starts, startsStep, z, zRow);
 
     const mask = job.mask ? job.mask + first * <usize>time + at : 0;
     for (let row: usize = 0; row < <usize>rows; row++) {
@@ -164,7 +171,8 @@ export function lstmBackward(pointer: usize): void {
   const first = <usize>job.firstRow;
 
   memory.fill(job.dPanels, 0, <usize>(columns * depth) << 2);
-  memory.fill(job.dBias, 0, <usize>columns << 2);
+  if (job.words) clearWords(changetype<LstmWords>(job.words));
+  else memory.fill(job.dBias, 0, <usize>columns << 2);
   memory.fill(job.dxh, 0, <usize>rows * dRow);
   memory.fill(job.dc, 0, <usize>rows * cRow);
   for (let row: usize = 0; row < <usize>rows; row++) {
@@ -224,7 +232,8 @@ export function lstmBackward(pointer: usize): void {
     // Shards are contiguous in time, so several steps are one taller matrix.
     if (pending == outerSteps || t == 0) {
       accumulateOuter(pending * rows, columns, depth, xh, xhRow, dz, zRow, job.dPanels, job.outerCopy);
-      accumulateColumns(pending * rows, columns, dz, zRow, job.dBias);
+      if (job.words) accumulateWords(changetype<LstmWords>(job.words), t, t + pending, dz, zRow);
+      else accumulateColumns(pending * rows, columns, dz, zRow, job.dBias);
       pending = 0;
     }
   }

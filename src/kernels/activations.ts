@@ -45,6 +45,11 @@ export class Activations<Kept> {
     return kept;
   }
 
+  /** From here on they live until they are released, with the tape or without. */
+  outliveTape(): void {
+    live.delete(this);
+  }
+
   release(): void {
     for (const address of this.#addresses) this.#memory?.release(address);
     this.#addresses = [];

@@ -4,11 +4,12 @@
  * dropout-mask.ts.
  */
 import { tf } from '../foundation/tensorflow.js';
-import { DROPOUT_BLOCK, dropoutMask, dropoutThreshold } from './dropout-mask.js';
-import { gatheredFrom } from './gathered.js';
-import { floatBits, ranges, runJobs } from './jobs.js';
+import { type Dropping, runDropout } from './dropout-jobs.js';
+import { dropoutMask } from './dropout-mask.js';
+import { Gathered } from './gathered.js';
 import { registerKernels } from './register.js';
-import { asFloats, type KernelCall } from './tensors.js';
+import { asFloats, deferredOf, type KernelCall } from './tensors.js';
+import { WordGradient } from './word-gradient.js';
 
 const KERNEL = 'RecurrentDropout';
 
@@ -41,42 +42,31 @@ const register = registerKernels({
   ],
 });
 
-// The fields of DropoutJob in assembly/dropout.ts, in its order.
-// biome-ignore format: one line a group
-const FIELDS = [
-  'first', 'count', 'seed', 'threshold', 'scale', 'x', 'indices', 'width', 'out',
-] as const;
-
 function drop(
   call: KernelCall,
-  { x }: Record<string, tf.TensorInfo>,
-  { rate, seed }: { rate: number; seed: number },
+  inputs: Record<string, tf.TensorInfo>,
+  { rate, seed }: Dropping,
 ): tf.TensorInfo {
-  const out = call.output(x!.shape);
-  const count = tf.util.sizeFromShape(x!.shape);
-  // Rows of a table that nobody has asked for yet are read where they lie.
-  const words = gatheredFrom(x!);
-  const rows = words && x!.shape.at(-1) === words.width && fitsBlock(words.width) ? words : null;
-  const common = {
-    seed,
-    threshold: dropoutThreshold(rate),
-    scale: floatBits(1 / (1 - rate)),
-    x: rows ? rows.rows.address : call.input(x),
-    indices: rows ? rows.indices.address : 0,
-    width: rows ? rows.width : DROPOUT_BLOCK,
-    out: out.address,
-  };
-  const shards = ranges(count, call.runtime.threads, count, DROPOUT_BLOCK);
-  runJobs(
-    call,
-    'dropout',
-    FIELDS,
-    shards.map((range) => ({ ...range, ...common })),
-  );
+  const x = inputs.x!;
+  const dropping = { rate, seed };
+  const deferred = deferredOf(x);
+  // Rows of a table that nobody has asked for yet are read where they lie, if at all.
+  if (deferred instanceof Gathered && isRows(x, deferred) && !deferred.dropping) {
+    return call.deferredOutput(x.shape, deferred.dropped(dropping));
+  }
+  if (deferred instanceof WordGradient && passes(deferred, dropping)) {
+    return call.deferredOutput(x.shape, deferred.beforeDropout());
+  }
+  const out = call.output(x.shape);
+  runDropout(call, dropping, tf.util.sizeFromShape(x.shape), { x: call.input(x) }, out.address);
   return out.tensor;
 }
 
-/** Whether a block of the mask begins with a row and holds whole vectors of it. */
-function fitsBlock(width: number): boolean {
-  return width % 4 === 0 && DROPOUT_BLOCK % width === 0;
+// A reshape keeps the data but makes other vectors of it.
+function isRows(x: tf.TensorInfo, words: Gathered): boolean {
+  return x.shape.at(-1) === words.width;
+}
+
+function passes({ words }: WordGradient, { rate, seed }: Dropping): boolean {
+  return words.dropping?.rate === rate && words.dropping.seed === seed;
 }

@@ -7,7 +7,8 @@ import { tf } from '../foundation/tensorflow.js';
 import { Gathered } from './gathered.js';
 import { ranges, runJobs } from './jobs.js';
 import { registerKernels } from './register.js';
-import type { KernelCall } from './tensors.js';
+import { deferredOf, type KernelCall } from './tensors.js';
+import { WordGradient } from './word-gradient.js';
 
 const FORWARD = 'RecurrentEmbedding';
 const BACKWARD = 'RecurrentEmbeddingGradient';
@@ -22,8 +23,17 @@ const BACKWARD = 'RecurrentEmbeddingGradient';
  */
 export function embedding(indices: tf.Tensor, table: tf.Tensor2D): tf.Tensor {
   register();
-  return tf.engine().runKernel(FORWARD, { indices, table }, { rows: table.shape[0] });
+  const attributes: Attributes = { rows: table.shape[0], link: { words: null } };
+  return tf
+    .engine()
+    .runKernel(FORWARD, { indices, table }, attributes as unknown as tf.NamedAttrMap);
 }
+
+/**
+ * The size of the table and, for the gradient, what the lookup returned. The object reaches both,
+ * as the activations of an LSTM do.
+ */
+type Attributes = { rows: number; link: { words: Gathered | null } };
 
 const register = registerKernels({
   kernels: { [FORWARD]: gather, [BACKWARD]: scatterAdd },
@@ -58,7 +68,11 @@ const SCATTER_FIELDS = [
 ] as const;
 
 /** Checks the indices; the rows are written when they are asked for. */
-function gather(call: KernelCall, inputs: Record<string, tf.TensorInfo>): tf.TensorInfo {
+function gather(
+  call: KernelCall,
+  inputs: Record<string, tf.TensorInfo>,
+  { link }: Attributes,
+): tf.TensorInfo {
   const { indices, table } = inputs as { indices: tf.TensorInfo; table: tf.TensorInfo };
   const [rows, width] = table.shape as [number, number];
   const count = tf.util.sizeFromShape(indices.shape);
@@ -70,16 +84,22 @@ function gather(call: KernelCall, inputs: Record<string, tf.TensorInfo>): tf.Ten
     rejectIndex(index!, outside, indices.shape, rows);
   }
   const gathered = new Gathered(table, call.holdForLong(table), held, count);
+  link.words = gathered;
   return call.deferredOutput([...indices.shape, width], gathered);
 }
 
 function scatterAdd(
   call: KernelCall,
   inputs: Record<string, tf.TensorInfo>,
-  { rows }: { rows: number },
+  { rows, link }: Attributes,
 ): tf.TensorInfo {
   const { indices, dy } = inputs as { indices: tf.TensorInfo; dy: tf.TensorInfo };
   const width = dy.shape.at(-1)!;
+  const deferred = deferredOf(dy);
+  if (deferred instanceof WordGradient && deferred.words === link.words) {
+    const summed = deferred.takeTable();
+    if (summed !== null) return call.output([rows, width], summed).tensor;
+  }
   const count = tf.util.sizeFromShape(indices.shape);
   const out = call.output([rows, width]);
   const common = {

@@ -12,16 +12,22 @@ export function runJobs<Field extends string>(
   order: readonly Field[],
   jobs: readonly Record<Field, number>[],
 ): void {
-  const { memory } = place.runtime;
-  const addresses = jobs.map((job) => {
-    const address = place.scratch(4 * order.length);
-    const words = memory.integers(address, order.length);
-    order.forEach((field, i) => {
-      words[i] = job[field];
-    });
-    return address;
-  });
+  const addresses = jobs.map((job) => writeJob(place, order, job));
   place.runtime.run(kernel, addresses);
+}
+
+/** Writes the fields of a job, or of a part of one, and returns where. */
+export function writeJob<Field extends string>(
+  place: Workplace,
+  order: readonly Field[],
+  job: Record<Field, number>,
+): number {
+  const address = place.scratch(4 * order.length);
+  const words = place.runtime.memory.integers(address, order.length);
+  order.forEach((field, i) => {
+    words[i] = job[field];
+  });
+  return address;
 }
 
 const float = new Float32Array(1);

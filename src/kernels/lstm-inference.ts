@@ -6,6 +6,7 @@
 import type { tf } from '../foundation/tensorflow.js';
 import { Derived, derivedFrom } from './derived.js';
 import { type Gathered, gatheredFrom } from './gathered.js';
+import { foldTable } from './lstm-fold.js';
 import type { LstmSettings } from './lstm-inputs.js';
 import { runJobs } from './jobs.js';
 import { layout, shardCount } from './lstm-jobs.js';
@@ -51,7 +52,8 @@ export function lstmInference(
   settings: LstmSettings,
 ): tf.TensorInfo[] | null {
   const words = gatheredFrom(inputs.x!);
-  if (!words || inputs.mask || inputs.initialH || inputs.initialC) return null;
+  if (!words || words.dropping) return null;
+  if (inputs.mask || inputs.initialH || inputs.initialC) return null;
   // A reshape keeps the data but makes other vectors of it.
   if (words.table.shape[1] !== inputs.x!.shape[2]) return null;
   if (!call.table.has(words.table.dataId)) return null;
@@ -95,8 +97,15 @@ function foldedWeights(
     folded.panels,
     bias,
   );
-  const from = call.input(table);
-  exports.lstmFold(vocabulary, width, units, from, folded.panels, bias, folded.table);
+  foldTable(call, {
+    words: vocabulary,
+    inputs: width,
+    units,
+    table: call.input(table),
+    panels: folded.panels,
+    bias,
+    folded: folded.table,
+  });
   const largest = call.scratch(bytes.folded);
   folded.bounded = exports.lstmBounded(
     vocabulary,

@@ -14,11 +14,14 @@ const SHARD_KERNELS = [
   'denseForward',
   'denseBackward',
   'dropout',
+  'dropoutBits',
   'embeddingGather',
   'embeddingScatterAdd',
-  'lstmForward',
   'lstmBackward',
+  'lstmFold',
+  'lstmForward',
   'lstmInference',
+  'lstmWordsGradient',
 ] as const;
 
 export type ShardKernel = (typeof SHARD_KERNELS)[number];
@@ -26,7 +29,16 @@ export type ShardKernel = (typeof SHARD_KERNELS)[number];
 /** What assembly/index.ts exports. Addresses and counts only. */
 export interface KernelExports extends Record<ShardKernel, (job: number) => void> {
   addFloats(sum: number, addend: number, count: number): void;
+  addToPanels(inputs: number, units: number, depth: number, rows: number, panels: number): void;
   firstOutside(indices: number, count: number, rows: number): number;
+  lstmInterleave(
+    rows: number,
+    units: number,
+    hardSigmoid: number,
+    scaled: number,
+    weights: number,
+    to: number,
+  ): void;
   lstmPack(
     inputs: number,
     units: number,
@@ -38,21 +50,14 @@ export interface KernelExports extends Record<ShardKernel, (job: number) => void
     packedBias: number,
   ): void;
   lstmPackTransposed(
-    inputs: number,
+    rows: number,
     units: number,
-    kernel: number,
-    recurrent: number,
+    weights: number,
+    first: number,
     panels: number,
   ): void;
-  lstmUnpackGradient(
-    inputs: number,
-    units: number,
-    panels: number,
-    packedBias: number,
-    kernel: number,
-    recurrent: number,
-    bias: number,
-  ): void;
+  lstmUnpack(rows: number, depth: number, units: number, panels: number, to: number): void;
+  lstmUnpackBias(units: number, packed: number, to: number): void;
   lstmBounded(
     vocabulary: number,
     inputs: number,
@@ -61,15 +66,6 @@ export interface KernelExports extends Record<ShardKernel, (job: number) => void
     panels: number,
     largest: number,
   ): number;
-  lstmFold(
-    vocabulary: number,
-    inputs: number,
-    units: number,
-    table: number,
-    panels: number,
-    bias: number,
-    folded: number,
-  ): void;
   lstmOrder(
     rows: number,
     time: number,
@@ -89,6 +85,22 @@ export interface KernelExports extends Record<ShardKernel, (job: number) => void
     prefixH: number,
     prefixC: number,
     z: number,
+  ): void;
+  numberWords(
+    count: number,
+    vocabulary: number,
+    indices: number,
+    numbers: number,
+    words: number,
+    rows: number,
+  ): number;
+  scaledRows(
+    count: number,
+    width: number,
+    rows: number,
+    table: number,
+    scale: number,
+    to: number,
   ): void;
 }
 

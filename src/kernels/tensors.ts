@@ -121,10 +121,10 @@ export class KernelCall extends ScratchPlace {
     return this.hold(tensor);
   }
 
-  /** A new float32 tensor and where a kernel writes it. */
-  output(shape: number[]): { tensor: tf.TensorInfo; address: number } {
+  /** A new float32 tensor and where a kernel writes it, or has: memory that it takes over. */
+  output(shape: number[], written?: number): { tensor: tf.TensorInfo; address: number } {
     const bytes = 4 * tf.util.sizeFromShape(shape);
-    const address = this.runtime.memory.allocate(bytes);
+    const address = written ?? this.runtime.memory.allocate(bytes);
     return { tensor: this.#resident(shape, { bytes, address, deferred: null }), address };
   }
 

@@ -1,0 +1,91 @@
+// The end of a backward pass by words (lstm-words.ts): from D, the sums of gate gradients of each
+// different word, to the gradients of the kernel, the bias and the table.
+import { gateColumns } from './lstm-weights';
+import { multiply } from './multiply';
+import { accumulateColumns, accumulateOuter } from './outer';
+import { addFloats, roundUp4 } from './simd';
+
+// Words at a time, whose D stays in cache.
+const WORDS: i32 = 64;
+
+/** Filled in by src/kernels/lstm-words.ts, field by field in this order. */
+@unmanaged
+class LstmWordsGradientJob {
+  first: i32; // of the different words of the shard
+  count: i32; // of the shard
+  inputs: i32;
+  units: i32;
+  parts: i32; // how many shards the backward pass had
+  dFolded: usize; // [parts] addresses of [different words, columns]; the first one is added up to
+  dTables: usize; // [parts] addresses of [different words, inputs]; or 0
+  table: usize; // [different words, inputs]
+  transposedPanels: usize; // packed [columns] → [inputs, padded to 8], with dTable
+  scale: f32; // of the table
+  rows: usize; // i32 [different words]: their rows in dTable
+  products: usize; // scratch [64][inputs, padded to 8]
+  padded: usize; // scratch [64][paddedInputs]
+  copy: usize; // scratch [64][8]
+  dPanels: usize; // out: packed gradient of the kernel, [columns/8][paddedInputs][8]
+  dBias: usize; // out: packed, [columns]
+  dTable: usize; // out: the rows of these words, [vocabulary, inputs]; or 0
+}
+
+/** Adds up the parts of the words of a shard, and what follows from them. */
+export function lstmWordsGradient(pointer: usize): void {
+  const job = changetype<LstmWordsGradientJob>(pointer);
+  const columns = gateColumns(job.units), inputs = job.inputs, depth = roundUp4(inputs);
+  const row = <usize>columns << 2;
+  memory.fill(job.dPanels, 0, <usize>(columns * depth) << 2);
+  memory.fill(job.dBias, 0, row);
+  for (let word = job.first, end = word + job.count; word < end; word += WORDS) {
+    const words = min(WORDS, end - word), from = <usize>word * row;
+    const d = load<usize>(job.dFolded) + from;
+    for (let part = 1; part < job.parts; part++) {
+      addFloats(d, load<usize>(job.dFolded + (<usize>part << 2)) + from, words * columns);
+    }
+    accumulateColumns(words, columns, d, row, job.dBias);
+    accumulateOuter(words, columns, depth, paddedTable(job, word, words), <usize>depth << 2, d, row, job.dPanels, job.copy);
+    if (job.dTable) writeTable(job, word, words, d);
+  }
+}
+
+/** Rows of the table whose width is a multiple of four. */
+function paddedTable(job: LstmWordsGradientJob, word: i32, words: i32): usize {
+  const inputs = <usize>job.inputs, depth = <usize>roundUp4(job.inputs);
+  const from = job.table + ((<usize>word * inputs) << 2);
+  if (inputs == depth) return from;
+  memory.fill(job.padded, 0, (<usize>words * depth) << 2);
+  for (let i: usize = 0; i < <usize>words; i++) {
+    memory.copy(job.padded + ((i * depth) << 2), from + ((i * inputs) << 2), inputs << 2);
+  }
+  return job.padded;
+}
+
+function writeTable(job: LstmWordsGradientJob, word: i32, words: i32, d: usize): void {
+  const columns = gateColumns(job.units), inputs = job.inputs, wide = (inputs + 7) & ~7;
+  const bytes = <usize>inputs << 2, wideBytes = <usize>wide << 2;
+  multiply(words, wide, columns, d, <usize>columns << 2, job.transposedPanels, <usize>columns << 5, 0, 0, job.products, wideBytes);
+  let sum = job.products;
+  for (let i = word; i < word + words; i++) {
+    for (let part = 0; job.dTables && part < job.parts; part++) {
+      addFloats(sum, load<usize>(job.dTables + (<usize>part << 2)) + <usize>i * bytes, inputs);
+    }
+    const to = job.dTable + <usize>load<i32>(job.rows + (<usize>i << 2)) * bytes;
+    for (let k: usize = 0; k < bytes; k += 4) store<f32>(to + k, load<f32>(sum + k) * job.scale);
+    sum += wideBytes;
+  }
+}
+
+/** panels[columns/8][depth][8] += rows[inputs, columns] */
+export function addToPanels(inputs: i32, units: i32, depth: i32, rows: usize, panels: usize): void {
+  const columns = gateColumns(units);
+  for (let column = 0; column < columns; column += 8) {
+    let from = rows + (<usize>column << 2), to = panels + (<usize>(column * depth) << 2);
+    for (let k = 0; k < inputs; k++) {
+      v128.store(to, f32x4.add(v128.load(to), v128.load(from)));
+      v128.store(to, f32x4.add(v128.load(to, 16), v128.load(from, 16)), 16);
+      from += <usize>columns << 2;
+      to += 32;
+    }
+  }
+}

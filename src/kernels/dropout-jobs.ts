@@ -1,0 +1,74 @@
+/** How assembly/dropout.ts is set to work: on values, on rows of a table, or for the mask alone. */
+import { DROPOUT_BLOCK, dropoutThreshold } from './dropout-mask.js';
+import { floatBits, ranges, runJobs } from './jobs.js';
+import type { Workplace } from './tensors.js';
+
+/** A dropout that is being applied. */
+export interface Dropping {
+  /** The fraction that is dropped, in (0, 1). */
+  rate: number;
+  /** 32-bit integer. */
+  seed: number;
+}
+
+/** Values, or rows of a table: addresses. */
+export type DropoutValues = { x: number } | { table: number; indices: number; width: number };
+
+// The fields of DropoutJob in assembly/dropout.ts, in its order.
+// biome-ignore format: one line a group
+const FIELDS = [
+  'first', 'count', 'seed', 'threshold', 'scale', 'x', 'indices', 'width', 'out',
+] as const;
+
+/** Whether rows of this width can be read where the table has them. */
+export function dropsRows(width: number): boolean {
+  // A block of the mask begins with a row and holds whole vectors of it.
+  return width % 4 === 0 && DROPOUT_BLOCK % width === 0;
+}
+
+/** out[count] = the values that are kept, scaled, and zeros; it may be where the values are. */
+export function runDropout(
+  place: Workplace,
+  dropping: Dropping,
+  count: number,
+  values: DropoutValues,
+  out: number,
+): void {
+  const from =
+    'table' in values
+      ? { x: values.table, indices: values.indices, width: values.width }
+      : { x: values.x, indices: 0, width: DROPOUT_BLOCK };
+  run(place, 'dropout', dropping, count, { ...from, out });
+}
+
+/** out = a bit for each of `count` values, 1 where it is dropped; whole words of 32. */
+export function runDropoutBits(
+  place: Workplace,
+  dropping: Dropping,
+  count: number,
+  out: number,
+): void {
+  run(place, 'dropoutBits', dropping, count, { x: 0, indices: 0, width: DROPOUT_BLOCK, out });
+}
+
+function run(
+  place: Workplace,
+  kernel: 'dropout' | 'dropoutBits',
+  { rate, seed }: Dropping,
+  count: number,
+  addresses: { x: number; indices: number; width: number; out: number },
+): void {
+  const common = {
+    seed,
+    threshold: dropoutThreshold(rate),
+    scale: floatBits(1 / (1 - rate)),
+    ...addresses,
+  };
+  const shards = ranges(count, place.runtime.threads, count, DROPOUT_BLOCK);
+  runJobs(
+    place,
+    kernel,
+    FIELDS,
+    shards.map((range) => ({ ...range, ...common })),
+  );
+}
