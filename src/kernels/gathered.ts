@@ -78,7 +78,10 @@ export class Gathered implements Deferred {
   }
 
   release(): void {
-    if (this.whole !== this) return this.whole.release();
+    if (this.whole !== this) {
+      this.whole.release();
+      return;
+    }
     if (--this.#holders > 0) return;
     this.rows.release();
     this.indices.release();
