@@ -7,6 +7,7 @@ export { lstmInference } from './lstm-inference';
 export { lstmOrder } from './lstm-order';
 export { lstmBackward, lstmForward } from './lstm';
 export { lstmInterleave, lstmPack, lstmPackTransposed, lstmUnpack, lstmUnpackBias } from './lstm-weights';
+export { lstmPaddingSums } from './lstm-words';
 export { addToPanels, lstmWordsGradient } from './lstm-words-gradient';
 export { addFloats } from './simd';
 export { numberWords, scaledRows } from './words';

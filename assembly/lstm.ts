@@ -14,7 +14,8 @@
 // works in place, which is inference. Where the inputs are taken by words, x has no part
 // in any of this: its share of the gates' sums is what they start from.
 import { activate, stepBackward, stepHardBackward } from './lstm-step';
-import { accumulateWords, clearWords, LstmWords, startFromWords } from './lstm-words';
+import { LstmWords, startFromWords, subtractDropped } from './lstm-words';
+import { accumulateWords, clearWords, finishWords } from './lstm-words-backward';
 import { gateStride, outColumns, xhStride } from './lstm-weights';
 import { multiply } from './multiply';
 import { accumulateColumns, accumulateOuter } from './outer';
@@ -86,6 +87,7 @@ export function lstmForward(pointer: usize): void {
   const words = changetype<LstmWords>(job.words);
   // Without words, all rows start from the same one.
   const starts = job.words ? words.starts : pointer + offsetof<LstmJob>('bias');
+  const someDropped = job.words && words.dropped;
   const startsStep: usize = job.words ? 4 : 0;
 
   memory.fill(job.xh, 0, <usize>rows * xhRow);
@@ -103,7 +105,7 @@ export function lstmForward(pointer: usize): void {
     const at = <usize>(job.goBackwards ? time - 1 - t : t);
 
     const slot = t % together;
-    if (job.words) startFromWords(words, t, z, zRow);
+    if (job.words) startFromWords(words, t);
     else if (slot == 0) copyInputs(job, t, min(time, t + together));
 
     multiply(rows, padded << 2, depth, xh, xhRow, job.panels, <usize>depth << 5, starts, startsStep, z, zRow);
@@ -116,6 +118,7 @@ export function lstmForward(pointer: usize): void {
         if (hTo != h) memory.copy(hTo, h, cRow);
         if (cTo != cFrom) memory.copy(cTo, cFrom, cRow);
       } else {
+        if (someDropped) subtractDropped(words, <i32>row, t, z + row * zRow);
         activate(units, job.hardSigmoid, 0, z + row * zRow, cFrom, cTo, hTo);
       }
     }
@@ -237,6 +240,7 @@ export function lstmBackward(pointer: usize): void {
       pending = 0;
     }
   }
+  if (job.words) finishWords(changetype<LstmWords>(job.words));
 
   for (let row: usize = 0; row < <usize>rows; row++) {
     if (job.dInitialH) copyFloats(job.dInitialH + (first + row) * unitBytes, job.dxh + row * dRow + hOffset, units);

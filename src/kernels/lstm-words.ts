@@ -14,10 +14,9 @@ import type { KernelCall, Workplace } from './tensors.js';
 // The fields of LstmWords in assembly/lstm-words.ts, in its order.
 // biome-ignore format: one line a group
 const FIELDS = [
-  'time', 'inputs', 'columns', 'different', 'firstRow', 'rows', 'goBackwards',
-  'words', 'dropped', 'table', 'folded', 'kernel', 'starts', 'list',
-  'plainKernel', 'ends', 'lists', 'listLength', 'dFolded', 'dKernel', 'dTable',
-  'transposedPanels', 'dxRows', 'dx',
+  'time', 'inputs', 'columns', 'different', 'padding', 'firstRow', 'rows', 'goBackwards',
+  'words', 'dropped', 'table', 'folded', 'kernel', 'paddingSums', 'starts',
+  'plainKernel', 'dFolded', 'dKernel', 'dPadding', 'dTable', 'transposedPanels', 'dxRows', 'dx',
 ] as const;
 
 // The fields of LstmWordsGradientJob in assembly/lstm-words-gradient.ts, in its order.
@@ -27,9 +26,7 @@ const GRADIENT_FIELDS = [
   'scale', 'rows', 'products', 'padded', 'copy', 'dPanels', 'dBias', 'dTable',
 ] as const;
 
-// As in the sources.
-const WORDS_TOGETHER = 64;
-const ENTRY = 8; // bytes of what a list holds
+const WORDS_TOGETHER = 64; // as in assembly/lstm-words-gradient.ts
 
 // Where fewer words come again, or more inputs are dropped, the plain path is as fast.
 const MOST_DIFFERENT = 0.5;
@@ -43,7 +40,7 @@ export interface Shard {
 
 /** The weights that meet the inputs, as a backward pass reads them; addresses. */
 export interface InputWeights {
-  /** [inputs + 1, 4·paddedUnits], the last row zero */
+  /** [inputs, 4·paddedUnits] */
   plainKernel: number;
   /** packed [4·paddedUnits] → [inputs, padded to 8] */
   transposedPanels: number;
@@ -60,9 +57,9 @@ export interface WordSums {
 }
 
 const NO_SUMS: WordSums = { dFolded: 0, dKernel: 0, dTable: 0 };
+const NO_FORWARD = { folded: 0, kernel: 0, paddingSums: 0, starts: 0 };
 const NO_BACKWARD = {
-  ...{ plainKernel: 0, ends: 0, lists: 0, listLength: 0, ...NO_SUMS },
-  ...{ transposedPanels: 0, dxRows: 0, dx: 0 },
+  ...{ ...NO_SUMS, plainKernel: 0, dPadding: 0, transposedPanels: 0, dxRows: 0, dx: 0 },
 };
 
 /** The inputs of a batch by words; addresses are of memory that lives as long as its gradient. */
@@ -74,6 +71,8 @@ export class LstmWords {
   readonly goBackwards: boolean;
   /** How many different words there are. */
   readonly different: number;
+  /** The number of index 0, which is padding; -1 if it does not come. */
+  readonly padding: number;
   /** [batch, time]: the number of each word. */
   readonly #words: number;
   /** [different]: the row of the table that a number stands for. */
@@ -84,7 +83,10 @@ export class LstmWords {
   readonly #table: number;
 
   private constructor(
-    fields: Pick<LstmWords, 'source' | 'time' | 'inputs' | 'units' | 'goBackwards' | 'different'>,
+    fields: Pick<
+      LstmWords,
+      'source' | 'time' | 'inputs' | 'units' | 'goBackwards' | 'different' | 'padding'
+    >,
     addresses: { words: number; rows: number; dropped: number; table: number },
   ) {
     this.source = fields.source;
@@ -93,6 +95,7 @@ export class LstmWords {
     this.units = fields.units;
     this.goBackwards = fields.goBackwards;
     this.different = fields.different;
+    this.padding = fields.padding;
     this.#words = addresses.words;
     this.#rows = addresses.rows;
     this.#dropped = addresses.dropped;
@@ -114,7 +117,7 @@ export class LstmWords {
     const { count, dropping } = source;
     if (dropping && (inputs % 32 !== 0 || dropping.rate > HIGHEST_RATE)) return null;
 
-    const { exports } = call.runtime;
+    const { exports, memory } = call.runtime;
     const vocabulary = source.table.shape[0]!;
     const words = keep(4 * count);
     const rows = keep(4 * Math.min(count, vocabulary));
@@ -128,9 +131,10 @@ export class LstmWords {
     const table = keep(4 * different * inputs);
     const scale = scaleOf(dropping);
     exports.scaledRows(different, inputs, rows, source.rows.address, scale, table);
+    const padding = memory.integers(rows, different).indexOf(0);
     source.readers++;
     return new LstmWords(
-      { source, time, inputs, units, goBackwards, different },
+      { source, time, inputs, units, goBackwards, different, padding },
       { words, rows, dropped, table },
     );
   }
@@ -152,12 +156,14 @@ export class LstmWords {
     foldTable(call, { words: different, inputs, units, table: this.#table, panels, bias, folded });
     const kernel = call.scratch(inputs * bytes.folded);
     exports.lstmInterleave(inputs, units, hardSigmoid, 1, from, kernel);
+    const values = this.#table + 4 * inputs * this.padding;
+    const paddingSums = this.#padded ? call.scratch(4 * inputs * bytes.folded) : 0;
+    if (paddingSums) exports.lstmPaddingSums(inputs, units, values, kernel, paddingSums);
     return shards.map((shard) =>
       writeJob(call, FIELDS, {
         ...NO_BACKWARD,
-        ...this.#common(call, shard),
-        folded,
-        kernel,
+        ...this.#common(shard),
+        ...{ folded, kernel, paddingSums, starts: call.scratch(4 * shard.rows) },
       }),
     );
   }
@@ -167,9 +173,8 @@ export class LstmWords {
     const { inputs, units } = this;
     const { exports, memory } = call.runtime;
     const { folded: row } = layout(inputs, units);
-    const plainKernel = keep((inputs + 1) * row);
+    const plainKernel = keep(inputs * row);
     exports.lstmInterleave(inputs, units, 0, 0, kernel, plainKernel);
-    memory.bytes(plainKernel + inputs * row, row).fill(0);
     const panelBytes = row * this.#wideInputs;
     const transposedPanels = keep(panelBytes);
     memory.bytes(transposedPanels, panelBytes).fill(0);
@@ -196,16 +201,15 @@ export class LstmWords {
     sums: WordSums | null,
     dx: number,
   ): number {
-    const { inputs } = this;
-    const listLength = Math.max(shard.rows, OUTER_ROWS);
+    const { inputs, units } = this;
     return writeJob(place, FIELDS, {
-      ...this.#common(place, shard),
+      ...NO_FORWARD,
+      ...this.#common(shard),
       ...weights,
       ...(sums ?? NO_SUMS),
-      ...{ folded: 0, kernel: 0, listLength, dx },
-      ends: place.scratch(4 * inputs),
-      lists: this.#dropped ? place.scratch(ENTRY * inputs * listLength) : 0,
-      dxRows: dx ? place.scratch(4 * listLength * this.#wideInputs) : 0,
+      dPadding: this.#dropped ? place.scratch(inputs * layout(inputs, units).folded) : 0,
+      dxRows: dx ? place.scratch(4 * Math.max(shard.rows, OUTER_ROWS) * this.#wideInputs) : 0,
+      dx,
     });
   }
 
@@ -263,14 +267,17 @@ export class LstmWords {
     return 8 * Math.ceil(this.inputs / 8);
   }
 
-  #common(place: Workplace, { firstRow, rows }: Shard) {
-    const { time, inputs, units, different } = this;
+  /** Whether what is dropped of padding is worth knowing beforehand. */
+  get #padded(): boolean {
+    return this.#dropped !== 0 && this.padding >= 0;
+  }
+
+  #common({ firstRow, rows }: Shard) {
+    const { time, inputs, units, different, padding } = this;
     return {
-      ...{ time, inputs, columns: layout(inputs, units).folded / 4, different, firstRow, rows },
-      goBackwards: Number(this.goBackwards),
+      ...{ time, inputs, columns: layout(inputs, units).folded / 4, different, padding },
+      ...{ firstRow, rows, goBackwards: Number(this.goBackwards) },
       ...{ words: this.#words, dropped: this.#dropped, table: this.#table },
-      starts: place.scratch(4 * rows),
-      list: place.scratch(ENTRY * (inputs + 3)),
     };
   }
 }

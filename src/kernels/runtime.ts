@@ -75,6 +75,13 @@ export interface KernelExports extends Record<ShardKernel, (job: number) => void
     starts: number,
     ends: number,
   ): number;
+  lstmPaddingSums(
+    inputs: number,
+    units: number,
+    values: number,
+    kernel: number,
+    sums: number,
+  ): void;
   lstmPrefix(
     time: number,
     inputs: number,

@@ -1,0 +1,150 @@
+// The backward pass of a shard by words; see lstm-words.ts.
+import { bitsAt, LstmWords, position, wordAt } from './lstm-words';
+import { multiply } from './multiply';
+import { copyFloats, madd, nmadd } from './simd';
+
+/** Before the first of accumulateWords. */
+export function clearWords(job: LstmWords): void {
+  const rowBytes = <usize>job.columns << 2, kernelBytes = <usize>job.inputs * rowBytes;
+  if (!job.dFolded) return;
+  memory.fill(job.dFolded, 0, <usize>job.different * rowBytes);
+  if (!job.dropped) return;
+  memory.fill(job.dKernel, 0, kernelBytes);
+  memory.fill(job.dPadding, 0, kernelBytes);
+  if (job.dTable) memory.fill(job.dTable, 0, <usize>(job.different * job.inputs) << 2);
+}
+
+/** Adds the gate gradients of the steps from `begin` to before `end`, step after step in dz. */
+export function accumulateWords(job: LstmWords, begin: i32, end: i32, dz: usize, zRow: usize): void {
+  if (job.dx) writeGradients(job, begin, end, dz, zRow);
+  if (!job.dFolded) return;
+  const rowBytes = <usize>job.columns << 2;
+  for (let t = begin; t < end; t++) {
+    for (let row = 0; row < job.rows; row++) {
+      const at = position(job, row, t), word = wordAt(job, at);
+      addTo(job.dFolded + word * rowBytes, dz, rowBytes);
+      if (job.dropped) {
+        if (<i32>word == job.padding) addDropped(job, bitsAt(job, at), dz);
+        else takeOutDropped(job, word, bitsAt(job, at), dz);
+      }
+      dz += zRow;
+    }
+  }
+}
+
+/** After the last of accumulateWords. */
+export function finishWords(job: LstmWords): void {
+  if (!job.dFolded || !job.dropped || job.padding < 0) return;
+  const rowBytes = <usize>job.columns << 2;
+  for (let k: usize = 0; k < <usize>job.inputs; k++) takeOut(job, <usize>job.padding, k, job.dPadding + k * rowBytes);
+}
+
+/** The inputs that are dropped at a place of padding; what follows from them waits for finishWords. */
+function addDropped(job: LstmWords, bits: usize, dz: usize): void {
+  const rowBytes = <usize>job.columns << 2;
+  for (let base = 0; base < job.inputs; base += 32) {
+    for (let left = load<u32>(bits); left; left &= left - 1) {
+      addTo(job.dPadding + <usize>(base + ctz(left)) * rowBytes, dz, rowBytes);
+    }
+    bits += 4;
+  }
+}
+
+function takeOutDropped(job: LstmWords, word: usize, bits: usize, dz: usize): void {
+  for (let base = 0; base < job.inputs; base += 32) {
+    for (let left = load<u32>(bits); left; left &= left - 1) {
+      const k = <usize>(base + ctz(left));
+      left &= left - 1;
+      if (left) takeOutTwo(job, word, k, <usize>(base + ctz(left)), dz);
+      else takeOut(job, word, k, dz);
+    }
+    bits += 4;
+  }
+}
+
+/** to += row */
+// @ts-ignore: decorator
+@inline
+function addTo(to: usize, row: usize, bytes: usize): void {
+  for (const end = to + bytes; to < end; to += 64) {
+    v128.store(to, f32x4.add(v128.load(to), v128.load(row)));
+    v128.store(to, f32x4.add(v128.load(to, 16), v128.load(row, 16)), 16);
+    v128.store(to, f32x4.add(v128.load(to, 32), v128.load(row, 32)), 32);
+    v128.store(to, f32x4.add(v128.load(to, 48), v128.load(row, 48)), 48);
+    row += 64;
+  }
+}
+
+/** dKernel_k -= e_k·dz, dTable_k -= W_k·dz */
+function takeOut(job: LstmWords, word: usize, k: usize, dz: usize): void {
+  const rowBytes = <usize>job.columns << 2, at = (word * <usize>job.inputs + k) << 2;
+  const value = v128.load32_splat(job.table + at), end = dz + rowBytes;
+  let to = job.dKernel + k * rowBytes, kernel = job.plainKernel + k * rowBytes;
+  let a = f32x4.splat(0), b = a;
+  for (; dz < end; dz += 32) {
+    let d = v128.load(dz);
+    a = madd(d, v128.load(kernel), a);
+    v128.store(to, nmadd(value, d, v128.load(to)));
+    d = v128.load(dz, 16);
+    b = madd(d, v128.load(kernel, 16), b);
+    v128.store(to, nmadd(value, d, v128.load(to, 16)), 16);
+    to += 32; kernel += 32;
+  }
+  if (!job.dTable) return;
+  const sums = addHalves(f32x4.add(a, b), f32x4.splat(0));
+  subtractFrom(job.dTable + at, f32x4.extract_lane(sums, 0));
+}
+
+/** The same for two inputs, which share the reading of dz. */
+function takeOutTwo(job: LstmWords, word: usize, k1: usize, k2: usize, dz: usize): void {
+  const rowBytes = <usize>job.columns << 2, at = (word * <usize>job.inputs) << 2;
+  const values = job.table + at, end = dz + rowBytes;
+  const value1 = v128.load32_splat(values + (k1 << 2)), value2 = v128.load32_splat(values + (k2 << 2));
+  let to1 = job.dKernel + k1 * rowBytes, kernel1 = job.plainKernel + k1 * rowBytes;
+  let to2 = job.dKernel + k2 * rowBytes, kernel2 = job.plainKernel + k2 * rowBytes;
+  let a1 = f32x4.splat(0), a2 = a1, b1 = a1, b2 = a1;
+  for (; dz < end; dz += 32) {
+    let d = v128.load(dz);
+    a1 = madd(d, v128.load(kernel1), a1);
+    v128.store(to1, nmadd(value1, d, v128.load(to1)));
+    a2 = madd(d, v128.load(kernel2), a2);
+    v128.store(to2, nmadd(value2, d, v128.load(to2)));
+    d = v128.load(dz, 16);
+    b1 = madd(d, v128.load(kernel1, 16), b1);
+    v128.store(to1, nmadd(value1, d, v128.load(to1, 16)), 16);
+    b2 = madd(d, v128.load(kernel2, 16), b2);
+    v128.store(to2, nmadd(value2, d, v128.load(to2, 16)), 16);
+    to1 += 32; kernel1 += 32; to2 += 32; kernel2 += 32;
+  }
+  if (!job.dTable) return;
+  const sums = addHalves(f32x4.add(a1, b1), f32x4.add(a2, b2)), dValues = job.dTable + at;
+  subtractFrom(dValues + (k1 << 2), f32x4.extract_lane(sums, 0));
+  subtractFrom(dValues + (k2 << 2), f32x4.extract_lane(sums, 1));
+}
+
+/** [Σ a, Σ b, Σ a, Σ b] */
+// @ts-ignore: decorator
+@inline
+function addHalves(a: v128, b: v128): v128 {
+  const pairs = f32x4.add(v128.shuffle<f32>(a, b, 0, 4, 1, 5), v128.shuffle<f32>(a, b, 2, 6, 3, 7));
+  return f32x4.add(pairs, v128.shuffle<f32>(pairs, pairs, 2, 3, 0, 1));
+}
+
+// @ts-ignore: decorator
+@inline
+function subtractFrom(place: usize, value: f32): void {
+  store<f32>(place, load<f32>(place) - value);
+}
+
+/** dx = dz·Wᵀ, before dropout. */
+function writeGradients(job: LstmWords, begin: i32, end: i32, dz: usize, zRow: usize): void {
+  const inputs = job.inputs, wide = (inputs + 7) & ~7, rows = job.rows, columns = job.columns;
+  const inputBytes = <usize>inputs << 2, wideBytes = <usize>wide << 2;
+  multiply((end - begin) * rows, wide, columns, dz, zRow, job.transposedPanels, <usize>columns << 5, 0, 0, job.dxRows, wideBytes);
+  for (let row = 0; row < rows; row++) {
+    for (let t = begin; t < end; t++) {
+      const from = job.dxRows + <usize>((t - begin) * rows + row) * wideBytes;
+      copyFloats(job.dx + position(job, row, t) * inputBytes, from, inputs);
+    }
+  }
+}
