@@ -4,7 +4,14 @@ import { tf } from '../foundation/tensorflow.js';
 import type { Activations } from './activations.js';
 import { runJobs } from './jobs.js';
 import { layout, OUTER_ROWS } from './lstm-jobs.js';
-import type { LstmWords, WordSums } from './lstm-words.js';
+import type { WordBatch } from './lstm-words.js';
+import {
+  inputWeights,
+  wordBackwardJob,
+  wordGradients,
+  type WordSums,
+  wordSums,
+} from './lstm-words-backward.js';
 import type { KernelCall, Workplace } from './tensors.js';
 import { WordGradient, WordGradientSource } from './word-gradient.js';
 
@@ -34,7 +41,7 @@ export interface Kept {
   shape: [batch: number, time: number];
   has: { bias: boolean; initialH: boolean; initialC: boolean };
   /** Where the inputs were taken by words. */
-  words: LstmWords | null;
+  words: WordBatch | null;
 }
 
 /** Addresses of what comes back to the outputs, and of the weights; 0 for none. */
@@ -113,7 +120,7 @@ function byWords(
   inputs: Record<string, tf.TensorInfo>,
   activations: Activations<Kept>,
   kept: Kept,
-  words: LstmWords,
+  words: WordBatch,
   states: Omit<RowGradients, 'dx'>,
 ): tf.TensorInfo[] {
   const { jobs, shape } = kept;
@@ -132,21 +139,21 @@ function byWords(
       transposedPanels: packTransposed(call, inputs, 0, units, keep),
       ...{ dSequence: dSequence!, dLastH: dLastH!, dLastC: dLastC! },
     };
-    const weights = words.inputWeights(call, call.input(inputs.kernel), keep);
+    const weights = inputWeights(call, words, call.input(inputs.kernel), keep);
     const jobsWith = (place: Workplace, sums: readonly WordSums[] | null, dx: number) =>
       jobs.map((job, i) => ({
         ...job,
-        words: words.backwardJob(place, job, weights, sums?.[i] ?? null, dx),
+        words: wordBackwardJob(place, words, job, weights, sums?.[i] ?? null, dx),
       }));
 
     const out = outputs(call, kept, width, units);
     const dx = source.unshared ? null : call.output([...shape, width]);
     const table = dx ? 0 : memory.allocate(4 * tf.util.sizeFromShape(source.table.shape));
-    const parts = jobs.map(() => words.sums(call, table !== 0));
+    const parts = jobs.map(() => wordSums(call, words, table !== 0));
     const sum = run(call, jobsWith(call, parts, dx?.address ?? 0), given, { ...states, dx: 0 });
     const { depth } = layout(0, units);
     exports.lstmUnpack(units, depth, units, sum.dPanels, out.recurrentKernel.address);
-    words.gradient(call, weights, parts, {
+    wordGradients(call, words, weights, parts, {
       dKernel: out.kernel.address,
       dBias: out.bias?.address ?? 0,
       dTable: table,

@@ -15,7 +15,7 @@ import {
 import { lstmInference } from './lstm-inference.js';
 import type { LstmInputs, LstmOutputs, LstmSettings } from './lstm-inputs.js';
 import { layout, shardsOf } from './lstm-jobs.js';
-import { LstmWords } from './lstm-words.js';
+import { wordBatch, wordJobs } from './lstm-words.js';
 import { registerKernels } from './register.js';
 import { asFloats, type KernelCall } from './tensors.js';
 
@@ -69,16 +69,15 @@ function forward(
   inputs: Record<string, tf.TensorInfo>,
   settings: Attributes,
 ): tf.TensorInfo[] {
-  const byWords = settings.activations ? null : lstmInference(call, inputs, settings);
-  if (byWords) return byWords;
+  const predicted = settings.activations ? null : lstmInference(call, inputs, settings);
+  if (predicted) return predicted;
   const [batch, time, width] = inputs.x!.shape as [number, number, number];
   const units = inputs.recurrentKernel!.shape[0]!;
   const { exports, memory } = call.runtime;
   const hardSigmoid = Number(settings.hardSigmoid);
   const { activations } = settings;
   const allocate = (size: number) => activations?.allocate(memory, size) ?? call.scratch(size);
-  const words =
-    activations && LstmWords.behind(call, inputs.x!, units, settings.goBackwards, allocate);
+  const words = activations && wordBatch(call, inputs.x!, units, settings.goBackwards, allocate);
   const features = words ? 0 : width;
   const bytes = layout(features, units);
 
@@ -88,22 +87,20 @@ function forward(
     bias: call.input(inputs.bias),
     hardSigmoid,
   };
-  const { kernel, recurrentKernel } = weights;
   const panels = call.scratch(bytes.panels);
   const bias = call.scratch(bytes.packedBias);
   exports.lstmPack(
     features,
     units,
     hardSigmoid,
-    kernel,
-    recurrentKernel,
+    weights.kernel,
+    weights.recurrentKernel,
     weights.bias,
     panels,
     bias,
   );
 
   const keptSteps = activations ? 1 : 0;
-
   const h = call.output([batch, units]);
   const c = call.output([batch, units]);
   const sequence = settings.returnSequences ? call.output([batch, time, units]) : null;
@@ -118,7 +115,7 @@ function forward(
   }
 
   const shards = shardsOf(batch, call.runtime.threads);
-  const wordJobs = words?.forwardJobs(call, weights, shards);
+  const jobsByWords = words && wordJobs(call, words, weights, shards);
   const jobs = shards.map(({ firstRow, rows }, i): ForwardJob => {
     const steps = keptSteps * time;
     return {
@@ -130,7 +127,7 @@ function forward(
       goBackwards: Number(settings.goBackwards),
       hardSigmoid,
       x,
-      words: wordJobs?.[i] ?? 0,
+      words: jobsByWords?.[i] ?? 0,
       mask,
       initialH,
       initialC,

@@ -1,0 +1,137 @@
+/**
+ * The backward pass of an LSTM whose inputs are taken by words. Sources:
+ * assembly/lstm-words-backward.ts and lstm-words-gradient.ts.
+ */
+import { floatBits, ranges, runJobs, writeJob } from './jobs.js';
+import { layout, OUTER_ROWS } from './lstm-jobs.js';
+import { type Shard, shardFields, WORD_FIELDS, type WordBatch } from './lstm-words.js';
+import type { KernelCall, Workplace } from './tensors.js';
+
+// The fields of LstmWordsGradientJob in assembly/lstm-words-gradient.ts, in its order.
+// biome-ignore format: one line a group
+const GRADIENT_FIELDS = [
+  'first', 'count', 'inputs', 'units', 'parts', 'dFolded', 'dTables', 'table', 'transposedPanels',
+  'scale', 'rows', 'products', 'padded', 'copy', 'dPanels', 'dBias', 'dTable',
+] as const;
+
+const WORDS_TOGETHER = 64; // as in assembly/lstm-words-gradient.ts
+
+/** The weights that meet the inputs, as a backward pass reads them; addresses. */
+export interface InputWeights {
+  /** [inputs, 4·paddedUnits] */
+  plainKernel: number;
+  /** packed [4·paddedUnits] → [inputs, padded to 8] */
+  transposedPanels: number;
+}
+
+/** Where one shard of a backward pass sums up; addresses, 0 for what is not wanted. */
+export interface WordSums {
+  /** [different words, 4·paddedUnits] */
+  dFolded: number;
+  /** [inputs, 4·paddedUnits] */
+  dKernel: number;
+  /** [different words, inputs] */
+  dTable: number;
+}
+
+const NO_SUMS: WordSums = { dFolded: 0, dKernel: 0, dTable: 0 };
+const NO_FORWARD = { folded: 0, kernel: 0, paddingSums: 0, starts: 0 };
+
+const padded = (inputs: number, multiple: number) => multiple * Math.ceil(inputs / multiple);
+
+/** Prepares the kernel, whose address is given. */
+export function inputWeights(
+  call: KernelCall,
+  { inputs, units }: WordBatch,
+  kernel: number,
+  keep: (bytes: number) => number,
+): InputWeights {
+  const { exports, memory } = call.runtime;
+  const { folded: row } = layout(inputs, units);
+  const plainKernel = keep(inputs * row);
+  exports.lstmInterleave(inputs, units, 0, 0, kernel, plainKernel);
+  const panelBytes = row * padded(inputs, 8);
+  const transposedPanels = keep(panelBytes);
+  memory.bytes(transposedPanels, panelBytes).fill(0);
+  exports.lstmPackTransposed(inputs, units, kernel, 0, transposedPanels);
+  return { plainKernel, transposedPanels };
+}
+
+/** Room for the sums of one shard. */
+export function wordSums(call: KernelCall, batch: WordBatch, withTable: boolean): WordSums {
+  const { inputs, units, different, dropped } = batch;
+  const { folded: row } = layout(inputs, units);
+  return {
+    dFolded: call.scratch(different * row),
+    dKernel: dropped ? call.scratch(inputs * row) : 0,
+    dTable: withTable && dropped ? call.scratch(4 * different * inputs) : 0,
+  };
+}
+
+/** A job for one shard of a backward pass; `dx` is an address or 0. */
+export function wordBackwardJob(
+  place: Workplace,
+  batch: WordBatch,
+  shard: Shard,
+  weights: InputWeights,
+  sums: WordSums | null,
+  dx: number,
+): number {
+  const { inputs, units, dropped } = batch;
+  return writeJob(place, WORD_FIELDS, {
+    ...shardFields(batch, shard),
+    ...NO_FORWARD,
+    ...weights,
+    ...(sums ?? NO_SUMS),
+    dPadding: dropped ? place.scratch(inputs * layout(inputs, units).folded) : 0,
+    dxRows: dx ? place.scratch(4 * Math.max(shard.rows, OUTER_ROWS) * padded(inputs, 8)) : 0,
+    dx,
+  });
+}
+
+/** From what the shards have summed up to the gradients; `out` are addresses, 0 for none. */
+export function wordGradients(
+  call: KernelCall,
+  batch: WordBatch,
+  { transposedPanels }: InputWeights,
+  parts: readonly WordSums[],
+  out: { dKernel: number; dBias: number; dTable: number },
+): void {
+  const { inputs, units, different, table, tableRows, scale } = batch;
+  const { exports, memory, threads } = call.runtime;
+  const { folded: row, packedBias } = layout(inputs, units);
+  const depth = padded(inputs, 4);
+  const addresses = (of: number[]) => {
+    const address = call.scratch(4 * of.length);
+    memory.integers(address, of.length).set(of);
+    return address;
+  };
+  const common = {
+    ...{ inputs, units, parts: parts.length, table, transposedPanels },
+    dFolded: addresses(parts.map(({ dFolded }) => dFolded)),
+    dTables: parts[0]!.dTable ? addresses(parts.map(({ dTable }) => dTable)) : 0,
+    ...{ scale: floatBits(scale), rows: tableRows, dTable: out.dTable },
+  };
+  const jobs = ranges(different, threads, (different * row) / 4, 1).map((range) => ({
+    ...range,
+    ...common,
+    products: call.scratch(4 * WORDS_TOGETHER * padded(inputs, 8)),
+    padded: call.scratch(4 * WORDS_TOGETHER * depth),
+    copy: call.scratch(32 * WORDS_TOGETHER),
+    dPanels: call.scratch(row * depth),
+    dBias: call.scratch(packedBias),
+  }));
+  if (out.dTable) memory.bytes(out.dTable, 4 * inputs * batch.source.table.shape[0]!).fill(0);
+  runJobs(call, 'lstmWordsGradient', GRADIENT_FIELDS, jobs);
+
+  const [first, ...others] = jobs as [(typeof jobs)[0], ...typeof jobs];
+  for (const other of others) {
+    exports.addFloats(first.dPanels, other.dPanels, (row * depth) / 4);
+    exports.addFloats(first.dBias, other.dBias, packedBias / 4);
+  }
+  for (const { dKernel } of parts) {
+    if (dKernel) exports.addToPanels(inputs, units, depth, dKernel, first.dPanels);
+  }
+  exports.lstmUnpack(inputs, depth, units, first.dPanels, out.dKernel);
+  if (out.dBias) exports.lstmUnpackBias(units, first.dBias, out.dBias);
+}
