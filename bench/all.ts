@@ -23,6 +23,7 @@ const ROWS = [
   'predict',
   'one-review',
   'lstm-layer',
+  'lstm-text',
   'ceiling',
   'sequence-length',
   'threads',

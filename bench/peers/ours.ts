@@ -36,6 +36,13 @@ interface LayerArguments {
   last?: boolean;
 }
 
+interface TextLayerArguments {
+  folder: string;
+  units: number;
+  rate: number;
+  runs: number;
+}
+
 /** A layer with its weights and an input, or a model with a batch. */
 const built = new Map<string, () => Promise<unknown>>();
 
@@ -135,6 +142,20 @@ await serve(
       return { ms: times, gradients };
     },
 
+    /** Embedding, dropout and LSTM on a batch of real reviews, forward and backward; of all outputs. */
+    textLayer: async ({ folder: from, units, rate, runs }: TextLayerArguments) => {
+      const key = `text ${units} ${rate}`;
+      const work = lookUp(key, () => buildTextLayer(from, units, rate));
+      const times: number[] = [];
+      let gradients: unknown;
+      for (let run = 0; run < runs; run++) {
+        const [ms, shapes] = await timed(work);
+        times.push(ms);
+        gradients = shapes;
+      }
+      return { ms: times, gradients };
+    },
+
     /** trainOnBatch of the whole model on sequences of a length. */
     modelStep: async ({ time, runs }: { time: number; runs: number }) => {
       const work = lookUp(`model ${time}`, () => buildModel(time));
@@ -213,6 +234,34 @@ function buildLayer(units: number, time: number, last: boolean): () => Promise<u
   const dy = tf.ones(last ? [BATCH, units] : [BATCH, time, units]);
   return async () => {
     const gradients = run([input, ...weights], dy);
+    const shapes = [gradients[0]!, gradients[2]!].map(({ shape }) => shape);
+    tf.dispose(gradients);
+    return shapes;
+  };
+}
+
+function buildTextLayer(from: string, units: number, rate: number): () => Promise<unknown> {
+  const embedding = layers.embedding({ inputDim: VOCABULARY, outputDim: units, kernel: 'fused' });
+  const dropout = layers.dropout({ rate, seed: 1 });
+  const lstm = layers.lstm({
+    units,
+    recurrentActivation: 'sigmoid',
+    returnSequences: true,
+    kernel: 'fused',
+  });
+  const [x] = readRows(from, 'train', 0, BATCH);
+  const forward = () => {
+    const rows = embedding.apply(x) as tf.Tensor;
+    return lstm.apply(rate ? dropout.apply(rows, { training: true })! : rows) as tf.Tensor;
+  };
+  tf.tidy(() => void forward()); // builds the weights
+  const weights = [...embedding.trainableWeights, ...lstm.trainableWeights].map(
+    (weight) => weight.read() as tf.Variable,
+  );
+  const run = tf.grads(forward);
+  const dy = tf.ones([BATCH, TIME, units]);
+  return async () => {
+    const gradients = run(weights, dy);
     const shapes = [gradients[0]!, gradients[2]!].map(({ shape }) => shape);
     tf.dispose(gradients);
     return shapes;

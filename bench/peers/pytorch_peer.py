@@ -120,6 +120,25 @@ def layer(units, time, runs, last=False):
     return {"ms": times, "gradients": [list(x.grad.shape), list(lstm.weight_hh_l0.grad.T.shape)]}
 
 
+def text_layer(folder, units, rate, runs):
+    """Embedding, dropout and LSTM on a batch of real reviews, forward and backward, of all outputs."""
+    key = "text", units, rate
+    if key not in state:
+        x = torch.tensor(protocol.read_rows(folder, "train")[0][: protocol.BATCH], dtype=torch.int64)
+        table = nn.Embedding(protocol.VOCABULARY, units)
+        lstm = nn.LSTM(units, units, batch_first=True)
+        state[key] = table, nn.Dropout(rate), lstm, x, torch.ones(protocol.BATCH, protocol.TIME, units)
+    table, dropout, lstm, x, dy = state[key]
+    times = []
+    for _ in range(runs):
+        table.zero_grad(set_to_none=True)
+        lstm.zero_grad(set_to_none=True)
+        ms, _ = protocol.timed(lambda: lstm(dropout(table(x)))[0].backward(dy))
+        times.append(ms)
+    gradients = [table.weight.grad, lstm.weight_hh_l0.grad.T]
+    return {"ms": times, "gradients": [list(gradient.shape) for gradient in gradients]}
+
+
 def forget():
     for key in [key for key in state if isinstance(key, tuple)]:
         del state[key]
@@ -132,6 +151,7 @@ operations = {
     "predict": predict,
     "one": one,
     "layer": layer,
+    "textLayer": text_layer,
     "forget": forget,
 }
 protocol.serve({"torch": f"{torch.__version__} ({torch.get_num_threads()} threads)"}, operations)

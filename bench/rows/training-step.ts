@@ -21,10 +21,17 @@ await runRow(bench, async () => {
   const { folder, train } = await bench.inputs();
   const ours = await bench.oursOnEachNode();
   const other = bench.backend === 'wasm' ? 'cpu' : 'wasm';
-  const onOther = await bench.ours(`ours, backend ${other}`, { backend: other });
+  const onOther = [
+    await bench.ours(`${ours[0]!.name}, backend ${other}`, { backend: other }),
+    ours[1] &&
+      (await bench.ours(`${ours[1].name}, backend ${other}`, {
+        node: bench.node24!,
+        backend: other,
+      })),
+  ];
   const pytorch = await bench.peer('PyTorch', 'pytorch_peer.py');
   const keras = await bench.peer('Keras, fit', 'keras_peer.py');
-  const everyone = [...ours, onOther, pytorch, keras].filter((peer) => peer !== undefined);
+  const everyone = [...ours, ...onOther, pytorch, keras].filter((peer) => peer !== undefined);
 
   const loaded = [];
   for (const contestant of everyone) {
@@ -60,7 +67,7 @@ await runRow(bench, async () => {
       `One pass of \`model.fit\` over ${STEPS} batches of ${BATCH} real reviews, divided by ${STEPS}; ` +
       'PyTorch: the loop that its tutorials teach, with loss and accuracy of every batch; Keras: ' +
       `\`fit\`, and \`train_on_batch\` without what \`fit\` does around it. Ours on backend ` +
-      `\`${bench.backend}\` where none is named. Stock TensorFlow.js takes minutes for such a step ` +
+      `\`${bench.backend}\` where none is named: it gathers each batch in JavaScript, the other in WebAssembly. Stock TensorFlow.js takes minutes for such a step ` +
       `on its cpu backend: it has ${STOCK_REVIEWS} reviews a step, multiplied by ` +
       `${BATCH / STOCK_REVIEWS} (two steps; not in turn with the others). Its wasm backend cannot ` +
       'train an embedding.',
@@ -75,6 +82,9 @@ await runRow(bench, async () => {
         value: 0.4,
       }),
       ...ratio(`${ours[0]!.name} : Keras, fit`, of(ours[0]!.name), of('Keras, fit')),
+      ...onOther.flatMap((contestant) =>
+        ratio(`${contestant?.name} : PyTorch`, contestant && of(contestant.name), of('PyTorch')),
+      ),
       ...ratio(
         `${ours[0]!.name} : Keras, train_on_batch`,
         of(ours[0]!.name),
