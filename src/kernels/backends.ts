@@ -60,6 +60,38 @@ function asDtype(values: TypedArray, dtype: tf.DataType): TypedArray {
   return values;
 }
 
+/** A new tensor of rows of another, whose data the kernels do not hold. */
+export function copyRows(
+  backend: KernelBackend,
+  tensor: tf.TensorInfo,
+  rows: Int32Array,
+): tf.TensorInfo {
+  const { dtype } = tensor;
+  const [, ...rest] = tensor.shape;
+  const width = rest.reduce((product, size) => product * size, 1);
+  const shape = [rows.length, ...rest];
+  let from: TypedArray;
+  let to: TypedArray;
+  let copy: tf.TensorInfo;
+  if ('data' in backend) {
+    // As they are stored, see asDtype; copying converts them.
+    from = backend.data.get(tensor.dataId).values!;
+    to = new ARRAYS[dtype as keyof typeof ARRAYS](rows.length * width);
+    copy = backend.makeTensorInfo(shape, dtype, to);
+  } else {
+    copy = backend.makeOutput(shape, dtype); // May move the heap, so views come after it.
+    from = valuesOf(backend, tensor);
+    to = backend.typedArrayFromHeap(copy);
+  }
+  for (let i = 0; i < rows.length; i++) {
+    const first = rows[i]! * width;
+    to.set(from.subarray(first, first + width), i * width);
+  }
+  return copy;
+}
+
+const ARRAYS = { float32: Float32Array, int32: Int32Array, bool: Uint8Array };
+
 /** A float32 tensor whose data is taken when anybody reads it. */
 export function lazyTensor(
   backend: KernelBackend,

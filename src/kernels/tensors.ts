@@ -74,12 +74,12 @@ class ScratchPlace implements Workplace {
 
 /** One run of a kernel: the addresses of its inputs, its scratch and its outputs. */
 export class KernelCall extends ScratchPlace {
-  readonly #backend: KernelBackend;
+  readonly backend: KernelBackend;
   readonly #outputs: tf.TensorInfo[] = [];
 
   constructor(runtime: Runtime, backend: KernelBackend) {
     super(runtime);
-    this.#backend = backend;
+    this.backend = backend;
     releaseDisposed(runtime);
     releaseOldTapes();
     releaseOutdated();
@@ -87,7 +87,7 @@ export class KernelCall extends ScratchPlace {
 
   /** The data that the backend has. */
   get table(): DataTable {
-    return tableOf(this.#backend);
+    return tableOf(this.backend);
   }
 
   /** The address of a tensor's data; 0 for no tensor. */
@@ -136,7 +136,7 @@ export class KernelCall extends ScratchPlace {
 
   /** Takes the outputs back, for a kernel that threw: TensorFlow.js never hears of them. */
   abandon(): void {
-    for (const { dataId } of this.#outputs) this.#backend.disposeData(dataId);
+    for (const { dataId } of this.#outputs) this.backend.disposeData(dataId);
     releaseDisposed(this.runtime);
   }
 
@@ -144,7 +144,7 @@ export class KernelCall extends ScratchPlace {
     shape: number[],
     where: Pick<Resident, 'bytes' | 'address' | 'deferred'>,
   ): tf.TensorInfo {
-    const tensor: tf.TensorInfo = lazyTensor(this.#backend, shape, () =>
+    const tensor: tf.TensorInfo = lazyTensor(this.backend, shape, () =>
       take(this.runtime, tensor.dataId),
     );
     residents.set(tensor.dataId, { ...where, table: this.table, holders: 1 });
@@ -153,7 +153,7 @@ export class KernelCall extends ScratchPlace {
   }
 
   #copy(tensor: tf.TensorInfo, allocate: (bytes: number) => number): number {
-    const { buffer, byteOffset, byteLength } = valuesOf(this.#backend, tensor);
+    const { buffer, byteOffset, byteLength } = valuesOf(this.backend, tensor);
     const address = allocate(byteLength);
     this.runtime.memory
       .bytes(address, byteLength)

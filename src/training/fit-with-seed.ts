@@ -6,6 +6,7 @@ import { appendHistory, type TrainingHistory } from './history.js';
 import { warnOfSingleClass } from './labels.js';
 import { permutation } from './permutation.js';
 import { requireSeed } from '../foundation/random.js';
+import { withRowBatches } from './row-batches.js';
 import { isFraction, takeRows } from './rows.js';
 
 /** The options of {@link fitWithSeed}: those of `model.fit`, and a seed. */
@@ -121,7 +122,8 @@ export async function fitWithSeed(
       const yEpoch = mapTensors(parts.y, (tensor) => takeRows(tensor, order));
       try {
         const only = { initialEpoch: epoch, epochs: Math.min(epoch + 1, epochs) };
-        appendHistory(merged, await model.fit(xEpoch, yEpoch, { ...args, ...only }));
+        const fit = () => model.fit(xEpoch, yEpoch, { ...args, ...only });
+        appendHistory(merged, await withRowBatches(model, fit));
       } finally {
         tf.dispose([xEpoch, yEpoch]);
       }

@@ -1,0 +1,102 @@
+import '@tensorflow/tfjs-backend-cpu';
+import '@tensorflow/tfjs-backend-wasm';
+import * as tf from '@tensorflow/tfjs-core';
+import * as tfl from '@tensorflow/tfjs-layers';
+import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
+import { takeRows } from '../../src/kernels/rows.js';
+import { RowSequential, withRowBatches } from '../../src/training/row-batches.js';
+import { tinyData, weightsOf } from './models.js';
+
+afterAll(() => tf.setBackend('cpu'));
+afterEach(() => vi.restoreAllMocks());
+
+function compiled<Model extends tfl.Sequential>(model: Model): Model {
+  const { dense } = tfl.layers;
+  model.add(dense({ units: 3, inputShape: [2], kernelInitializer: tfl.initializers.ones() }));
+  model.add(dense({ units: 1, activation: 'sigmoid', kernelInitializer: 'zeros' }));
+  model.compile({
+    optimizer: tf.train.adam(0.1),
+    loss: 'binaryCrossentropy',
+    metrics: ['accuracy'],
+  });
+  return model;
+}
+
+/** The kernels that ran while `body` did. */
+async function kernelsOf(body: () => Promise<unknown>): Promise<string[]> {
+  const run = vi.spyOn(tf.engine(), 'runKernel');
+  await body();
+  const names = run.mock.calls.map(([name]) => name);
+  run.mockRestore();
+  return names;
+}
+
+describe.each(['cpu', 'wasm'])('model.fit with copied rows on the %s backend', (backend) => {
+  const everything: tfl.ModelFitArgs = {
+    batchSize: 3,
+    epochs: 4,
+    validationSplit: 0.2,
+    classWeight: { 0: 1, 1: 2.5 },
+    verbose: 0,
+  };
+
+  test('is that of TensorFlow.js, to the bit and in the order of its shuffling', async () => {
+    await tf.setBackend(backend);
+    const { x, y } = tinyData();
+    const results = [];
+    for (const model of [new tfl.Sequential(), new RowSequential()]) {
+      let drawn = 0;
+      vi.spyOn(Math, 'random').mockImplementation(() => (drawn++ * 0.37) % 1);
+      const events: unknown[] = [];
+      const callbacks: tfl.CustomCallbackArgs = {
+        onBatchEnd: async (batch, logs) => void events.push([batch, logs]),
+        onEpochEnd: async (epoch, logs) => void events.push([epoch, logs]),
+      };
+      const { history, epoch } = await compiled(model).fit(x, y, { ...everything, callbacks });
+      results.push({ history, epoch, events, drawn, weights: weightsOf(model) });
+    }
+    expect(results[1]).toEqual(results[0]);
+    expect(results[0]!.events).toHaveLength(4 * (3 + 1));
+  });
+
+  test('gathers nothing but numbers of rows, and leaves no tensor behind', async () => {
+    await tf.setBackend(backend);
+    const { x, y } = tinyData();
+    const model = compiled(new RowSequential());
+    const settings = { ...everything, validationSplit: 0 };
+    await model.fit(x, y, settings);
+    const before = tf.memory().numTensors;
+    const kernels = await kernelsOf(() => model.fit(x, y, settings));
+    // Of each of four batches an epoch: samples, labels and weights.
+    expect(kernels.filter((name) => name === 'RecurrentRows')).toHaveLength(4 * 4 * 3);
+    expect(kernels.filter((name) => name === 'GatherV2')).toHaveLength(4 * 4);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  test('takes what a cast and what a kernel left', async () => {
+    await tf.setBackend(backend);
+    const bits = tf.tensor2d([1, 0, 0, 1, 1, 1], [3, 2], 'bool');
+    const numbers = tf.cast(tf.cast(bits, 'int32'), 'float32');
+    const rows = takeRows(takeRows(numbers, Int32Array.of(2, 0)), Int32Array.of(1, 0, 1));
+    expect(rows.dtype).toBe('float32');
+    expect(rows.dataSync()).toEqual(Float32Array.of(1, 0, 1, 1, 1, 0));
+  });
+});
+
+describe('withRowBatches', () => {
+  test('leaves a model as it was, also when training fails', async () => {
+    await tf.setBackend('cpu');
+    const { x, y } = tinyData();
+    const model = compiled(new tfl.Sequential());
+    const once = () => model.fit(x, y, { verbose: 0 });
+    expect(await kernelsOf(() => withRowBatches(model, once))).toContain('RecurrentRows');
+    const callbacks = { onBatchEnd: () => Promise.reject(new Error('stopped')) };
+    const failing = () => model.fit(x, y, { verbose: 0, callbacks });
+    await expect(withRowBatches(model, failing)).rejects.toThrow('stopped');
+    expect(await kernelsOf(once)).not.toContain('RecurrentRows');
+  });
+});
+
+test('a model with copied rows is saved and copied as a Sequential', () => {
+  expect(new RowSequential().getClassName()).toBe('Sequential');
+});
