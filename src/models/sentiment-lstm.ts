@@ -5,7 +5,7 @@ import { bidirectional, dense, dropout, embedding, lstm } from '../layers/layers
 import { orthogonal } from '../layers/orthogonal.js';
 import { requireBoolean } from '../preprocessing/option-checks.js';
 import { adam } from '../layers/adam.js';
-import { RowSequential } from '../training/row-batches.js';
+import { fitByRows } from '../layers/row-batches.js';
 
 /** The settings of {@link createSentimentLstm}. */
 export interface SentimentLstmOptions {
@@ -76,7 +76,7 @@ export function createSentimentLstm(options: SentimentLstmOptions = {}): tfl.Seq
     recurrentInitializer: orthogonal(seeded(seed, 2)),
     unitForgetBias: true,
   });
-  const model = new RowSequential({
+  const model = tfl.sequential({
     layers: [
       embedding({
         name: 'embedding',
@@ -110,7 +110,7 @@ export function createSentimentLstm(options: SentimentLstmOptions = {}): tfl.Seq
     ],
   });
   if (settings.compile) compileForSentiment(model, settings.learningRate);
-  return model;
+  return fitByRows(model);
 }
 
 /** Compiles a model of {@link createSentimentLstm}, also one that was saved without its optimizer. */

@@ -1,12 +1,12 @@
 import { reject } from '../foundation/errors.js';
 import { requireOneCopy, tf, type tfl } from '../foundation/tensorflow.js';
+import { withRowBatches } from '../layers/row-batches.js';
 import { type Callbacks, RunRelay, toCallbackList, type YieldEvery } from './callbacks.js';
 import { type FitData, mapTensors, namedTensors, requireSamples } from './fit-data.js';
 import { appendHistory, type TrainingHistory } from './history.js';
 import { warnOfSingleClass } from './labels.js';
 import { permutation } from './permutation.js';
 import { requireSeed } from '../foundation/random.js';
-import { withRowBatches } from './row-batches.js';
 import { isFraction, takeRows } from './rows.js';
 
 /** The options of {@link fitWithSeed}: those of `model.fit`, and a seed. */

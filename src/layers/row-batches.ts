@@ -2,11 +2,11 @@
 import { tf, tfl } from '../foundation/tensorflow.js';
 import { takeRows } from '../kernels/rows.js';
 
-/** A `tf.Sequential` whose `fit` copies the rows of each batch. */
-export class RowSequential extends tfl.Sequential {
-  override fit(...args: Parameters<tfl.Sequential['fit']>): Promise<tfl.History> {
-    return withRowBatches(this, () => super.fit(...args));
-  }
+/** The model, whose own `fit` from now on copies the rows of each batch. */
+export function fitByRows<Model extends tfl.LayersModel>(model: Model): Model {
+  const { fit } = model;
+  model.fit = (...settings) => withRowBatches(model, () => fit.apply(model, settings));
+  return model;
 }
 
 /**
