@@ -1,5 +1,5 @@
 /**
- * One step of Adam for one variable as a kernel of TensorFlow.js. Source:
+ * One step of Adam for all variables as a kernel of TensorFlow.js. Source:
  * assembly/adam.ts; twin: tf.train.adam, from which it does not differ by a bit.
  */
 import { tf } from '../foundation/tensorflow.js';
@@ -11,10 +11,10 @@ const KERNEL = 'RecurrentAdam';
 
 /** What a step of Adam works on; all of one shape. */
 export interface AdamInputs {
-  weights: tf.Tensor;
+  weights: tf.Variable;
   gradient: tf.Tensor;
-  moment1: tf.Tensor;
-  moment2: tf.Tensor;
+  moment1: tf.Variable;
+  moment2: tf.Variable;
 }
 
 /** The settings of a step. */
@@ -29,14 +29,27 @@ export interface AdamSettings {
   accumulatedBeta2: number;
 }
 
-/** Returns the new weights and the new moments. */
-export function adam(
-  inputs: AdamInputs,
-  settings: AdamSettings,
-): [weights: tf.Tensor, moment1: tf.Tensor, moment2: tf.Tensor] {
-  register();
-  return tf.engine().runKernel(KERNEL, { ...inputs }, { ...settings });
+/** What a step leaves of a variable. */
+export interface AdamOutputs {
+  weights: tf.Tensor;
+  moment1: tf.Tensor;
+  moment2: tf.Tensor;
 }
+
+/** A step for each variable. */
+export function adam(variables: readonly AdamInputs[], settings: AdamSettings): AdamOutputs[] {
+  register();
+  const inputs = variables.flatMap((of, i) => INPUTS.map((name) => [`${name}${i}`, of[name]]));
+  const outputs = tf
+    .engine()
+    .runKernel<tf.Tensor[]>(KERNEL, Object.fromEntries(inputs), { ...settings });
+  return variables.map((_, i) => {
+    const [weights, moment1, moment2] = outputs.slice(3 * i) as [tf.Tensor, tf.Tensor, tf.Tensor];
+    return { weights, moment1, moment2 };
+  });
+}
+
+const INPUTS = ['weights', 'gradient', 'moment1', 'moment2'] as const;
 
 const register = registerKernels({ kernels: { [KERNEL]: step }, gradients: [] });
 
@@ -48,25 +61,16 @@ const FIELDS = [
   'unbias1', 'unbias2', 'minusRate', 'epsilon',
 ] as const;
 
+type Job = Record<(typeof FIELDS)[number], number>;
+type Three = [number, number, number];
+
 function step(
   call: KernelCall,
-  inputs: Record<keyof AdamInputs, tf.TensorInfo>,
+  inputs: Record<string, tf.TensorInfo>,
   settings: AdamSettings,
 ): tf.TensorInfo[] {
-  const { shape } = inputs.weights;
-  const count = tf.util.sizeFromShape(shape);
-  const weights = call.output(shape);
-  const moment1 = call.output(shape);
-  const moment2 = call.output(shape);
   const { beta1, beta2 } = settings;
   const common = {
-    weights: call.input(inputs.weights),
-    gradient: call.input(inputs.gradient),
-    moment1: call.input(inputs.moment1),
-    moment2: call.input(inputs.moment2),
-    newWeights: weights.address,
-    newMoment1: moment1.address,
-    newMoment2: moment2.address,
     beta1: floatBits(beta1),
     rest1: floatBits(1 - beta1),
     beta2: floatBits(beta2),
@@ -76,12 +80,24 @@ function step(
     minusRate: floatBits(-settings.learningRate),
     epsilon: floatBits(settings.epsilon),
   };
-  const shards = ranges(count, call.runtime.threads, count, 4);
-  runJobs(
-    call,
-    'adam',
-    FIELDS,
-    shards.map((range) => ({ ...range, ...common })),
-  );
-  return [weights.tensor, moment1.tensor, moment2.tensor];
+  const outputs: tf.TensorInfo[] = [];
+  const jobs: Job[] = [];
+  for (let i = 0; inputs[`weights${i}`]; i++) {
+    const { shape } = inputs[`weights${i}`]!;
+    const [weights, gradient, moment1, moment2] = INPUTS.map((name) =>
+      call.input(inputs[`${name}${i}`]),
+    ) as [number, number, number, number];
+    const next = [call.output(shape), call.output(shape), call.output(shape)] as const;
+    outputs.push(...next.map(({ tensor }) => tensor));
+    const [newWeights, newMoment1, newMoment2] = next.map(({ address }) => address) as Three;
+    const addresses = { weights, gradient, moment1, moment2, newWeights, newMoment1, newMoment2 };
+    const count = tf.util.sizeFromShape(shape);
+    for (const range of ranges(count, call.runtime.threads, count, 4)) {
+      jobs.push({ ...range, ...addresses, ...common });
+    }
+  }
+  // Where no variable is large, waking a thread costs more than it saves.
+  if (jobs.length > outputs.length / 3) runJobs(call, 'adam', FIELDS, jobs);
+  else for (const job of jobs) runJobs(call, 'adam', FIELDS, [job]);
+  return outputs;
 }

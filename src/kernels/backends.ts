@@ -9,6 +9,7 @@ type TypedArray = Float32Array | Int32Array | Uint8Array;
 
 /** An entry in the table of the cpu backend. */
 interface CpuEntry {
+  dtype: tf.DataType;
   values: TypedArray | null;
   refCount: number;
 }
@@ -104,21 +105,35 @@ export function lazyTensor(
 }
 
 function lazyCpuTensor(
-  backend: CpuBackend,
+  { data }: CpuBackend,
   shape: number[],
   take: () => Float32Array,
 ): tf.TensorInfo {
-  const tensor = backend.makeTensorInfo(shape, 'float32', null);
-  Object.defineProperty(backend.data.get(tensor.dataId), 'values', {
-    configurable: true,
-    enumerable: true,
-    get(this: CpuEntry) {
-      const values = take();
-      Object.defineProperty(this, 'values', { value: values, writable: true, enumerable: true });
-      return values;
-    },
-  });
-  return tensor;
+  const dataId = {};
+  data.set(dataId, new LazyEntry(take));
+  return { dataId, shape, dtype: 'float32' };
+}
+
+/** An entry whose values are taken when anybody reads them. */
+class LazyEntry implements CpuEntry {
+  readonly dtype = 'float32';
+  refCount = 1;
+  #values: TypedArray | null = null;
+  #take: (() => Float32Array) | null;
+
+  constructor(take: () => Float32Array) {
+    this.#take = take;
+  }
+
+  get values(): TypedArray | null {
+    if (this.#take) this.values = this.#take();
+    return this.#values;
+  }
+
+  set values(values: TypedArray | null) {
+    this.#values = values;
+    this.#take = null;
+  }
 }
 
 // Only the copy is put off, not the allocation: TensorFlow.js takes the buffer of its

@@ -5,7 +5,7 @@
 import { KernelMemory } from './memory.js';
 import { BINARY as RELAXED_SIMD } from './binaries/relaxed-simd.js';
 import { BINARY as SIMD } from './binaries/simd.js';
-import { Threads } from './threads.js';
+import { MOST_JOBS, Threads } from './threads.js';
 import { availableThreads } from './worker.js';
 
 /** Kernels that work on one shard of the work, described by a job in memory. */
@@ -154,8 +154,11 @@ export class Runtime {
   /** Runs one kernel over the jobs of all shards and returns when all are done. */
   run(kernel: ShardKernel, jobs: readonly number[]): void {
     const runHere = (job: number) => this.exports[kernel](job);
-    if (this.#threads && jobs.length > 1) this.#threads.run(kernel, jobs, runHere);
-    else jobs.forEach(runHere);
+    for (let i = 0; i < jobs.length; i += MOST_JOBS) {
+      const some = jobs.slice(i, i + MOST_JOBS);
+      if (this.#threads && some.length > 1) this.#threads.run(kernel, some, runHere);
+      else some.forEach(runHere);
+    }
   }
 }
 

@@ -35,6 +35,7 @@ export interface Held {
 
 /** Data in the kernels' memory, in place of the backend's or beside them. */
 interface Resident {
+  dataId: object;
   table: DataTable;
   bytes: number;
   /** 0 while deferred. */
@@ -43,7 +44,15 @@ interface Resident {
   holders: number;
 }
 
-const residents = new Map<object, Resident>();
+const residents = new WeakMap<object, Resident>();
+// All of them. A map that is filled and emptied at every step leaves a chain of old tables, each
+// of which would keep what the next one holds alive until the old generation is collected.
+const all: Resident[] = [];
+
+function settle(resident: Resident): void {
+  residents.set(resident.dataId, resident);
+  all.push(resident);
+}
 
 /** Floats, which is all that the kernels compute with, whatever a tensor holds. */
 export function asFloats<T extends tf.Tensor>(tensor: T): T {
@@ -115,8 +124,8 @@ export class KernelCall extends ScratchPlace {
     if (!residents.has(tensor.dataId)) {
       const bytes = 4 * tf.util.sizeFromShape(tensor.shape);
       const address = this.#copy(tensor, (size) => this.runtime.memory.allocate(size));
-      const resident = { table: this.table, bytes, address, deferred: null, holders: 1 };
-      residents.set(tensor.dataId, resident);
+      const { dataId } = tensor;
+      settle({ dataId, table: this.table, bytes, address, deferred: null, holders: 1 });
     }
     return this.hold(tensor);
   }
@@ -147,7 +156,7 @@ export class KernelCall extends ScratchPlace {
     const tensor: tf.TensorInfo = lazyTensor(this.backend, shape, () =>
       take(this.runtime, tensor.dataId),
     );
-    residents.set(tensor.dataId, { ...where, table: this.table, holders: 1 });
+    settle({ dataId: tensor.dataId, table: this.table, ...where, holders: 1 });
     this.#outputs.push(tensor);
     return tensor;
   }
@@ -187,12 +196,18 @@ function written(place: Workplace, resident: Resident): number {
 
 /** Releases the memory of tensors that their backend has forgotten. */
 export function releaseDisposed(runtime: Runtime): void {
-  for (const [dataId, resident] of residents) {
-    if (resident.table.has(dataId)) continue;
-    residents.delete(dataId);
+  let left = 0;
+  for (const resident of all) {
+    if (residents.get(resident.dataId) !== resident) continue; // somebody took it
+    if (resident.table.has(resident.dataId)) {
+      all[left++] = resident;
+      continue;
+    }
+    residents.delete(resident.dataId);
     resident.deferred?.release();
     leave(runtime, resident, resident.address);
   }
+  all.length = left;
 }
 
 /** The last to leave releases the memory. */

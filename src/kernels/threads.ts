@@ -18,7 +18,8 @@ const FAILED = 3;
 const KERNEL = 4;
 const STARTED = 5;
 const JOBS = 8;
-const MOST_JOBS = 64;
+/** The most jobs of a run. */
+export const MOST_JOBS = 64;
 
 /**
  * Never returns: what each thread runs. Sent as text, so it closes over nothing, and has no

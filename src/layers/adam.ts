@@ -1,6 +1,6 @@
-/** adam: tf.train.adam in one kernel a variable. */
+/** adam: tf.train.adam in one kernel. */
 import { tf } from '../foundation/tensorflow.js';
-import { adam as fusedStep } from '../kernels/adam.js';
+import { adam as fusedStep, type AdamInputs } from '../kernels/adam.js';
 import { fusedAvailable } from '../kernels/register.js';
 
 interface Moment {
@@ -38,6 +38,7 @@ export class AdamOptimizer extends tf.AdamOptimizer {
         accumulatedBeta1: state.accBeta1.dataSync()[0]!,
         accumulatedBeta2: state.accBeta2.dataSync()[0]!,
       };
+      const steps: AdamInputs[] = [];
       named.forEach(([name, gradient], i) => {
         const weights = tf.engine().registeredVariables[name]!;
         state.accumulatedFirstMoment[i] ??= zeroMoment(`${name}/m`, weights);
@@ -45,13 +46,13 @@ export class AdamOptimizer extends tf.AdamOptimizer {
         if (gradient === null) return;
         const moment1 = state.accumulatedFirstMoment[i]!.variable;
         const moment2 = state.accumulatedSecondMoment[i]!.variable;
-        const [newWeights, newMoment1, newMoment2] = fusedStep(
-          { weights, gradient, moment1, moment2 },
-          settings,
-        );
-        moment1.assign(newMoment1);
-        moment2.assign(newMoment2);
-        weights.assign(newWeights);
+        steps.push({ weights, gradient, moment1, moment2 });
+      });
+      fusedStep(steps, settings).forEach((next, i) => {
+        const { moment1, moment2, weights } = steps[i]!;
+        moment1.assign(next.moment1);
+        moment2.assign(next.moment2);
+        weights.assign(next.weights);
       });
       state.accBeta1.assign(tf.mul(state.accBeta1, this.beta1));
       state.accBeta2.assign(tf.mul(state.accBeta2, this.beta2));
@@ -65,8 +66,8 @@ function zeroMoment(originalName: string, like: tf.Tensor): Moment {
 }
 
 /**
- * The Adam optimizer: `tf.train.adam`, the same to the bit, in one kernel a variable
- * instead of a dozen operations. On backends without the fused kernels it is
+ * The Adam optimizer: `tf.train.adam`, the same to the bit, in one kernel
+ * instead of a dozen operations a variable. On backends without the fused kernels it is
  * `tf.train.adam`.
  *
  * @param learningRate Default 0.001.
