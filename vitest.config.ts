@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { defineConfig } from 'vitest/config';
 
 // What looks at the built package, as users do, rather than at src/.
@@ -5,18 +6,20 @@ const ON_DIST = ['package', 'docs', 'browser', 'examples'].map(
   (room) => `test/${room}/**/*.test.ts`,
 );
 
-// There are two binaries of the kernels, and an engine takes the best that it can. Their tests
-// run once more with the other one: before V8 11.4 relaxed SIMD waits behind a flag, since then
-// it is the plain binary that has to stand in for it.
+// There are three binaries of the kernels, and an engine takes the best that it can. Their tests
+// run once more with each of the others: before V8 11.4 relaxed SIMD waits behind a flag, since
+// then it is the plain binary that has to stand in for it. The one for wide vectors stands in for
+// that of relaxed SIMD; where V8 can make its vectors wide, it does, and at once, which it
+// otherwise leaves to code that has proved hot.
 const [major = 0, minor = 0] = process.versions.v8.split('.').map(Number);
-const OTHER_BINARY =
-  major < 11 || (major === 11 && minor < 4)
-    ? { test: { execArgv: ['--experimental-wasm-relaxed-simd'] } }
-    : {
-        resolve: {
-          alias: [{ find: /\/binaries\/relaxed-simd\.js$/, replacement: '/binaries/simd.js' }],
-        },
-      };
+const BEHIND_FLAG = major < 11 || (major === 11 && minor < 4);
+const RELAXED = BEHIND_FLAG ? ['--experimental-wasm-relaxed-simd'] : [];
+const JOINED = ['--experimental-wasm-revectorize', '--no-liftoff'];
+const WIDE = spawnSync(process.execPath, [...JOINED, '--version']).status === 0 ? JOINED : [];
+const inPlaceOfRelaxed = (binary: string) => ({
+  alias: [{ find: /\/binaries\/relaxed-simd\.js$/, replacement: `/binaries/${binary}.js` }],
+});
+const ON_BINARIES = ['test/kernels/**/*.test.ts', 'test/layers/**/*.golden.test.ts'];
 
 export default defineConfig({
   test: {
@@ -35,12 +38,13 @@ export default defineConfig({
       },
       {
         extends: true,
-        ...OTHER_BINARY,
-        test: {
-          ...OTHER_BINARY.test,
-          name: 'other binary',
-          include: ['test/kernels/**/*.test.ts', 'test/layers/**/*.golden.test.ts'],
-        },
+        resolve: BEHIND_FLAG ? {} : inPlaceOfRelaxed('simd'),
+        test: { name: 'other binary', include: ON_BINARIES, execArgv: RELAXED },
+      },
+      {
+        extends: true,
+        resolve: inPlaceOfRelaxed('wide'),
+        test: { name: 'wide binary', include: ON_BINARIES, execArgv: [...RELAXED, ...WIDE] },
       },
       {
         extends: true,

@@ -24,7 +24,7 @@ class LstmWordsGradientJob {
   rows: usize; // i32 [different words]: their rows in dTable
   products: usize; // scratch [64][inputs, padded to 8]
   padded: usize; // scratch [64][paddedInputs]
-  copy: usize; // scratch [64][8]
+  copy: usize; // scratch [64][16]
   dPanels: usize; // out: packed gradient of the kernel, [columns/8][paddedInputs][8]
   dBias: usize; // out: packed, [columns]
   dTable: usize; // out: the rows of these words, [vocabulary, inputs]; or 0

@@ -56,7 +56,7 @@ class LstmJob {
   dc: usize; // scratch [rows][paddedUnits]
   dhKept: usize; // scratch [rows][paddedUnits], with a mask
   dGates: usize; // scratch [max(rows, 256)][gateStride]
-  outerCopy: usize; // scratch [max(rows, 256)][8]
+  outerCopy: usize; // scratch [max(rows, 256)][16]
   dxSteps: usize; // scratch [8][rows][inputs]
   dSequenceSteps: usize; // scratch [8][rows][units], with dSequence
   dPanels: usize; // out: packed gradient of the weights, of this shard

@@ -2,6 +2,7 @@
 // [columns/8][depth][8], so that a panel streams through once for a tile of rows.
 // Row strides (lda, ldc) are in bytes.
 import { madd } from './simd';
+import { wideTile, zeroStarts } from './wide';
 
 // @ts-ignore: decorator
 @inline
@@ -27,8 +28,21 @@ export function multiply(
 ): void {
   const tiled = rows - (rows % TALL);
   const end = a + <usize>tiled * lda;
-  let panel = panels;
-  for (let column = 0; column < columns; column += 8) {
+  let panel = panels, column = 0;
+  if (WIDE) {
+    const first = starts ? starts : zeroStarts();
+    for (; column + 16 <= columns; column += 16) {
+      const across = <usize>column << 2, startAcross = starts ? across : 0;
+      let to = c + across, from = first;
+      for (let row = a; row < end; row += <usize>TALL * lda) {
+        wideTile(depth, row, lda, panel, panelBytes, from, startsStep, startAcross, to, ldc);
+        to += <usize>TALL * ldc;
+        from += <usize>TALL * startsStep;
+      }
+      panel += panelBytes << 1;
+    }
+  }
+  for (; column < columns; column += 8) {
     const across = <usize>column << 2;
     let to = c + across, from = starts;
     for (let row = a; row < end; row += <usize>TALL * lda) {

@@ -1,6 +1,7 @@
 // The gradients of weights that are packed in panels of eight columns: the product of inputs and
 // gate gradients, summed over rows, and the sums of columns. Row strides are in bytes.
 import { madd } from './simd';
+import { wideOuterTile } from './wide';
 
 // Wider than this, and the rows of a panel lie on a page each: they are copied together
 // before they are read over and over.
@@ -9,30 +10,72 @@ const WIDEST_IN_PLACE: i32 = 256;
 /**
  * panels[columns/8][depth][8] += aᵀ · b, summed over the rows: the gradient of
  * the packed weights. `depth` is a multiple of four; `copy` is scratch for
- * `rows` × 8 floats.
+ * `rows` × 16 floats.
  */
 export function accumulateOuter(
   rows: i32, columns: i32, depth: i32,
   a: usize, lda: usize, b: usize, ldb: usize, panels: usize, copy: usize,
 ): void {
-  const inPlace = columns <= WIDEST_IN_PLACE;
-  const end = <usize>depth << 2;
-  for (let column = 0; column < columns; column += 8) {
+  const inPlace = columns <= WIDEST_IN_PLACE, panelBytes = <usize>depth << 5;
+  let column = 0;
+  if (WIDE) {
+    for (; column + 16 <= columns; column += 16) {
+      if (!inPlace) copyPanels(rows, b, ldb, copy);
+      const from = inPlace ? b : copy, stride = inPlace ? ldb : 64;
+      const across = outerWide(rows, depth, a, lda, from, stride, panels, panelBytes);
+      outerPanel(rows, depth, across, a, lda, from, stride, panels);
+      outerPanel(rows, depth, across, a, lda, from + 32, stride, panels + panelBytes);
+      panels += panelBytes << 1;
+      b += 64;
+    }
+  }
+  for (; column < columns; column += 8) {
     if (!inPlace) copyPanel(rows, b, ldb, copy);
     const from = inPlace ? b : copy, stride = inPlace ? ldb : 32;
-    let across: usize = 0;
-    if (ASC_FEATURE_RELAXED_SIMD) {
-      // In pairs, so that tiles of four can do the rest.
-      for (const pairs = end - (end % 48); across < pairs; across += 24) {
-        outerTile6(rows, a + across, lda, from, stride, panels);
-        panels += 192;
-      }
-    }
-    for (; across < end; across += 16) {
-      outerTile4(rows, a + across, lda, from, stride, panels);
-      panels += 128;
-    }
+    outerPanel(rows, depth, 0, a, lda, from, stride, panels);
+    panels += panelBytes;
     b += 32;
+  }
+}
+
+/** One panel, from `across` bytes of a row of a on. */
+function outerPanel(
+  rows: i32, depth: i32, across: usize, a: usize, lda: usize, b: usize, ldb: usize, panel: usize,
+): void {
+  const end = <usize>depth << 2;
+  panel += across << 3;
+  if (ASC_FEATURE_RELAXED_SIMD) {
+    // In pairs, so that tiles of four can do the rest.
+    for (const pairs = end - ((end - across) % 48); across < pairs; across += 24) {
+      outerTile6(rows, a + across, lda, b, ldb, panel);
+      panel += 192;
+    }
+  }
+  for (; across < end; across += 16) {
+    outerTile4(rows, a + across, lda, b, ldb, panel);
+    panel += 128;
+  }
+}
+
+/** Two panels, as far as tiles of six go in pairs; returns how many bytes of a row of a that is. */
+function outerWide(
+  rows: i32, depth: i32, a: usize, lda: usize, b: usize, ldb: usize, panels: usize, panelBytes: usize,
+): usize {
+  const end = <usize>depth << 2, pairs = end - (end % 48);
+  for (let across: usize = 0; across < pairs; across += 24) {
+    wideOuterTile(rows, a + across, lda, b, ldb, panels, panelBytes);
+    panels += 192;
+  }
+  return pairs;
+}
+
+function copyPanels(rows: i32, from: usize, stride: usize, to: usize): void {
+  for (const end = to + (<usize>rows << 6); to < end; to += 64) {
+    v128.store(to, v128.load(from));
+    v128.store(to, v128.load(from, 16), 16);
+    v128.store(to, v128.load(from, 32), 32);
+    v128.store(to, v128.load(from, 48), 48);
+    from += stride;
   }
 }
 

@@ -29,11 +29,11 @@ export async function start(bench: string, defaultRuns: number): Promise<{ runs:
     process.exit(1);
   }
   await ready({ threads: values.threads === 'auto' ? 'auto' : threads });
-  const { threads: used, relaxedSimd } = runtime()!;
+  const { threads: used, binary } = runtime()!;
   console.log(`npx tsx bench/${bench}.ts --backend ${backend} --threads ${used} --runs ${runs}`);
   console.log(
     `${cpus().length} × ${cpus()[0]?.model ?? 'processor'}, Node ${process.version}, ` +
-      `${relaxedSimd ? 'relaxed' : 'plain'} SIMD\n`,
+      `binary ${binary}\n`,
   );
   return { runs };
 }

@@ -1,6 +1,6 @@
-// Compiles assembly/ into two WebAssembly binaries, plain SIMD and relaxed
-// SIMD, and embeds each as base64 in a module, so that bundlers need no
-// configuration. Compiles only when a source is newer than the result.
+// Compiles assembly/ into three WebAssembly binaries, plain SIMD, relaxed SIMD and
+// relaxed SIMD for wide vectors (assembly/wide.ts), and embeds each as base64 in a
+// module, so that bundlers need no configuration. Compiles only when a source is newer than the result.
 import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import asc from 'assemblyscript/asc';
 
@@ -14,13 +14,14 @@ const newest = Math.max(
 const out = new URL('src/kernels/binaries/', root);
 mkdirSync(out, { recursive: true });
 
-for (const [name, features] of [
-  ['simd', 'simd,threads'],
-  ['relaxed-simd', 'simd,relaxed-simd,threads'],
+for (const [name, features, wide] of [
+  ['simd', 'simd,threads', 0],
+  ['relaxed-simd', 'simd,relaxed-simd,threads', 0],
+  ['wide', 'simd,relaxed-simd,threads', 1],
 ]) {
   const target = new URL(`${name}.ts`, out);
   if ((statSync(target, { throwIfNoEntry: false })?.mtimeMs ?? 0) > newest) continue;
-  const { error, stderr, binary } = await compile(features);
+  const { error, stderr, binary } = await compile(features, wide);
   if (error) throw new Error(`assembly/: ${error.message}\n${stderr}`);
   const base64 = Buffer.from(binary).toString('base64');
   writeFileSync(
@@ -31,7 +32,7 @@ for (const [name, features] of [
 }
 
 /** One binary that imports its memory, shared so that threads can join later. */
-async function compile(features) {
+async function compile(features, wide) {
   let binary;
   const { error, stderr } = await asc.main(
     [
@@ -40,6 +41,8 @@ async function compile(features) {
       '-O3',
       '--noAssert',
       '--runtime=stub',
+      '--use',
+      `WIDE=${wide}`,
       ...features.split(',').map((feature) => `--enable=${feature}`),
       '--importMemory',
       '--sharedMemory',

@@ -88,8 +88,12 @@ export class Bench {
   }
 
   /** Ours in a process of its own, on this Node or another. */
-  async ours(name: string, options: { node?: string; backend?: string; threads?: number } = {}) {
+  async ours(
+    name: string,
+    options: { node?: string; flags?: string[]; backend?: string; threads?: number } = {},
+  ) {
     return this.#join(name, options.node ?? process.execPath, [
+      ...(options.flags ?? []),
       ...['--import', 'tsx', join(PEERS, 'ours.ts')],
       options.backend ?? this.backend,
       `${options.threads ?? 'auto'}`,
@@ -103,6 +107,12 @@ export class Bench {
     if (newer) this.versions['newer node'] = newer.versions.node!;
     else if (!this.node24) this.missing.push({ name: 'ours, Node 24', why: 'no --node24 PATH' });
     return newer ? [here, newer] : [here];
+  }
+
+  /** Ours on the newer Node, which is told to make vectors of 256 bits of those of 128. */
+  async oursWide(): Promise<Contestant | undefined> {
+    if (!this.node24) return undefined;
+    return this.ours('ours, Node 24, 256-bit', { node: this.node24, flags: [WIDE_FLAG] });
   }
 
   /** Ours on this Node, without which there is nothing to measure. */
@@ -156,6 +166,9 @@ export class Bench {
     return started;
   }
 }
+
+/** The flag of Node for vectors of 256 bits, as the pages say it. */
+export const WIDE_FLAG = '--experimental-wasm-revectorize';
 
 /** Runs a row's script; whatever happens, nothing is left behind. */
 export async function runRow(bench: Bench, measure: () => Promise<void>): Promise<void> {

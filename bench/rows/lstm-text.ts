@@ -3,7 +3,7 @@
  *
  *     npx tsx bench/rows/lstm-text.ts --data PATH --python PATH [--node24 PATH]
  */
-import { Bench, runRow } from '../harness/bench.js';
+import { Bench, runRow, WIDE_FLAG } from '../harness/bench.js';
 import { inTurn, median } from '../harness/in-turn.js';
 import { BATCH, TIME } from '../harness/inputs.js';
 import { ratio, type Table, type Verdict } from '../harness/row.js';
@@ -21,7 +21,7 @@ const SIZES = [
 const bench = new Bench('lstm-text', { rounds: 5, needsData: true });
 await runRow(bench, async () => {
   const { folder } = await bench.inputs();
-  const ours = await bench.oursOnEachNode();
+  const ours = [...(await bench.oursOnEachNode()), await bench.oursWide()].filter((one) => !!one);
   const pytorch = await bench.peer('PyTorch', 'pytorch_peer.py');
   const contestants = [...ours, ...(pytorch ? [pytorch] : [])];
 
@@ -55,7 +55,8 @@ await runRow(bench, async () => {
     method:
       `A table as wide as the layer, ${BATCH} real reviews of ${TIME} steps, the weights that each ` +
       'library begins with; the gradient of all outputs is given, and those by the table and by ' +
-      'the weights are asked for. Ours multiplies with the inputs once a word instead of once a position.',
+      'the weights are asked for. Ours multiplies with the inputs once a word instead of once a ' +
+      `position. 256-bit: Node with \`${WIDE_FLAG}\`.`,
     tables,
     verdicts,
     checks: [...shapes],

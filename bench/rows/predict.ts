@@ -3,7 +3,7 @@
  *
  *     npx tsx bench/rows/predict.ts --data PATH --python PATH [--node24 PATH]
  */
-import { Bench, runRow } from '../harness/bench.js';
+import { Bench, runRow, WIDE_FLAG } from '../harness/bench.js';
 import { inTurn } from '../harness/in-turn.js';
 import { BATCH, PARAMETERS } from '../harness/inputs.js';
 import { ratio } from '../harness/row.js';
@@ -16,9 +16,11 @@ const bench = new Bench('predict', { rounds: 7, needsData: true });
 await runRow(bench, async () => {
   const { folder, test } = await bench.inputs();
   const ours = await bench.oursOnEachNode();
+  const wide = await bench.oursWide();
   const other = bench.backend === 'wasm' ? 'cpu' : 'wasm';
   const contestants = [
     ...ours,
+    wide,
     await bench.ours(`ours, backend ${other}`, { backend: other }),
     await bench.peer('PyTorch', 'pytorch_peer.py'),
     await bench.peer('ONNX Runtime', 'onnxruntime_peer.py'),
@@ -56,11 +58,13 @@ await runRow(bench, async () => {
       `\`model.predict\` on ${test.toLocaleString('en')} real test reviews of 300 words, padding ` +
       `included, in batches of ${BATCH}; the same weights everywhere. Ours keeps what depends on ` +
       'the weights only from one call to the next, and the first round does not count. Stock ' +
-      `TensorFlow.js has ${STOCK_REVIEWS} of the reviews, multiplied by ${test / STOCK_REVIEWS}.`,
+      `TensorFlow.js has ${STOCK_REVIEWS} of the reviews, multiplied by ${test / STOCK_REVIEWS}. ` +
+      `256-bit: Node with \`${WIDE_FLAG}\`.`,
     tables: [{ title: '', unit: 'ms', entries }],
     verdicts: [
       ...ratio(`${first} : PyTorch`, of(first), of('PyTorch'), target),
       ...ratio('ours, Node 24 : PyTorch', ours[1] && of(ours[1].name), of('PyTorch'), target),
+      ...ratio(`${wide?.name} : PyTorch`, wide && of(wide.name), of('PyTorch'), target),
       ...ratio(`${first} : ONNX Runtime`, of(first), of('ONNX Runtime')),
       ...ratio(`${first} : Keras`, of(first), of('Keras')),
     ],

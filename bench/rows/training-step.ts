@@ -3,14 +3,14 @@
  *
  *     npx tsx bench/rows/training-step.ts --data PATH --python PATH [--node24 PATH]
  */
-import { Bench, runRow } from '../harness/bench.js';
+import { Bench, runRow, WIDE_FLAG } from '../harness/bench.js';
 import type { Contestant } from '../harness/contestant.js';
 import { inTurn, type Turn } from '../harness/in-turn.js';
 import { BATCH, PARAMETERS } from '../harness/inputs.js';
 import { ratio } from '../harness/row.js';
 import { requireLoss, requireParameters } from '../harness/same.js';
 
-const STEPS = 25;
+const STEPS = 100;
 // Whoever does not learn stays at 0.69.
 const LOSS = 0.6;
 // One step of 100 reviews takes stock TensorFlow.js minutes on its cpu backend.
@@ -20,6 +20,7 @@ const bench = new Bench('training-step', { rounds: 9, needsData: true });
 await runRow(bench, async () => {
   const { folder, train } = await bench.inputs();
   const ours = await bench.oursOnEachNode();
+  const wide = await bench.oursWide();
   const other = bench.backend === 'wasm' ? 'cpu' : 'wasm';
   const onOther = [
     await bench.ours(`${ours[0]!.name}, backend ${other}`, { backend: other }),
@@ -31,7 +32,7 @@ await runRow(bench, async () => {
   ];
   const pytorch = await bench.peer('PyTorch', 'pytorch_peer.py');
   const keras = await bench.peer('Keras, fit', 'keras_peer.py');
-  const everyone = [...ours, ...onOther, pytorch, keras].filter((peer) => peer !== undefined);
+  const everyone = [...ours, wide, ...onOther, pytorch, keras].filter((peer) => peer !== undefined);
 
   const loaded = [];
   for (const contestant of everyone) {
@@ -67,7 +68,8 @@ await runRow(bench, async () => {
       `One pass of \`model.fit\` over ${STEPS} batches of ${BATCH} real reviews, divided by ${STEPS}; ` +
       'PyTorch: the loop that its tutorials teach, with loss and accuracy of every batch; Keras: ' +
       `\`fit\`, and \`train_on_batch\` without what \`fit\` does around it. Ours on backend ` +
-      `\`${bench.backend}\` where none is named: it gathers each batch in JavaScript, the other in WebAssembly. Stock TensorFlow.js takes minutes for such a step ` +
+      `\`${bench.backend}\` where none is named; 256-bit: Node with \`${WIDE_FLAG}\`. ` +
+      'Stock TensorFlow.js takes minutes for such a step ' +
       `on its cpu backend: it has ${STOCK_REVIEWS} reviews a step, multiplied by ` +
       `${BATCH / STOCK_REVIEWS} (two steps; not in turn with the others). Its wasm backend cannot ` +
       'train an embedding.',
@@ -78,6 +80,10 @@ await runRow(bench, async () => {
         value: 0.5,
       }),
       ...ratio('ours, Node 24 : PyTorch', ours[1] && of(ours[1].name), of('PyTorch'), {
+        relation: 'at most',
+        value: 0.4,
+      }),
+      ...ratio(`${wide?.name} : PyTorch`, wide && of(wide.name), of('PyTorch'), {
         relation: 'at most',
         value: 0.4,
       }),

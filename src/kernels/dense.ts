@@ -142,7 +142,7 @@ function backward(
     dKernel: dKernel.address,
     dBias: dBias?.address ?? 0,
     transposed: call.scratch(4 * roundUp(inputs, 8) * units),
-    copy: call.scratch(32 * rows),
+    copy: call.scratch(64 * rows),
     passed: relu ? call.scratch(4 * rows * units) : 0,
   };
   runJobs(call, 'denseBackward', FIELDS, [backwardJob]);

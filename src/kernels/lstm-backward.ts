@@ -196,7 +196,7 @@ function run(
       dc: place.scratch(job.rows * bytes.state),
       dhKept: job.mask === 0 ? 0 : place.scratch(job.rows * bytes.state),
       dGates: place.scratch(bytes.gates * Math.max(job.rows, OUTER_ROWS)),
-      outerCopy: place.scratch(32 * Math.max(job.rows, OUTER_ROWS)),
+      outerCopy: place.scratch(64 * Math.max(job.rows, OUTER_ROWS)),
       dxSteps: place.scratch(4 * STEPS_TOGETHER * job.rows * inputs),
       dSequenceSteps:
         given.dSequence === 0 ? 0 : place.scratch(4 * STEPS_TOGETHER * job.rows * units),

@@ -117,7 +117,7 @@ export function wordGradients(
     ...common,
     products: call.scratch(4 * WORDS_TOGETHER * padded(inputs, 8)),
     padded: call.scratch(4 * WORDS_TOGETHER * depth),
-    copy: call.scratch(32 * WORDS_TOGETHER),
+    copy: call.scratch(64 * WORDS_TOGETHER),
     dPanels: call.scratch(row * depth),
     dBias: call.scratch(packedBias),
   }));

@@ -1,10 +1,11 @@
 /**
- * The WebAssembly kernels of assembly/, loaded once a realm: which of the two
+ * The WebAssembly kernels of assembly/, loaded once a realm: which of the three
  * binaries, in which memory, and how a job reaches a kernel.
  */
 import { KernelMemory } from './memory.js';
 import { BINARY as RELAXED_SIMD } from './binaries/relaxed-simd.js';
 import { BINARY as SIMD } from './binaries/simd.js';
+import { BINARY as WIDE } from './binaries/wide.js';
 import { MOST_JOBS, Threads } from './threads.js';
 import { availableThreads } from './worker.js';
 
@@ -118,21 +119,24 @@ const MAXIMUM_PAGES = [65_536, 32_768, 16_384, 8_192];
 // More threads than this share too little of a batch each.
 const MOST_THREADS = 16;
 
+/** The binaries of scripts/build-assembly.mjs. */
+export type Binary = 'simd' | 'relaxed-simd' | 'wide';
+
 /** A loaded binary with its memory and its threads. */
 export class Runtime {
   readonly exports: KernelExports;
   readonly memory: KernelMemory;
-  readonly relaxedSimd: boolean;
+  readonly binary: Binary;
   readonly #module: WebAssembly.Module;
   readonly #shared: boolean;
   #threads: Threads | null = null;
 
-  constructor(binary: BufferSource, memory: WebAssembly.Memory, relaxedSimd: boolean) {
-    this.#module = new WebAssembly.Module(binary);
+  constructor(code: BufferSource, memory: WebAssembly.Memory, binary: Binary) {
+    this.#module = new WebAssembly.Module(code);
     const instance = new WebAssembly.Instance(this.#module, { env: { memory } });
     this.exports = instance.exports as unknown as KernelExports;
     this.memory = new KernelMemory(memory);
-    this.relaxedSimd = relaxedSimd;
+    this.binary = binary;
     this.#shared = !(memory.buffer instanceof ArrayBuffer);
     this.setThreads('auto');
   }
@@ -173,17 +177,24 @@ export function runtime(): Runtime | null {
 function load(): Runtime | null {
   if (typeof WebAssembly === 'undefined') return null;
   const shared = sharesMemory();
-  for (const [base64, relaxed] of [
-    [RELAXED_SIMD, true],
-    [SIMD, false],
+  for (const [binary, base64] of [
+    ...(joinsVectors() ? [['wide', WIDE] as const] : []),
+    ['relaxed-simd', RELAXED_SIMD],
+    ['simd', SIMD],
   ] as const) {
-    const binary = decode(base64);
-    if (!shared) unshare(binary);
-    if (!WebAssembly.validate(binary)) continue;
+    const code = decode(base64);
+    if (!shared) unshare(code);
+    if (!WebAssembly.validate(code)) continue;
     const memory = reserve(shared);
-    if (memory) return new Runtime(binary, memory, relaxed);
+    if (memory) return new Runtime(code, memory, binary);
   }
   return null;
+}
+
+// Whether Node was started with the flag for it; V8 does not tell. See assembly/wide.ts.
+function joinsVectors(): boolean {
+  const { process } = globalThis as { process?: { execArgv?: readonly string[] } };
+  return process?.execArgv?.includes('--experimental-wasm-revectorize') ?? false;
 }
 
 function sharesMemory(): boolean {

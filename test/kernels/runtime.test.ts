@@ -1,9 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { BINARY as RELAXED_SIMD } from '../../src/kernels/binaries/relaxed-simd.js';
 import { expectClose, inTidy, kernels, useBackend } from './kernels.js';
 import { drawCase, drawInputs, type LstmCase, run } from './lstm-cases.js';
+
+const WIDE_FLAG = '--experimental-wasm-revectorize';
 
 const GOLDEN: LstmCase = {
   ...drawCase([26, 5, 6, 7], 5),
@@ -15,8 +17,19 @@ describe('the runtime', () => {
 
   it('has the relaxed SIMD binary where the engine takes it, on shared memory', () => {
     const relaxed = WebAssembly.validate(Buffer.from(RELAXED_SIMD, 'base64'));
-    expect(kernels().relaxedSimd).toBe(relaxed);
+    const wide = process.execArgv.includes(WIDE_FLAG) ? 'wide' : 'relaxed-simd';
+    expect(kernels().binary).toBe(relaxed ? wide : 'simd');
     expect(kernels().memory.memory.buffer).toBeInstanceOf(SharedArrayBuffer);
+  });
+
+  it('has the binary for wide vectors where Node joins vectors', async () => {
+    const relaxed = WebAssembly.validate(Buffer.from(RELAXED_SIMD, 'base64'));
+    const { execArgv } = process;
+    process.execArgv = [...execArgv, WIDE_FLAG];
+    vi.resetModules();
+    const { runtime } = await import('../../src/kernels/runtime.js');
+    expect(runtime()?.binary).toBe(relaxed ? 'wide' : 'simd');
+    process.execArgv = execArgv;
   });
 });
 
