@@ -5,6 +5,7 @@
 //   x·W = e(w)·W,  dW = Σ e(w)ᵀ·D(w),  de(w) = D(w)·Wᵀ
 // Dropout between the two drops few inputs k of a position, whose terms are taken out again:
 //   x·W = e(w)·W - Σ e_k·W_k,  dW_k -= e_k·dz,  de_k -= W_k·dz
+// A value of the table that is infinite or NaN so shows even where it is dropped.
 // Forward here, backward in lstm-words-backward.ts, what is summed over words in
 // lstm-words-gradient.ts.
 import { madd, nmadd } from './simd';

@@ -1,5 +1,5 @@
-// The most that vectors of 128 bits can do here, with all in the first-level cache: multiply-adds
-// with their sums in registers, and the gates of an LSTM as the library computes them where they
+// The most that vectors of 128 bits can do here, or of 256 where V8 is told to join two, with all
+// in the first-level cache: multiply-adds with their sums in registers, and the gates of an LSTM as the library computes them where they
 // need no clamping. `node ceiling.mjs <threads>`: GFLOP/s, and the gates of how many rows of 32
 // units a microsecond, of all threads.
 import { readFileSync } from 'node:fs';
@@ -9,12 +9,13 @@ import asc from 'assemblyscript/asc';
 const DEPTH = 64;
 const COUNT = 500;
 const RUNS = 3000; // many short ones: what is optimized takes effect at the next call
-// Rows of two vectors each, as many as the sixteen registers hold: without a fused multiply-add, a
-// product needs one of its own.
+// Rows of two registers each, as many as the sixteen hold: without a fused multiply-add, a product
+// needs one of its own.
 const ROWS = 4;
 const RELAXED_ROWS = 6;
+const VECTORS = process.execArgv.includes('--experimental-wasm-revectorize') ? 4 : 2; // a row
 
-const ROOM = 4 * DEPTH * 8; // bytes for each operand of a product
+const ROOM = 4 * DEPTH * 16; // bytes, enough for each operand of a product
 
 // As many rows as an LSTM of 32 units has under way when it predicts, and what a row takes.
 const UNITS = 32;
@@ -48,20 +49,21 @@ if (isMainThread) {
     return best;
   };
   parentPort.postMessage({
-    products: (COUNT * DEPTH * workerData.rows * 8 * 2) / fastest(() => run(COUNT)) / 1e6,
+    products: (COUNT * DEPTH * workerData.rows * 4 * VECTORS * 2) / fastest(() => run(COUNT)) / 1e6,
     gates: (GATE_ROWS * 20) / fastest(() => gates(20)) / 1e3,
   });
 }
 
 async function compile(rows, relaxed) {
-  const sums = Array.from({ length: 2 * rows }, (_, k) => `c${k}`);
+  const sums = Array.from({ length: VECTORS * rows }, (_, k) => `c${k}`);
+  const vectors = Array.from({ length: VECTORS }, (_, k) => k);
   const madd = (vector, sum) =>
     relaxed
       ? `${sum} = f32x4.relaxed_madd(s, ${vector}, ${sum});`
       : `${sum} = f32x4.add(f32x4.mul(s, ${vector}), ${sum});`;
   const row = (k) =>
     `s = v128.load32_splat(a, ${k * DEPTH * 4}); ` +
-    `${madd('w0', sums[2 * k])} ${madd('w1', sums[2 * k + 1])}`;
+    vectors.map((i) => madd(`w${i}`, sums[VECTORS * k + i])).join(' ');
   const source = `import { activate } from './assembly/lstm-step';
 
 const Z = memory.data(${GATE_ROWS * Z_BYTES}, 16);
@@ -79,18 +81,19 @@ export function gates(count: i32): void {
 
 const A = memory.data(${ROOM}, 16);
 const W = memory.data(${ROOM}, 16);
+const SUMS = memory.data(${16 * VECTORS * rows}, 16);
 
-export function run(count: i32): f32 {
+export function run(count: i32): void {
   let ${sums.map((sum) => `${sum} = f32x4.splat(0)`).join(', ')}, s: v128;
   for (let n = 0; n < count; n++) {
     let a = A, w = W;
     do {
-      const w0 = v128.load(w), w1 = v128.load(w, 16);
+      const ${vectors.map((i) => `w${i} = v128.load(w, ${16 * i})`).join(', ')};
       ${Array.from({ length: rows }, (_, k) => row(k)).join('\n      ')}
-      a += 4; w += 32;
+      a += 4; w += ${16 * VECTORS};
     } while (a < A + ${DEPTH * 4});
   }
-  return f32x4.extract_lane(${sums.reduce((sum, c) => `f32x4.add(${sum}, ${c})`)}, 0);
+  ${sums.map((sum, k) => `v128.store(SUMS, ${sum}, ${16 * k});`).join(' ')}
 }`;
   const options = [
     '--outFile=ceiling.wasm',

@@ -3,7 +3,7 @@
  *
  *     npx tsx bench/rows/ceiling.ts --data PATH [--node24 PATH]
  */
-import { Bench, runRow } from '../harness/bench.js';
+import { Bench, runRow, WIDE_FLAG } from '../harness/bench.js';
 import { type Figures, inTurn } from '../harness/in-turn.js';
 import { BATCH, readRows, TIME } from '../harness/inputs.js';
 import { runOnce } from '../harness/once.js';
@@ -11,10 +11,10 @@ import { runOnce } from '../harness/once.js';
 const bench = new Bench('ceiling', { rounds: 5, needsData: true });
 await runRow(bench, async () => {
   const gates = new Map<string, number[]>();
-  const turn = (name: string, node: string, threads: number) => ({
+  const turn = (name: string, node: string, threads: number, flags: string[] = []) => ({
     name,
     run: async (round: number) => {
-      const args = ['bench/peers/ceiling.mjs', `${threads}`];
+      const args = [...flags, 'bench/peers/ceiling.mjs', `${threads}`];
       const found = await runOnce<{ rate: number; gates: number }>(node, args);
       if (round >= 0) gates.set(name, [...(gates.get(name) ?? []), found.gates]);
       return found.rate;
@@ -29,6 +29,8 @@ await runRow(bench, async () => {
     turns.push(
       turn('Node 24, one thread', bench.node24, 1),
       turn('Node 24, two threads', bench.node24, 2),
+      turn('Node 24, 256-bit, one thread', bench.node24, 1, [WIDE_FLAG]),
+      turn('Node 24, 256-bit, two threads', bench.node24, 2, [WIDE_FLAG]),
     );
   }
   const rates = await inTurn(turns, bench.rounds);
@@ -37,7 +39,8 @@ await runRow(bench, async () => {
   const words = wordsOf(folder, test);
   const predicting = `predicting ${test.toLocaleString('en')} reviews`;
   const products: [name: string, operations: number][] = [
-    ['a training step, 32 units', layerOperations(32)],
+    // Only h·U and its two gradients: inputs are taken by words.
+    ['the recurrent products of a training step, 32 units', layerOperations(32) / 2],
     ['a layer of 64 units, forward and backward', layerOperations(64)],
     ['a layer of 128 units', layerOperations(128)],
     ['a layer of 256 units', layerOperations(256)],
@@ -62,7 +65,7 @@ await runRow(bench, async () => {
     method:
       'Multiply-adds on vectors of 128 bits, which is what WebAssembly has: a tile of a product with ' +
       'its sums in registers and all else in the first-level cache, nothing around it. Node 20 has ' +
-      'no fused multiply-add. Below, the products of some rows at that rate, with nothing for ' +
+      `no fused multiply-add; 256-bit is Node with \`${WIDE_FLAG}\`. Below, the products of some rows at that rate, with nothing for ` +
       'memory or for TensorFlow.js; and for predicting, the gates in a bare loop.',
     tables: [{ title: 'the rate', unit: 'GFLOP/s', entries: rates }, ...tables],
     verdicts: [],
