@@ -12,6 +12,9 @@ import { runtime } from './runtime.js';
  * the order of additions. Threads need SharedArrayBuffer, which a web page has when it is
  * cross-origin isolated; without it there is one.
  *
+ * Where Node 24 is started with `--experimental-wasm-revectorize`, on x64 with AVX2, the kernels
+ * use vectors of 256 bits instead of 128.
+ *
  * @param options `threads`: how many share a batch, the calling one included; `'auto'`
  *   (the default at first) is as many as the machine runs at once, at most 16.
  * @throws RecurrentError for a number of threads that is not a positive integer.
