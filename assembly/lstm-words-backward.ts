@@ -6,6 +6,7 @@ import { copyFloats, madd, nmadd } from './simd';
 /** Before the first of accumulateWords. */
 export function clearWords(job: LstmWords): void {
   const rowBytes = <usize>job.columns << 2, kernelBytes = <usize>job.inputs * rowBytes;
+  memory.fill(job.cleared, 0, job.clearedBytes);
   if (!job.dFolded) return;
   memory.fill(job.dFolded, 0, <usize>job.different * rowBytes);
   if (!job.dropped) return;

@@ -37,6 +37,8 @@ export class LstmWords {
   transposedPanels: usize; // packed [columns] → [inputs, padded to 8], with dx
   dxRows: usize; // scratch [max(rows, 256)][inputs, padded to 8], with dx
   dx: usize; // out: [batch, time, inputs], or 0
+  cleared: usize; // out: zeros, of the gradient of the table, which is written later
+  clearedBytes: usize;
 }
 
 /** Where in [batch, time] step t of a row of the shard lies. */

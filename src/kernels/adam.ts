@@ -61,16 +61,48 @@ const FIELDS = [
   'unbias1', 'unbias2', 'minusRate', 'epsilon',
 ] as const;
 
-type Job = Record<(typeof FIELDS)[number], number>;
-type Three = [number, number, number];
+type Job = Record<Exclude<(typeof FIELDS)[number], keyof ReturnType<typeof constants>>, number>;
+type Four = [number, number, number, number];
 
 function step(
   call: KernelCall,
   inputs: Record<string, tf.TensorInfo>,
   settings: AdamSettings,
 ): tf.TensorInfo[] {
+  const common = constants(settings);
+  const outputs: tf.TensorInfo[] = [];
+  const jobs: Job[] = [];
+  for (let i = 0; inputs[`weights${i}`]; i++) {
+    const { shape } = inputs[`weights${i}`]!;
+    const [weights, gradient, moment1, moment2] = INPUTS.map((name) =>
+      call.input(inputs[`${name}${i}`]),
+    ) as Four;
+    const next = [call.output(shape), call.output(shape), call.output(shape)] as const;
+    outputs.push(...next.map(({ tensor }) => tensor));
+    const size = tf.util.sizeFromShape(shape);
+    for (const { first, count } of ranges(size, call.runtime.threads, size, 4)) {
+      jobs.push({
+        first,
+        count,
+        weights,
+        gradient,
+        moment1,
+        moment2,
+        newWeights: next[0].address,
+        newMoment1: next[1].address,
+        newMoment2: next[2].address,
+      });
+    }
+  }
+  // Where no variable is large, waking a thread costs more than it saves.
+  if (jobs.length > outputs.length / 3) runJobs(call, 'adam', FIELDS, jobs, common);
+  else for (const job of jobs) runJobs(call, 'adam', FIELDS, [job], common);
+  return outputs;
+}
+
+function constants(settings: AdamSettings) {
   const { beta1, beta2 } = settings;
-  const common = {
+  return {
     beta1: floatBits(beta1),
     rest1: floatBits(1 - beta1),
     beta2: floatBits(beta2),
@@ -80,24 +112,4 @@ function step(
     minusRate: floatBits(-settings.learningRate),
     epsilon: floatBits(settings.epsilon),
   };
-  const outputs: tf.TensorInfo[] = [];
-  const jobs: Job[] = [];
-  for (let i = 0; inputs[`weights${i}`]; i++) {
-    const { shape } = inputs[`weights${i}`]!;
-    const [weights, gradient, moment1, moment2] = INPUTS.map((name) =>
-      call.input(inputs[`${name}${i}`]),
-    ) as [number, number, number, number];
-    const next = [call.output(shape), call.output(shape), call.output(shape)] as const;
-    outputs.push(...next.map(({ tensor }) => tensor));
-    const [newWeights, newMoment1, newMoment2] = next.map(({ address }) => address) as Three;
-    const addresses = { weights, gradient, moment1, moment2, newWeights, newMoment1, newMoment2 };
-    const count = tf.util.sizeFromShape(shape);
-    for (const range of ranges(count, call.runtime.threads, count, 4)) {
-      jobs.push({ ...range, ...addresses, ...common });
-    }
-  }
-  // Where no variable is large, waking a thread costs more than it saves.
-  if (jobs.length > outputs.length / 3) runJobs(call, 'adam', FIELDS, jobs);
-  else for (const job of jobs) runJobs(call, 'adam', FIELDS, [job]);
-  return outputs;
 }

@@ -120,7 +120,7 @@ function forward(
 ): tf.TensorInfo {
   const job = prepare(call, inputs, attributes);
   const y = call.output([job.rows, job.units]);
-  runJobs(call, 'denseForward', FIELDS, [{ ...job, y: y.address }]);
+  runJobs(call, 'denseForward', FIELDS, [{ ...job, y: y.address }], {});
   return y.tensor;
 }
 
@@ -145,7 +145,7 @@ function backward(
     copy: call.scratch(64 * rows),
     passed: relu ? call.scratch(4 * rows * units) : 0,
   };
-  runJobs(call, 'denseBackward', FIELDS, [backwardJob]);
+  runJobs(call, 'denseBackward', FIELDS, [backwardJob], {});
   return [dx.tensor, dKernel.tensor, ...(dBias ? [dBias.tensor] : [])];
 }
 

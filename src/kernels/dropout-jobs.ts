@@ -65,10 +65,5 @@ function run(
     ...addresses,
   };
   const shards = ranges(count, place.runtime.threads, count, DROPOUT_BLOCK);
-  runJobs(
-    place,
-    kernel,
-    FIELDS,
-    shards.map((range) => ({ ...range, ...common })),
-  );
+  runJobs(place, kernel, FIELDS, shards, common);
 }

@@ -112,12 +112,8 @@ function scatterAdd(
   };
   // Shares of the columns, a cache line at least, since any index may be anywhere.
   const shards = ranges(width, call.runtime.threads, count * width, 16);
-  runJobs(
-    call,
-    'embeddingScatterAdd',
-    SCATTER_FIELDS,
-    shards.map((range) => ({ ...common, firstColumn: range.first, columns: range.count })),
-  );
+  const jobs = shards.map((range) => ({ firstColumn: range.first, columns: range.count }));
+  runJobs(call, 'embeddingScatterAdd', SCATTER_FIELDS, jobs, common);
   return out.tensor;
 }
 

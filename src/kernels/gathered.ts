@@ -68,12 +68,7 @@ export class Gathered implements Deferred {
       return;
     }
     const shards = ranges(count, place.runtime.threads, count * width, 1);
-    runJobs(
-      place,
-      'embeddingGather',
-      FIELDS,
-      shards.map((range) => ({ ...range, ...values, out: address })),
-    );
+    runJobs(place, 'embeddingGather', FIELDS, shards, { ...values, out: address });
     if (dropping) runDropout(place, dropping, count * width, { x: address }, address);
   }
 

@@ -7,6 +7,7 @@ import { layout, OUTER_ROWS } from './lstm-jobs.js';
 import type { WordBatch } from './lstm-words.js';
 import {
   inputWeights,
+  NO_SUMS,
   wordBackwardJob,
   wordGradients,
   type WordSums,
@@ -33,7 +34,10 @@ const BACKWARD_FIELDS = [
 const STEPS_TOGETHER = 8; // as in assembly/lstm.ts
 
 export type ForwardJob = Record<(typeof FORWARD_FIELDS)[number], number>;
-type BackwardJob = Record<(typeof BACKWARD_FIELDS)[number], number>;
+type BackwardJob = Omit<
+  Record<(typeof BACKWARD_FIELDS)[number], number>,
+  keyof Given | keyof RowGradients
+>;
 
 /** What a forward pass leaves for its gradient. */
 export interface Kept {
@@ -143,13 +147,13 @@ function byWords(
     const jobsWith = (place: Workplace, sums: readonly WordSums[] | null, dx: number) =>
       jobs.map((job, i) => ({
         ...job,
-        words: wordBackwardJob(place, words, job, weights, sums?.[i] ?? null, dx),
+        words: wordBackwardJob(place, words, job, weights, sums?.[i] ?? NO_SUMS, dx),
       }));
 
     const out = outputs(call, kept, width, units);
     const dx = source.unshared ? null : call.output([...shape, width]);
     const table = dx ? 0 : memory.allocate(4 * tf.util.sizeFromShape(source.table.shape));
-    const parts = jobs.map(() => wordSums(call, words, table !== 0));
+    const parts = jobs.map((_, i) => wordSums(call, words, table, i, jobs.length));
     const sum = run(call, jobsWith(call, parts, dx?.address ?? 0), given, { ...states, dx: 0 });
     const { depth } = layout(0, units);
     exports.lstmUnpack(units, depth, units, sum.dPanels, out.recurrentKernel.address);
@@ -190,8 +194,6 @@ function run(
   const all = jobs.map(
     (job): BackwardJob => ({
       ...job,
-      ...given,
-      ...gradients,
       dxh: place.scratch(job.rows * bytes.dxh),
       dc: place.scratch(job.rows * bytes.state),
       dhKept: job.mask === 0 ? 0 : place.scratch(job.rows * bytes.state),
@@ -204,7 +206,7 @@ function run(
       dBias: place.scratch(bytes.packedBias),
     }),
   );
-  runJobs(place, 'lstmBackward', BACKWARD_FIELDS, all);
+  runJobs(place, 'lstmBackward', BACKWARD_FIELDS, all, { ...given, ...gradients });
   const [first, ...others] = all as [BackwardJob, ...BackwardJob[]];
   for (const other of others) {
     exports.addFloats(first.dPanels, other.dPanels, bytes.panels / 4);

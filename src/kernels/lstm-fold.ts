@@ -25,10 +25,5 @@ export interface Fold {
 export function foldTable(place: Workplace, { words, ...common }: Fold): void {
   const values = (words * layout(common.inputs, common.units).folded) / 4;
   const shards = ranges(words, place.runtime.threads, values, 1);
-  runJobs(
-    place,
-    'lstmFold',
-    FIELDS,
-    shards.map((range) => ({ ...range, ...common })),
-  );
+  runJobs(place, 'lstmFold', FIELDS, shards, common);
 }

@@ -214,6 +214,6 @@ function run(
       lastC: c.address,
     };
   });
-  runJobs(call, 'lstmInference', FIELDS, jobs);
+  runJobs(call, 'lstmInference', FIELDS, jobs, {});
   return [h.tensor, c.tensor, ...(sequence ? [sequence.tensor] : [])];
 }

@@ -24,7 +24,7 @@ export interface InputWeights {
   transposedPanels: number;
 }
 
-/** Where one shard of a backward pass sums up; addresses, 0 for what is not wanted. */
+/** Where one shard of a backward pass sums up, and what it clears; addresses, 0 for what is not wanted. */
 export interface WordSums {
   /** [different words, 4·paddedUnits] */
   dFolded: number;
@@ -32,9 +32,14 @@ export interface WordSums {
   dKernel: number;
   /** [different words, inputs] */
   dTable: number;
+  /** Its share of the gradient of the table. */
+  cleared: number;
+  clearedBytes: number;
 }
 
-const NO_SUMS: WordSums = { dFolded: 0, dKernel: 0, dTable: 0 };
+/** Of a pass that only writes dx. */
+export const NO_SUMS: WordSums = { dFolded: 0, dKernel: 0, dTable: 0, cleared: 0, clearedBytes: 0 };
+
 const NO_FORWARD = { folded: 0, kernel: 0, paddingSums: 0, starts: 0 };
 
 const padded = (inputs: number, multiple: number) => multiple * Math.ceil(inputs / multiple);
@@ -57,14 +62,28 @@ export function inputWeights(
   return { plainKernel, transposedPanels };
 }
 
-/** Room for the sums of one shard. */
-export function wordSums(call: KernelCall, batch: WordBatch, withTable: boolean): WordSums {
-  const { inputs, units, different, dropped } = batch;
+/**
+ * Room for the sums of one of the shards.
+ *
+ * @param table The address of the gradient of the table, or 0.
+ */
+export function wordSums(
+  call: KernelCall,
+  batch: WordBatch,
+  table: number,
+  shard: number,
+  shards: number,
+): WordSums {
+  const { inputs, units, different, dropped, source } = batch;
   const { folded: row } = layout(inputs, units);
+  const vocabulary = source.table.shape[0]!;
+  const [first, end] = [shard, shard + 1].map((i) => Math.floor((vocabulary * i) / shards));
   return {
     dFolded: call.scratch(different * row),
     dKernel: dropped ? call.scratch(inputs * row) : 0,
-    dTable: withTable && dropped ? call.scratch(4 * different * inputs) : 0,
+    dTable: table && dropped ? call.scratch(4 * different * inputs) : 0,
+    cleared: table && table + 4 * inputs * first!,
+    clearedBytes: table && 4 * inputs * (end! - first!),
   };
 }
 
@@ -74,22 +93,21 @@ export function wordBackwardJob(
   batch: WordBatch,
   shard: Shard,
   weights: InputWeights,
-  sums: WordSums | null,
+  sums: WordSums,
   dx: number,
 ): number {
   const { inputs, units, dropped } = batch;
-  return writeJob(place, WORD_FIELDS, {
-    ...shardFields(batch, shard),
-    ...NO_FORWARD,
+  return writeJob(place, WORD_FIELDS, shardFields(batch, shard), {
+    ...sums,
     ...weights,
-    ...(sums ?? NO_SUMS),
+    ...NO_FORWARD,
     dPadding: dropped ? place.scratch(inputs * layout(inputs, units).folded) : 0,
     dxRows: dx ? place.scratch(4 * Math.max(shard.rows, OUTER_ROWS) * padded(inputs, 8)) : 0,
     dx,
   });
 }
 
-/** From what the shards have summed up to the gradients; `out` are addresses, 0 for none. */
+/** From what the shards have summed up to the gradients; `out` are addresses, 0 for none, the table's cleared. */
 export function wordGradients(
   call: KernelCall,
   batch: WordBatch,
@@ -114,15 +132,13 @@ export function wordGradients(
   };
   const jobs = ranges(different, threads, (different * row) / 4, 1).map((range) => ({
     ...range,
-    ...common,
     products: call.scratch(4 * WORDS_TOGETHER * padded(inputs, 8)),
     padded: call.scratch(4 * WORDS_TOGETHER * depth),
     copy: call.scratch(64 * WORDS_TOGETHER),
     dPanels: call.scratch(row * depth),
     dBias: call.scratch(packedBias),
   }));
-  if (out.dTable) memory.bytes(out.dTable, 4 * inputs * batch.source.table.shape[0]!).fill(0);
-  runJobs(call, 'lstmWordsGradient', GRADIENT_FIELDS, jobs);
+  runJobs(call, 'lstmWordsGradient', GRADIENT_FIELDS, jobs, common);
 
   const [first, ...others] = jobs as [(typeof jobs)[0], ...typeof jobs];
   for (const other of others) {

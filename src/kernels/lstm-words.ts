@@ -18,12 +18,13 @@ export const WORD_FIELDS = [
   'time', 'inputs', 'columns', 'different', 'padding', 'firstRow', 'rows', 'goBackwards',
   'words', 'dropped', 'table', 'folded', 'kernel', 'paddingSums', 'starts',
   'plainKernel', 'dFolded', 'dKernel', 'dPadding', 'dTable', 'transposedPanels', 'dxRows', 'dx',
+  'cleared', 'clearedBytes',
 ] as const;
 
 // biome-ignore format: one line a group
 const NO_BACKWARD = {
   plainKernel: 0, dFolded: 0, dKernel: 0, dPadding: 0, dTable: 0,
-  transposedPanels: 0, dxRows: 0, dx: 0,
+  transposedPanels: 0, dxRows: 0, dx: 0, cleared: 0, clearedBytes: 0,
 };
 
 /** A batch by words. Addresses are of memory that lives as long as its gradient. */
@@ -133,16 +134,18 @@ export function wordJobs(
   }
   return shards.map((shard) => {
     const starts = call.scratch(4 * shard.rows);
-    const fields = { ...shardFields(batch, shard), folded, kernel, paddingSums, starts };
-    return writeJob(call, WORD_FIELDS, { ...fields, ...NO_BACKWARD });
+    const forward = { ...NO_BACKWARD, folded, kernel, paddingSums, starts };
+    return writeJob(call, WORD_FIELDS, shardFields(batch, shard), forward);
   });
 }
 
 /** What jobs of both directions begin with. */
 export function shardFields(batch: WordBatch, { firstRow, rows }: Shard) {
   const { time, inputs, units, different, padding, goBackwards, words, dropped, table } = batch;
+  const columns = layout(inputs, units).folded / 4;
+  // biome-ignore format: one line a group
   return {
-    ...{ time, inputs, columns: layout(inputs, units).folded / 4, different, padding },
-    ...{ firstRow, rows, goBackwards: Number(goBackwards), words, dropped, table },
+    time, inputs, columns, different, padding,
+    firstRow, rows, goBackwards: Number(goBackwards), words, dropped, table,
   };
 }

@@ -144,7 +144,7 @@ function forward(
       lastC: c.address,
     };
   });
-  runJobs(call, 'lstmForward', FORWARD_FIELDS, jobs);
+  runJobs(call, 'lstmForward', FORWARD_FIELDS, jobs, {});
 
   activations?.set({
     jobs,

@@ -156,7 +156,8 @@ export class KernelCall extends ScratchPlace {
     const tensor: tf.TensorInfo = lazyTensor(this.backend, shape, () =>
       take(this.runtime, tensor.dataId),
     );
-    settle({ dataId: tensor.dataId, table: this.table, ...where, holders: 1 });
+    const { bytes, address, deferred } = where;
+    settle({ dataId: tensor.dataId, table: this.table, bytes, address, deferred, holders: 1 });
     this.#outputs.push(tensor);
     return tensor;
   }
