@@ -2,7 +2,7 @@
 import { RecurrentError, reject } from '../foundation/errors.js';
 import { tf, tfl } from '../foundation/tensorflow.js';
 import { registerLayers } from '../layers/register.js';
-import { fitByRows } from '../layers/row-batches.js';
+import { trainByKernels } from '../layers/train-by-kernels.js';
 import type { Architecture } from './architecture.js';
 import type { Hdf5Array, Hdf5Object } from './hdf5/hdf5-file.js';
 import type { LayerPlan, WeightPlan } from './layer-plan.js';
@@ -32,7 +32,7 @@ export function buildModel(
       ? connectInSequence(architecture, layers)
       : connect(architecture, layers);
     for (const [plan, layer] of layers) setWeights(layer, weights.get(plan)!, arrays.get(plan)!);
-    return fitByRows(model);
+    return trainByKernels(model);
   } catch (error) {
     for (const layer of layers.values()) disposeWeights(layer);
     if (error instanceof RecurrentError) throw error;

@@ -2,29 +2,23 @@
 import { tf, tfl } from '../foundation/tensorflow.js';
 import { takeRows } from '../kernels/rows.js';
 
-/** The model, whose own `fit` from now on copies the rows of each batch. */
-export function fitByRows<Model extends tfl.LayersModel>(model: Model): Model {
-  const { fit } = model;
-  model.fit = (...settings) => withRowBatches(model, () => fit.apply(model, settings));
-  return model;
-}
-
 /**
  * While `fit` runs, `model.fit` copies the rows of each batch, where TensorFlow.js gathers them
  * value by value, which takes a tenth of a step of an LSTM. Everything else is its own: the loop,
  * the order of samples, the callbacks.
+ *
+ * @param model Itself, not the Sequential around it.
  */
 export async function withRowBatches<Result>(
   model: tfl.LayersModel,
   fit: () => Promise<Result>,
 ): Promise<Result> {
-  const { model: inner = model } = model as tfl.LayersModel & { model?: tfl.LayersModel }; // of a Sequential
-  if (Object.hasOwn(inner, 'fitLoop')) return fit();
-  inner.fitLoop = fitLoopByRows;
+  if (Object.hasOwn(model, 'fitLoop')) return fit();
+  model.fitLoop = fitLoopByRows;
   try {
     return await fit();
   } finally {
-    delete (inner as Partial<tfl.LayersModel>).fitLoop;
+    delete (model as Partial<tfl.LayersModel>).fitLoop;
   }
 }
 

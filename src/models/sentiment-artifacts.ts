@@ -5,7 +5,7 @@
 import { reject, show } from '../foundation/errors.js';
 import { tf, tfl } from '../foundation/tensorflow.js';
 import { registerLayers } from '../layers/register.js';
-import { fitByRows } from '../layers/row-batches.js';
+import { trainByKernels } from '../layers/train-by-kernels.js';
 import type { Tokenizer } from '../preprocessing/tokenizer.js';
 import { tokenizerFromJson } from '../preprocessing/tokenizer-json.js';
 import type { TrainingHistory } from '../training/history.js';
@@ -69,7 +69,7 @@ export async function loadClassifier(
     rejectDamage(where, 'its model is not that of a classifier');
   }
   await compileAsSaved(model, learningRate);
-  return { model: fitByRows(model), state };
+  return { model: trainByKernels(model), state };
 }
 
 /** Our optimizer, with what that of a model saved with `includeOptimizer` remembers. */

@@ -5,7 +5,7 @@ import { bidirectional, dense, dropout, embedding, lstm } from '../layers/layers
 import { orthogonal } from '../layers/orthogonal.js';
 import { requireBoolean } from '../preprocessing/option-checks.js';
 import { adam } from '../layers/adam.js';
-import { fitByRows } from '../layers/row-batches.js';
+import { trainByKernels } from '../layers/train-by-kernels.js';
 
 /** The settings of {@link createSentimentLstm}. */
 export interface SentimentLstmOptions {
@@ -110,7 +110,7 @@ export function createSentimentLstm(options: SentimentLstmOptions = {}): tfl.Seq
     ],
   });
   if (settings.compile) compileForSentiment(model, settings.learningRate);
-  return fitByRows(model);
+  return trainByKernels(model);
 }
 
 /** Compiles a model of {@link createSentimentLstm}, also one that was saved without its optimizer. */

@@ -1,6 +1,6 @@
 import { reject } from '../foundation/errors.js';
 import { requireOneCopy, tf, type tfl } from '../foundation/tensorflow.js';
-import { withRowBatches } from '../layers/row-batches.js';
+import { withTrainingKernels } from '../layers/train-by-kernels.js';
 import { type Callbacks, RunRelay, toCallbackList, type YieldEvery } from './callbacks.js';
 import { type FitData, mapTensors, namedTensors, requireSamples } from './fit-data.js';
 import { appendHistory, type TrainingHistory } from './history.js';
@@ -123,7 +123,7 @@ export async function fitWithSeed(
       try {
         const only = { initialEpoch: epoch, epochs: Math.min(epoch + 1, epochs) };
         const fit = () => model.fit(xEpoch, yEpoch, { ...args, ...only });
-        appendHistory(merged, await withRowBatches(model, fit));
+        appendHistory(merged, await withTrainingKernels(model, fit));
       } finally {
         tf.dispose([xEpoch, yEpoch]);
       }

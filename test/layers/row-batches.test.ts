@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
 import { takeRows } from '../../src/kernels/rows.js';
-import { fitByRows, withRowBatches } from '../../src/layers/row-batches.js';
+import { withRowBatches } from '../../src/layers/row-batches.js';
 import { tinyData, weightsOf } from '../training/models.js';
 
 afterAll(() => tf.setBackend('cpu'));
@@ -22,6 +22,14 @@ function compiled(): tfl.Sequential {
   });
   return model;
 }
+
+/** What a Sequential keeps for itself. */
+interface Inner {
+  model: tfl.LayersModel;
+}
+
+const fitByRows = <Result>(sequential: tfl.Sequential, fit: () => Promise<Result>) =>
+  withRowBatches((sequential as unknown as Inner).model, fit);
 
 /** The kernels that ran while `body` did. */
 async function kernelsOf(body: () => Promise<unknown>): Promise<string[]> {
@@ -45,7 +53,8 @@ describe.each(['cpu', 'wasm'])('model.fit with copied rows on the %s backend', (
     await tf.setBackend(backend);
     const { x, y } = tinyData();
     const results = [];
-    for (const model of [compiled(), fitByRows(compiled())]) {
+    for (const byRows of [false, true]) {
+      const model = compiled();
       let drawn = 0;
       vi.spyOn(Math, 'random').mockImplementation(() => (drawn++ * 0.37) % 1);
       const events: unknown[] = [];
@@ -53,7 +62,8 @@ describe.each(['cpu', 'wasm'])('model.fit with copied rows on the %s backend', (
         onBatchEnd: async (batch, logs) => void events.push([batch, logs]),
         onEpochEnd: async (epoch, logs) => void events.push([epoch, logs]),
       };
-      const { history, epoch } = await model.fit(x, y, { ...everything, callbacks });
+      const fit = () => model.fit(x, y, { ...everything, callbacks });
+      const { history, epoch } = await (byRows ? fitByRows(model, fit) : fit());
       results.push({ history, epoch, events, drawn, weights: weightsOf(model) });
     }
     expect(results[1]).toEqual(results[0]);
@@ -63,11 +73,12 @@ describe.each(['cpu', 'wasm'])('model.fit with copied rows on the %s backend', (
   test('gathers nothing but numbers of rows, and leaves no tensor behind', async () => {
     await tf.setBackend(backend);
     const { x, y } = tinyData();
-    const model = fitByRows(compiled());
-    const settings = { ...everything, validationSplit: 0 };
-    await model.fit(x, y, settings);
+    const model = compiled();
+    const fit = () =>
+      fitByRows(model, () => model.fit(x, y, { ...everything, validationSplit: 0 }));
+    await fit();
     const before = tf.memory().numTensors;
-    const kernels = await kernelsOf(() => model.fit(x, y, settings));
+    const kernels = await kernelsOf(fit);
     // Of each of four batches an epoch: samples, labels and weights.
     expect(kernels.filter((name) => name === 'RecurrentRows')).toHaveLength(4 * 4 * 3);
     expect(kernels.filter((name) => name === 'GatherV2')).toHaveLength(4 * 4);
@@ -90,10 +101,10 @@ describe('withRowBatches', () => {
     const { x, y } = tinyData();
     const model = compiled();
     const once = () => model.fit(x, y, { verbose: 0 });
-    expect(await kernelsOf(() => withRowBatches(model, once))).toContain('RecurrentRows');
+    expect(await kernelsOf(() => fitByRows(model, once))).toContain('RecurrentRows');
     const callbacks = { onBatchEnd: () => Promise.reject(new Error('stopped')) };
     const failing = () => model.fit(x, y, { verbose: 0, callbacks });
-    await expect(withRowBatches(model, failing)).rejects.toThrow('stopped');
+    await expect(fitByRows(model, failing)).rejects.toThrow('stopped');
     expect(await kernelsOf(once)).not.toContain('RecurrentRows');
   });
 });

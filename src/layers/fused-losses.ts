@@ -1,0 +1,42 @@
+/** Losses of TensorFlow.js that have a kernel here, in the models that name them. */
+import { tf, type tfl } from '../foundation/tensorflow.js';
+import { binaryCrossentropy } from '../kernels/binary-crossentropy.js';
+import { fusedAvailable } from '../kernels/register.js';
+
+type Loss = tfl.LayersModel['lossFunctions'][number];
+
+const fused = new WeakSet<Loss>();
+
+/**
+ * Exchanges the losses of a compiled model for kernels that compute the same, until it is compiled
+ * again. What it is saved with is their names, as before.
+ *
+ * @param model Itself, not the Sequential around it.
+ * @returns Undoes it.
+ */
+export function fuseLosses(model: tfl.LayersModel): () => void {
+  const { loss: named, lossFunctions: losses, outputNames } = model;
+  if (!losses) return () => {};
+  const exchanged = losses.map((loss, i) => {
+    const name =
+      typeof named === 'object'
+        ? Array.isArray(named)
+          ? named[i]
+          : named[outputNames[i]!]
+        : named;
+    return name === 'binaryCrossentropy' && !fused.has(loss) ? fusedCrossentropy(loss) : loss;
+  });
+  model.lossFunctions = exchanged;
+  return () => {
+    if (model.lossFunctions === exchanged) model.lossFunctions = losses;
+  };
+}
+
+function fusedCrossentropy(original: Loss): Loss {
+  const loss: Loss = (yTrue, yPred) => {
+    const fits = yPred.rank > 0 && tf.util.arraysEqual(yTrue.shape, yPred.shape);
+    return fits && fusedAvailable() ? binaryCrossentropy(yTrue, yPred) : original(yTrue, yPred);
+  };
+  fused.add(loss);
+  return loss;
+}

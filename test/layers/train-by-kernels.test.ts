@@ -1,0 +1,124 @@
+import '@tensorflow/tfjs-backend-cpu';
+import * as tf from '@tensorflow/tfjs-core';
+import * as tfl from '@tensorflow/tfjs-layers';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { trainByKernels, withTrainingKernels } from '../../src/layers/train-by-kernels.js';
+import { tinyData, weightsOf } from '../training/models.js';
+
+const LOSS = 'RecurrentBinaryCrossentropy';
+const ROWS = 'RecurrentRows';
+
+beforeAll(() => tf.setBackend('cpu'));
+
+type Compile = tfl.ModelCompileArgs;
+
+const settings = (loss: Compile['loss'] = 'binaryCrossentropy'): Compile => ({
+  optimizer: tf.train.adam(0.1),
+  loss,
+  metrics: ['accuracy'],
+});
+
+function model(): tfl.Sequential {
+  const units = { kernelInitializer: tfl.initializers.ones() };
+  return tfl.sequential({
+    layers: [
+      tfl.layers.dense({ ...units, units: 3, inputShape: [2] }),
+      tfl.layers.dense({ ...units, name: 'out', units: 1, activation: 'sigmoid' }),
+    ],
+  });
+}
+
+function compiled(): tfl.Sequential {
+  const sequential = model();
+  sequential.compile(settings());
+  return sequential;
+}
+
+/** The kernels that ran while `body` did. */
+async function kernelsOf(body: () => unknown): Promise<Set<string>> {
+  const run = vi.spyOn(tf.engine(), 'runKernel');
+  await body();
+  const names = run.mock.calls.map(([name]) => name);
+  run.mockRestore();
+  return new Set(names);
+}
+
+describe('trainByKernels', () => {
+  test('trains, evaluates and predicts as TensorFlow.js does, to the bit', async () => {
+    const { x, y } = tinyData();
+    const results = [];
+    for (const trained of [compiled(), trainByKernels(compiled())]) {
+      const options = { batchSize: 3, epochs: 4, shuffle: false, verbose: 0 } as const;
+      const { history } = await trained.fit(x, y, { ...options, validationSplit: 0.2 });
+      const onBatch = await trained.trainOnBatch(x, y);
+      const evaluated = (trained.evaluate(x, y) as tf.Scalar[]).map((value) => value.dataSync()[0]);
+      results.push({ history, onBatch, evaluated, weights: weightsOf(trained) });
+    }
+    expect(results[1]).toEqual(results[0]);
+  });
+
+  test('does so by kernels, whatever trains the model', async () => {
+    const { x, y } = tinyData();
+    const trained = trainByKernels(compiled());
+    const kernels = await kernelsOf(() => trained.fit(x, y, { verbose: 0 }));
+    expect(kernels).toContain(LOSS);
+    expect(kernels).toContain(ROWS);
+    expect(await kernelsOf(() => trained.trainOnBatch(x, y))).toContain(LOSS);
+    expect(await kernelsOf(() => trained.evaluate(x, y))).toContain(LOSS);
+  });
+
+  test('knows losses by their names, in all ways of compile', async () => {
+    const { x, y } = tinyData();
+    const trained = trainByKernels(model());
+    for (const loss of [
+      'binaryCrossentropy',
+      ['binaryCrossentropy'],
+      { out: 'binaryCrossentropy' },
+    ]) {
+      trained.compile(settings(loss));
+      expect(await kernelsOf(() => trained.trainOnBatch(x, y))).toContain(LOSS);
+    }
+    const own = (yTrue: tf.Tensor, yPred: tf.Tensor) => tf.losses.meanSquaredError(yTrue, yPred);
+    for (const loss of ['meanSquaredError', own]) {
+      trained.compile(settings(loss as string));
+      expect(await kernelsOf(() => trained.fit(x, y, { verbose: 0 }))).not.toContain(LOSS);
+    }
+  });
+
+  test('leaves it to TensorFlow.js to refuse labels of another shape', async () => {
+    const trained = trainByKernels(compiled());
+    await expect(trained.trainOnBatch(tf.ones([2, 2]), tf.ones([2, 3]))).rejects.toThrow();
+  });
+
+  test('leaves the name of the loss for saving', async () => {
+    const trained = trainByKernels(compiled());
+    const saved: tf.io.ModelArtifacts[] = [];
+    const handler = tf.io.withSaveHandler(async (artifacts) => {
+      saved.push(artifacts);
+      return { modelArtifactsInfo: tf.io.getModelArtifactsInfoForJSON(artifacts) };
+    });
+    await trained.save(handler, { includeOptimizer: true });
+    expect(saved[0]!.trainingConfig!.loss).toBe('binary_crossentropy');
+  });
+});
+
+describe('withTrainingKernels', () => {
+  test('gives a model its own loss back', async () => {
+    const { x, y } = tinyData();
+    const trained = compiled();
+    const fit = () => trained.fit(x, y, { verbose: 0 });
+    expect(await kernelsOf(() => withTrainingKernels(trained, fit))).toContain(LOSS);
+    expect(await kernelsOf(fit)).not.toContain(LOSS);
+  });
+
+  test('leaves the loss of a model that was compiled meanwhile', async () => {
+    const { x, y } = tinyData();
+    const trained = compiled();
+    const onTrainEnd = async () => trained.compile(settings('meanSquaredError'));
+    const fit = () => trained.fit(x, y, { verbose: 0, callbacks: { onTrainEnd } });
+    await withTrainingKernels(trained, fit);
+    const [loss] = (trained.evaluate(x, y) as tf.Scalar[]).map((value) => value.dataSync()[0]);
+    const [squares] = tf.mean(tf.squaredDifference(y, trained.predict(x) as tf.Tensor)).dataSync();
+    expect(loss).toBeCloseTo(squares!, 6);
+  });
+});
