@@ -42,8 +42,8 @@ await runRow(bench, async () => {
     method:
       `All ${steps} batches of the training reviews, as in the row of a step, but from the weights ` +
       'that each library begins with. The other row has weights that have learned for an epoch ' +
-      "already: before that, PyTorch's own make gradients vanish over time, and denormal numbers " +
-      'take its products several times as long.',
+      "already: before that, PyTorch's own make gradients vanish over time, and on some " +
+      'processors denormal numbers take its products several times as long.',
     tables: [{ title: '', unit: 'ms a step, mean of the epoch', entries }],
     verdicts: everyone.flatMap(({ name }) =>
       name.startsWith('ours') ? ratio(`${name} : PyTorch`, of(name), of('PyTorch')) : [],

@@ -73,8 +73,8 @@ await runRow(bench, async () => {
       'weights that each library begins with; the gradient of all outputs is given, and those by the ' +
       'weights and by the input are asked for. With the gradient of the last output alone, which ' +
       'is what a layer without `returnSequences` gets, it vanishes over time and ends in denormal ' +
-      'numbers, which PyTorch computes several times as slowly, and ours not. GFLOP/s count ' +
-      'the multiplications with the weights: 2·batch·time·(inputs + units)·4·units operations ' +
+      'numbers, which on some processors PyTorch computes several times as slowly, and ours not. ' +
+      'GFLOP/s count the multiplications with the weights: 2·batch·time·(inputs + units)·4·units operations ' +
       `forward and twice that backward. 256-bit: Node with \`${WIDE_FLAG}\`.`,
     tables,
     verdicts,
