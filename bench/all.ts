@@ -91,6 +91,7 @@ const run = {
   machine: machine(),
   date: new Date(began).toISOString().slice(0, 10),
   minutes: (Date.now() - began) / 60_000,
+  keptRows: found.length + failed.length > rows.length,
   load: load!,
 };
 writeFileSync(out, benchmarksPage(run, found, failed));

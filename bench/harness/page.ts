@@ -14,6 +14,8 @@ export interface Run {
   machine: string;
   date: string;
   minutes: number;
+  /** Whether rows of earlier runs are on the page, too. */
+  keptRows: boolean;
   /** Processes that wanted a processor, over the last minute, before the first row. */
   load: number;
 }
@@ -37,7 +39,8 @@ export function benchmarksPage(
         .map(([name, version]) => `${name} ${version}`)
         .join(', ')}`,
       `- **Command:** \`${run.command}\``,
-      `- **Run:** ${run.date}, ${run.minutes.toFixed(0)} minutes`,
+      `- **Run:** ${run.date}, ${run.minutes.toFixed(0)} minutes` +
+        (run.keptRows ? '; the other rows when they say' : ''),
     ].join('\n'),
     '## Targets',
     table(
