@@ -1,45 +1,81 @@
-/** model.fit with batches whose rows are copied. */
+/** model.fit, evaluate and predict with batches whose rows are copied. */
 import { tf, tfl } from '../foundation/tensorflow.js';
 import { takeRows } from '../kernels/rows.js';
 
-/**
- * While `fit` runs, `model.fit` copies the rows of each batch, where TensorFlow.js gathers them
- * value by value, which takes a tenth of a step of an LSTM. Everything else is its own: the loop,
- * the order of samples, the callbacks.
- *
- * @param model Itself, not the Sequential around it.
- */
-export async function withRowBatches<Result>(
-  model: tfl.LayersModel,
-  fit: () => Promise<Result>,
-): Promise<Result> {
-  if (Object.hasOwn(model, 'fitLoop')) return fit();
-  model.fitLoop = fitLoopByRows;
-  try {
-    return await fit();
-  } finally {
-    delete (model as Partial<tfl.LayersModel>).fitLoop;
-  }
+type Tensors = (tf.Tensor | null)[]; // null for samples without weights
+type OnBatch = (batch: tf.Tensor[]) => tf.Scalar[];
+
+/** The loops over batches of a model of TensorFlow.js, two of which its types hide. */
+interface Loops {
+  fitLoop: tfl.LayersModel['fitLoop'];
+  testLoop(onBatch: OnBatch, inputs: Tensors, ...settings: unknown[]): tf.Scalar[];
+  predictLoop(inputs: tf.Tensor | tf.Tensor[], batchSize?: number): tf.Tensor | tf.Tensor[];
 }
 
-type FitLoop = tfl.LayersModel['fitLoop'];
+const stock = tfl.LayersModel.prototype as unknown as Loops;
 
-// The loop gathers from the numbers of the rows, which is next to nothing, and what it hands on is
-// exchanged for the rows.
-async function fitLoopByRows(
-  this: tfl.LayersModel,
-  ...[train, inputs, ...settings]: Parameters<FitLoop>
-): ReturnType<FitLoop> {
-  const fitLoop: FitLoop = tfl.LayersModel.prototype.fitLoop;
-  const tensors: (tf.Tensor | null)[] = inputs; // null for samples without weights
-  const numbers = tf.range(0, inputs[0]!.shape[0]!, 1, 'int32');
-  const trainRows = ([batch]: tf.Tensor[]) => {
-    const rows = batch!.dataSync<'int32'>();
-    return train(tensors.map((tensor) => tensor && takeRows(tensor, rows)) as tf.Tensor[]);
+/**
+ * From now on, `fit` and `evaluate` of the model copy the rows of each batch, where TensorFlow.js
+ * gathers them value by value, which takes a tenth of a step of an LSTM. Everything else is its
+ * own: the loops, the order of samples, the callbacks. `predict` does so where its wasm backend
+ * would copy all samples for each batch.
+ *
+ * @param model Itself, not the Sequential around it.
+ * @returns Undoes it.
+ */
+export function batchByRows(model: tfl.LayersModel): () => void {
+  if (Object.hasOwn(model, 'fitLoop')) return () => {};
+  Object.assign(model, byRows);
+  return () => {
+    for (const loop of Object.keys(byRows))
+      delete (model as unknown as Partial<Loops>)[loop as keyof Loops];
   };
-  try {
-    return await fitLoop.call(this, trainRows, [numbers], ...settings);
-  } finally {
-    numbers.dispose();
-  }
+}
+
+const byRows: Loops & ThisType<tfl.LayersModel> = {
+  async fitLoop(train, inputs, ...settings) {
+    const numbers = numbersOf(inputs);
+    try {
+      const trainRows: OnBatch = ([batch]) => train(rowsOf(inputs, batch!));
+      return await stock.fitLoop.call(this, trainRows, [numbers], ...settings);
+    } finally {
+      numbers.dispose();
+    }
+  },
+
+  testLoop(test, inputs, ...settings) {
+    return tf.tidy(() => {
+      const testRows: OnBatch = ([batch]) => tf.tidy(() => test(rowsOf(inputs, batch!)));
+      return stock.testLoop.call(this as never, testRows, [numbersOf(inputs)], ...settings);
+    });
+  },
+
+  predictLoop(inputs, batchSize = 32) {
+    const loop = (some: typeof inputs) => stock.predictLoop.call(this as never, some, batchSize);
+    const tensors = [inputs].flat();
+    const samples = tensors[0]!.shape[0]!;
+    // On cpu, a part of a tensor is a view.
+    if (tf.getBackend() !== 'wasm' || samples <= batchSize) return loop(inputs);
+    return tf.tidy(() => {
+      const batches: tf.Tensor[][] = [];
+      for (let first = 0; first < samples; first += batchSize) {
+        const size = Math.min(batchSize, samples - first);
+        const rows = Int32Array.from({ length: size }, (_, i) => first + i);
+        batches.push(tf.tidy(() => [loop(tensors.map((tensor) => takeRows(tensor, rows)))].flat()));
+      }
+      const outputs = batches[0]!.map((_, i) => tf.concat(batches.map((batch) => batch[i]!)));
+      return outputs.length === 1 ? outputs[0]! : outputs;
+    });
+  },
+};
+
+// A loop gathers from the numbers of the rows, which is next to nothing, and what it hands on is
+// exchanged for the rows.
+function numbersOf(tensors: Tensors): tf.Tensor1D {
+  return tf.range(0, tensors[0]!.shape[0]!, 1, 'int32');
+}
+
+function rowsOf(tensors: Tensors, numbers: tf.Tensor): tf.Tensor[] {
+  const rows = numbers.dataSync<'int32'>();
+  return tensors.map((tensor) => tensor && takeRows(tensor, rows)) as tf.Tensor[];
 }

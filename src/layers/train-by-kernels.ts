@@ -1,35 +1,42 @@
-/** What of `model.fit` is not in layers, on kernels. */
-import type { tfl } from '../foundation/tensorflow.js';
+/** What of training and predicting is not in layers, on kernels. */
+import { tfl } from '../foundation/tensorflow.js';
 import { fuseLosses } from './fused-losses.js';
-import { withRowBatches } from './row-batches.js';
+import { batchByRows } from './row-batches.js';
 
-/** The model, which trains by our kernels from now on. */
+/** The model, whose batches are copied by rows from now on, and its losses fused. */
 export function trainByKernels<Model extends tfl.LayersModel>(model: Model): Model {
-  fuseLosses(innerOf(model));
-  const { compile, fit } = model;
+  useKernels(model);
+  const { compile } = model;
   model.compile = (settings) => {
     compile.call(model, settings);
-    fuseLosses(innerOf(model));
+    useKernels(model);
   };
-  model.fit = (...settings) => withTrainingKernels(model, () => fit.apply(model, settings));
   return model;
 }
 
-/** While `fit` runs, batches of the model are copied by rows, and its losses are fused. */
+/** The same while `fit` runs. */
 export async function withTrainingKernels<Result>(
   model: tfl.LayersModel,
   fit: () => Promise<Result>,
 ): Promise<Result> {
-  const inner = innerOf(model);
-  const undo = fuseLosses(inner);
+  const undo = useKernels(model);
   try {
-    return await withRowBatches(inner, fit);
+    return await fit();
   } finally {
     undo();
   }
 }
 
-/** The model that a Sequential keeps, or the model itself. */
-function innerOf(model: tfl.LayersModel): tfl.LayersModel {
-  return (model as tfl.LayersModel & { model?: tfl.LayersModel }).model ?? model;
+function useKernels(model: tfl.LayersModel): () => void {
+  const { model: inner = model } = builtOf(model); // of a Sequential
+  const undone = [fuseLosses(inner), batchByRows(inner)];
+  return () => {
+    for (const undo of undone) undo();
+  };
+}
+
+function builtOf(model: tfl.LayersModel): tfl.LayersModel & { model?: tfl.LayersModel } {
+  const built = model as tfl.LayersModel & { model?: tfl.LayersModel };
+  if (model instanceof tfl.Sequential && built.model === undefined) model.build();
+  return built;
 }

@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
 import { takeRows } from '../../src/kernels/rows.js';
-import { withRowBatches } from '../../src/layers/row-batches.js';
+import { batchByRows } from '../../src/layers/row-batches.js';
 import { tinyData, weightsOf } from '../training/models.js';
 
 afterAll(() => tf.setBackend('cpu'));
@@ -28,8 +28,14 @@ interface Inner {
   model: tfl.LayersModel;
 }
 
-const fitByRows = <Result>(sequential: tfl.Sequential, fit: () => Promise<Result>) =>
-  withRowBatches((sequential as unknown as Inner).model, fit);
+async function fitByRows<Result>(model: tfl.Sequential, fit: () => Promise<Result>) {
+  const undo = batchByRows((model as unknown as Inner).model);
+  try {
+    return await fit();
+  } finally {
+    undo();
+  }
+}
 
 /** The kernels that ran while `body` did. */
 async function kernelsOf(body: () => Promise<unknown>): Promise<string[]> {
@@ -95,7 +101,56 @@ describe.each(['cpu', 'wasm'])('model.fit with copied rows on the %s backend', (
   });
 });
 
-describe('withRowBatches', () => {
+describe.each(['cpu', 'wasm'])('batchByRows on the %s backend', (backend) => {
+  const values = (tensors: tf.Tensor | tf.Tensor[]) =>
+    [tensors].flat().map((tensor) => tensor.dataSync());
+
+  test.each([1, 3, 16, 100])(
+    'evaluates and predicts as before, batches of %i',
+    async (batchSize) => {
+      await tf.setBackend(backend);
+      const { x, y } = tinyData();
+      const model = compiled();
+      const run = () => [
+        values(model.evaluate(x, y, { batchSize })),
+        values(model.predict(x, { batchSize }) as tf.Tensor),
+      ];
+      const expected = run();
+      const before = tf.memory().numTensors;
+      const undo = batchByRows((model as unknown as Inner).model);
+      expect(run()).toEqual(expected);
+      undo();
+      // What evaluate and predict return.
+      expect(tf.memory().numTensors).toBe(before + 3);
+    },
+  );
+
+  test('predicts of several inputs to several outputs', async () => {
+    await tf.setBackend(backend);
+    const inputs = [tfl.input({ shape: [2] }), tfl.input({ shape: [3] })];
+    const joined = tfl.layers.concatenate().apply(inputs) as tfl.SymbolicTensor;
+    const model = tfl.model({ inputs, outputs: [joined, inputs[0]!] });
+    const x = [tf.randomNormal([7, 2]), tf.randomNormal([7, 3])];
+    const expected = values(model.predict(x, { batchSize: 4 }));
+    batchByRows(model);
+    expect(values(model.predict(x, { batchSize: 4 }))).toEqual(expected);
+  });
+});
+
+describe('batchByRows', () => {
+  test('copies rows where TensorFlow.js would copy more', async () => {
+    const { x, y } = tinyData();
+    for (const backend of ['cpu', 'wasm']) {
+      await tf.setBackend(backend);
+      const model = compiled();
+      batchByRows((model as unknown as Inner).model);
+      const evaluated = await kernelsOf(async () => model.evaluate(x, y, { batchSize: 4 }));
+      expect(evaluated).toContain('RecurrentRows');
+      const predicted = await kernelsOf(async () => model.predict(x, { batchSize: 4 }));
+      expect(predicted.includes('RecurrentRows')).toBe(backend === 'wasm');
+    }
+  });
+
   test('leaves a model as it was, also when training fails', async () => {
     await tf.setBackend('cpu');
     const { x, y } = tinyData();

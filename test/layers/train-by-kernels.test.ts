@@ -67,6 +67,14 @@ describe('trainByKernels', () => {
     expect(await kernelsOf(() => trained.evaluate(x, y))).toContain(LOSS);
   });
 
+  test('does so for a model that is compiled later, and predicts without', async () => {
+    const { x, y } = tinyData();
+    const trained = trainByKernels(model());
+    expect((trained.predict(x) as tf.Tensor).shape).toEqual([x.shape[0], 1]);
+    trained.compile(settings());
+    expect(await kernelsOf(() => trained.evaluate(x, y))).toContain(ROWS);
+  });
+
   test('knows losses by their names, in all ways of compile', async () => {
     const { x, y } = tinyData();
     const trained = trainByKernels(model());
