@@ -24,7 +24,7 @@ export interface InputWeights {
   transposedPanels: number;
 }
 
-/** Where one shard of a backward pass sums up, and what it clears; addresses, 0 for what is not wanted. */
+/** Where one shard sums up, and what it clears; addresses, 0 for what is not wanted. */
 export interface WordSums {
   /** [different words, 4·paddedUnits] */
   dFolded: number;
@@ -107,7 +107,7 @@ export function wordBackwardJob(
   });
 }
 
-/** From what the shards have summed up to the gradients; `out` are addresses, 0 for none, the table's cleared. */
+/** From what the shards have summed up to the gradients; `out`: addresses, 0 for none; dTable is clear. */
 export function wordGradients(
   call: KernelCall,
   batch: WordBatch,
