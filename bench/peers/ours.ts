@@ -93,7 +93,7 @@ await serve(
       const [ms] = await timed(async () => {
         for (const [x, y] of batches) {
           loss.dispose();
-          loss = model.optimizer.minimize(() => crossEntropy(model, x, y), true, variables)!;
+          loss = model.optimizer.minimize(() => lossOf(model, x, y), true, variables)!;
         }
         await loss.data();
       });
@@ -192,12 +192,10 @@ function cut(start: number, steps: number): [tf.Tensor2D, tf.Tensor2D][] {
   );
 }
 
-function crossEntropy(model: LayersModel, x: tf.Tensor, y: tf.Tensor2D): tf.Scalar {
-  return tf.tidy(() => {
-    const clipped = tf.clipByValue(model.apply(x, { training: true }) as tf.Tensor, 1e-7, 1 - 1e-7);
-    const right = tf.add(tf.mul(y, clipped), tf.mul(tf.sub(1, y), tf.sub(1, clipped)));
-    return tf.neg(tf.mean(tf.log(right))) as tf.Scalar;
-  });
+function lossOf(model: LayersModel, x: tf.Tensor, y: tf.Tensor2D): tf.Scalar {
+  const { model: inner = model } = model as LayersModel & { model?: LayersModel }; // of a Sequential
+  const loss = inner.lossFunctions[0]!;
+  return tf.tidy(() => tf.mean(loss(y, model.apply(x, { training: true }) as tf.Tensor)));
 }
 
 async function oneByOne(

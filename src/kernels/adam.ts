@@ -62,7 +62,6 @@ const FIELDS = [
 ] as const;
 
 type Job = Record<Exclude<(typeof FIELDS)[number], keyof ReturnType<typeof constants>>, number>;
-type Four = [number, number, number, number];
 
 function step(
   call: KernelCall,
@@ -76,7 +75,7 @@ function step(
     const { shape } = inputs[`weights${i}`]!;
     const [weights, gradient, moment1, moment2] = INPUTS.map((name) =>
       call.input(inputs[`${name}${i}`]),
-    ) as Four;
+    ) as [number, number, number, number];
     const next = [call.output(shape), call.output(shape), call.output(shape)] as const;
     outputs.push(...next.map(({ tensor }) => tensor));
     const size = tf.util.sizeFromShape(shape);

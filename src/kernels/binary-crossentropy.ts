@@ -3,9 +3,8 @@
  * some eighty operations on a number a sample, which take longer than the sums. Twin: that loss,
  * from which it does not differ by a bit on the cpu backend.
  */
-import { RecurrentError } from '../foundation/errors.js';
 import { tf } from '../foundation/tensorflow.js';
-import { registerKernels } from './register.js';
+import { registerKernels, rejectSecondDerivative } from './register.js';
 import { asFloats, type KernelCall } from './tensors.js';
 
 const FORWARD = 'RecurrentBinaryCrossentropy';
@@ -43,12 +42,11 @@ const register = registerKernels({
     },
     {
       kernelName: BACKWARD,
-      gradFunc: () => {
-        throw new RecurrentError(
-          'binaryCrossentropy: the fused kernel has first derivatives only. ' +
-            'For second derivatives, compute the loss with tf.losses.sigmoidCrossEntropy.',
-        );
-      },
+      gradFunc: () =>
+        rejectSecondDerivative(
+          'binaryCrossentropy',
+          'compute the loss with tf.losses.sigmoidCrossEntropy',
+        ),
     },
   ],
 });

@@ -2,10 +2,9 @@
  * x·W + b, or relu of that, as two kernels of TensorFlow.js. Source: assembly/dense.ts; twin:
  * `denseComposed` below.
  */
-import { RecurrentError } from '../foundation/errors.js';
 import { tf } from '../foundation/tensorflow.js';
 import { runJobs } from './jobs.js';
-import { registerKernels } from './register.js';
+import { registerKernels, rejectSecondDerivative } from './register.js';
 import { asFloats, type KernelCall } from './tensors.js';
 
 const FORWARD = 'RecurrentDense';
@@ -61,12 +60,7 @@ const register = registerKernels({
     },
     {
       kernelName: BACKWARD,
-      gradFunc: () => {
-        throw new RecurrentError(
-          'dense: the fused kernel has first derivatives only. ' +
-            "For second derivatives, build the layer with kernel: 'composed'.",
-        );
-      },
+      gradFunc: () => rejectSecondDerivative('dense', "build the layer with kernel: 'composed'"),
     },
   ],
 });

@@ -1,5 +1,4 @@
 /** The gradient of an LSTM as a kernel of TensorFlow.js. Source: assembly/lstm.ts. */
-import { RecurrentError } from '../foundation/errors.js';
 import { tf } from '../foundation/tensorflow.js';
 import type { Activations } from './activations.js';
 import { runJobs } from './jobs.js';
@@ -13,6 +12,7 @@ import {
   type WordSums,
   wordSums,
 } from './lstm-words-backward.js';
+import { rejectSecondDerivative } from './register.js';
 import type { KernelCall, Workplace } from './tensors.js';
 import { WordGradient, WordGradientSource } from './word-gradient.js';
 
@@ -63,11 +63,8 @@ interface RowGradients {
   dInitialC: number;
 }
 
-export function rejectSecondDerivative(): never {
-  throw new RecurrentError(
-    'lstm: the fused kernel has first derivatives only. ' +
-      "For second derivatives, build the layer with kernel: 'composed'.",
-  );
+export function rejectSecondLstmDerivative(): never {
+  rejectSecondDerivative('lstm', "build the layer with kernel: 'composed'");
 }
 
 /** The gradients of x, the weights, and the initial states if there were any, in this order. */
@@ -77,7 +74,7 @@ export function backward(
   { activations }: { activations: Activations<Kept> },
 ): tf.TensorInfo[] {
   // What the pass reads is released behind it, so there is no second one.
-  const kept = activations.take() ?? rejectSecondDerivative();
+  const kept = activations.take() ?? rejectSecondLstmDerivative();
   const { has, shape, jobs, words } = kept;
   const units = jobs[0]!.units;
   const dInitialH = has.initialH ? call.output([shape[0], units]) : null;

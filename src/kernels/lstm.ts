@@ -10,7 +10,7 @@ import {
   FORWARD_FIELDS,
   type ForwardJob,
   type Kept,
-  rejectSecondDerivative,
+  rejectSecondLstmDerivative,
 } from './lstm-backward.js';
 import { lstmInference } from './lstm-inference.js';
 import type { LstmInputs, LstmOutputs, LstmSettings } from './lstm-inputs.js';
@@ -53,7 +53,7 @@ const register = registerKernels({
       gradFunc: (dys, saved, attributes) =>
         gradient(dys as tf.Tensor[], saved, attributes as unknown as Attributes),
     },
-    { kernelName: BACKWARD, gradFunc: rejectSecondDerivative },
+    { kernelName: BACKWARD, gradFunc: rejectSecondLstmDerivative },
   ],
 });
 
@@ -166,7 +166,7 @@ function gradient(
 ): Record<string, () => tf.Tensor> {
   const [kernel, recurrentKernel] = saved;
   const [dh, dc, dSequence] = dys;
-  const { has, shape } = activations?.peek() ?? rejectSecondDerivative();
+  const { has, shape } = activations?.peek() ?? rejectSecondLstmDerivative();
   const outputs = tf.engine().runKernel<tf.Tensor[]>(
     BACKWARD, // h is not read, nor need it exist any more: it stands on the tape behind every
     // input, and so leads a second derivative from any of them to its refusal.

@@ -58,6 +58,13 @@ function asKernelFunction(kernel: Kernel): tf.KernelFunc {
   };
 }
 
+/** Refuses the gradient of a gradient kernel, which has none. */
+export function rejectSecondDerivative(where: string, remedy: string): never {
+  throw new RecurrentError(
+    `${where}: the fused kernel has first derivatives only. For second derivatives, ${remedy}.`,
+  );
+}
+
 /** Whether the fused kernels run on the current backend. */
 export function fusedAvailable(): boolean {
   return FUSED_BACKENDS.includes(tf.getBackend()) && runtime() !== null;

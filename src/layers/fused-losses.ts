@@ -15,21 +15,22 @@ const fused = new WeakSet<Loss>();
  * @returns Undoes it.
  */
 export function fuseLosses(model: tfl.LayersModel): () => void {
-  const { loss: named, lossFunctions: losses, outputNames } = model;
+  const { lossFunctions: losses } = model;
   if (!losses) return () => {};
   const exchanged = losses.map((loss, i) => {
-    const name =
-      typeof named === 'object'
-        ? Array.isArray(named)
-          ? named[i]
-          : named[outputNames[i]!]
-        : named;
-    return name === 'binaryCrossentropy' && !fused.has(loss) ? fusedCrossentropy(loss) : loss;
+    const hasKernel = lossOf(model, i) === 'binaryCrossentropy';
+    return hasKernel && !fused.has(loss) ? fusedCrossentropy(loss) : loss;
   });
   model.lossFunctions = exchanged;
   return () => {
     if (model.lossFunctions === exchanged) model.lossFunctions = losses;
   };
+}
+
+/** What compile was told for an output. */
+function lossOf({ loss, outputNames }: tfl.LayersModel, output: number): unknown {
+  if (Array.isArray(loss)) return loss[output];
+  return typeof loss === 'object' ? loss[outputNames[output]!] : loss;
 }
 
 function fusedCrossentropy(original: Loss): Loss {

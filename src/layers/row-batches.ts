@@ -27,8 +27,7 @@ export function batchByRows(model: tfl.LayersModel): () => void {
   if (Object.hasOwn(model, 'fitLoop')) return () => {};
   Object.assign(model, byRows);
   return () => {
-    for (const loop of Object.keys(byRows))
-      delete (model as unknown as Partial<Loops>)[loop as keyof Loops];
+    for (const loop of Object.keys(byRows)) Reflect.deleteProperty(model, loop);
   };
 }
 

@@ -29,9 +29,9 @@ export async function withTrainingKernels<Result>(
 
 function useKernels(model: tfl.LayersModel): () => void {
   const { model: inner = model } = builtOf(model); // of a Sequential
-  const undone = [fuseLosses(inner), batchByRows(inner)];
+  const undos = [fuseLosses(inner), batchByRows(inner)];
   return () => {
-    for (const undo of undone) undo();
+    for (const undo of undos) undo();
   };
 }
 
