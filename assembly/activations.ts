@@ -36,44 +36,51 @@ const CONSTANTS = memory.data<f32>(
   16,
 );
 
+/** One of the constants, on all lanes. */
+// @ts-ignore: decorator
+@inline
+export function constant(at: usize): v128 {
+  return v128.load32_splat(CONSTANTS + at);
+}
+
 /** Between this and its negative, clamping y changes nothing. */
 export const CLAMP: f32 = 60;
 
 /**
- * The sigmoids of the vectors at z, z + 16 and z + 48, for y = x·SIGMOID_SCALE, in place.
+ * The sigmoids of the vectors at three addresses, for y = x·SIGMOID_SCALE, in place.
  * `bounded`, here and below: y is known to lie within CLAMP.
  */
 // @ts-ignore: decorator
 @inline
-export function sigmoid3(z: usize, bounded: bool): void {
-  let a = v128.load(z), b = v128.load(z, 16), c = v128.load(z, 48);
-  let k = v128.load(CONSTANTS, 0);
+export function sigmoid3(atA: usize, atB: usize, atC: usize, bounded: bool): void {
+  let a = v128.load(atA), b = v128.load(atB), c = v128.load(atC);
+  let k = constant(0);
   if (!bounded) {
     a = f32x4.pmax(a, k); b = f32x4.pmax(b, k); c = f32x4.pmax(c, k);
-    k = v128.load(CONSTANTS, 16);
+    k = constant(16);
     a = f32x4.pmin(a, k); b = f32x4.pmin(b, k); c = f32x4.pmin(c, k);
   }
-  k = v128.load(CONSTANTS, 32);
+  k = constant(32);
   const na = f32x4.add(a, k), nb = f32x4.add(b, k), nc = f32x4.add(c, k);
   a = f32x4.sub(a, f32x4.sub(na, k)); b = f32x4.sub(b, f32x4.sub(nb, k)); c = f32x4.sub(c, f32x4.sub(nc, k));
 
-  let pa = v128.load(CONSTANTS, 48), pb = pa, pc = pa;
-  k = v128.load(CONSTANTS, 64);
+  let pa = constant(48), pb = pa, pc = pa;
+  k = constant(64);
   pa = madd(pa, a, k); pb = madd(pb, b, k); pc = madd(pc, c, k);
-  k = v128.load(CONSTANTS, 80);
+  k = constant(80);
   pa = madd(pa, a, k); pb = madd(pb, b, k); pc = madd(pc, c, k);
-  k = v128.load(CONSTANTS, 96);
+  k = constant(96);
   pa = madd(pa, a, k); pb = madd(pb, b, k); pc = madd(pc, c, k);
-  k = v128.load(CONSTANTS, 112);
+  k = constant(112);
   pa = madd(pa, a, k); pb = madd(pb, b, k); pc = madd(pc, c, k);
-  k = v128.load(CONSTANTS, 128);
+  k = constant(128);
   pa = madd(pa, a, k); pb = madd(pb, b, k); pc = madd(pc, c, k);
 
   // The integer part of y goes straight into the exponent bits.
   pa = i32x4.add(pa, i32x4.shl(na, 23)); pb = i32x4.add(pb, i32x4.shl(nb, 23)); pc = i32x4.add(pc, i32x4.shl(nc, 23));
-  v128.store(z, f32x4.div(k, f32x4.add(k, pa)));
-  v128.store(z, f32x4.div(k, f32x4.add(k, pb)), 16);
-  v128.store(z, f32x4.div(k, f32x4.add(k, pc)), 48);
+  v128.store(atA, f32x4.div(k, f32x4.add(k, pa)));
+  v128.store(atB, f32x4.div(k, f32x4.add(k, pb)));
+  v128.store(atC, f32x4.div(k, f32x4.add(k, pc)));
 }
 
 /**
@@ -84,50 +91,50 @@ export function sigmoid3(z: usize, bounded: bool): void {
 // @ts-ignore: decorator
 @inline
 export function tanh(y: v128): v128 {
-  const magic = v128.load(CONSTANTS, 32), one = v128.load(CONSTANTS, 128);
-  const clamped = f32x4.pmin(f32x4.pmax(y, v128.load(CONSTANTS, 0)), v128.load(CONSTANTS, 16));
+  const magic = constant(32), one = constant(128);
+  const clamped = f32x4.pmin(f32x4.pmax(y, constant(0)), constant(16));
   const rounded = f32x4.add(clamped, magic);
   const f = f32x4.sub(clamped, f32x4.sub(rounded, magic));
-  let p = madd(v128.load(CONSTANTS, 192), f, v128.load(CONSTANTS, 208));
-  p = madd(p, f, v128.load(CONSTANTS, 224));
-  p = madd(p, f, v128.load(CONSTANTS, 240));
-  p = madd(p, f, v128.load(CONSTANTS, 256));
-  p = madd(p, f, v128.load(CONSTANTS, 272));
+  let p = madd(constant(192), f, constant(208));
+  p = madd(p, f, constant(224));
+  p = madd(p, f, constant(240));
+  p = madd(p, f, constant(256));
+  p = madd(p, f, constant(272));
   const power = i32x4.add(one, i32x4.shl(rounded, 23)); // 2^n
   const t = madd(f32x4.mul(p, f), power, f32x4.sub(power, one));
-  return f32x4.div(t, f32x4.add(t, v128.load(CONSTANTS, 144)));
+  return f32x4.div(t, f32x4.add(t, constant(144)));
 }
 
 /** {@link tanh} of a and b, stored at `toA` and `toB`. */
 // @ts-ignore: decorator
 @inline
 export function tanh2(a: v128, b: v128, toA: usize, toB: usize, bounded: bool): void {
-  let k = v128.load(CONSTANTS, 0);
+  let k = constant(0);
   if (!bounded) {
     a = f32x4.pmax(a, k); b = f32x4.pmax(b, k);
-    k = v128.load(CONSTANTS, 16);
+    k = constant(16);
     a = f32x4.pmin(a, k); b = f32x4.pmin(b, k);
   }
-  k = v128.load(CONSTANTS, 32);
+  k = constant(32);
   const na = f32x4.add(a, k), nb = f32x4.add(b, k);
   a = f32x4.sub(a, f32x4.sub(na, k)); b = f32x4.sub(b, f32x4.sub(nb, k));
 
-  let pa = v128.load(CONSTANTS, 192), pb = pa;
-  k = v128.load(CONSTANTS, 208);
+  let pa = constant(192), pb = pa;
+  k = constant(208);
   pa = madd(pa, a, k); pb = madd(pb, b, k);
-  k = v128.load(CONSTANTS, 224);
+  k = constant(224);
   pa = madd(pa, a, k); pb = madd(pb, b, k);
-  k = v128.load(CONSTANTS, 240);
+  k = constant(240);
   pa = madd(pa, a, k); pb = madd(pb, b, k);
-  k = v128.load(CONSTANTS, 256);
+  k = constant(256);
   pa = madd(pa, a, k); pb = madd(pb, b, k);
-  k = v128.load(CONSTANTS, 272);
+  k = constant(272);
   pa = madd(pa, a, k); pb = madd(pb, b, k);
 
-  k = v128.load(CONSTANTS, 128);
+  k = constant(128);
   const powerA = i32x4.add(k, i32x4.shl(na, 23)), powerB = i32x4.add(k, i32x4.shl(nb, 23));
   a = madd(f32x4.mul(pa, a), powerA, f32x4.sub(powerA, k)); b = madd(f32x4.mul(pb, b), powerB, f32x4.sub(powerB, k));
-  k = v128.load(CONSTANTS, 144);
+  k = constant(144);
   v128.store(toA, f32x4.div(a, f32x4.add(a, k)));
   v128.store(toB, f32x4.div(b, f32x4.add(b, k)));
 }
@@ -136,7 +143,7 @@ export function tanh2(a: v128, b: v128, toA: usize, toB: usize, bounded: bool): 
 // @ts-ignore: decorator
 @inline
 export function tanh2Unscaled(a: v128, b: v128, toA: usize, toB: usize): void {
-  const scale = v128.load(CONSTANTS, 160);
+  const scale = constant(160);
   tanh2(f32x4.mul(a, scale), f32x4.mul(b, scale), toA, toB, false);
 }
 
@@ -144,12 +151,12 @@ export function tanh2Unscaled(a: v128, b: v128, toA: usize, toB: usize): void {
 // @ts-ignore: decorator
 @inline
 export function tanhUnscaled(x: v128): v128 {
-  return tanh(f32x4.mul(x, v128.load(CONSTANTS, 160)));
+  return tanh(f32x4.mul(x, constant(160)));
 }
 
 /** clip(z, 0, 1): what is left of hardSigmoid once 0.2·x + 0.5 is in the weights */
 // @ts-ignore: decorator
 @inline
 export function clip01(z: v128): v128 {
-  return f32x4.pmin(f32x4.pmax(z, v128.load(CONSTANTS, 176)), v128.load(CONSTANTS, 128));
+  return f32x4.pmin(f32x4.pmax(z, constant(176)), constant(128));
 }

@@ -1,5 +1,6 @@
-// The weights of an LSTM as its kernels read them: gates interleaved by four units
-// (i f g o), columns in panels of eight, the factors of sigmoid and tanh folded in.
+// The weights of an LSTM as its kernels read them: gates interleaved by eight units
+// (i f g o), the last four by four, columns in panels of eight, the factors of sigmoid and tanh
+// folded in.
 // Rows are inputs, padded to 4, then units, padded to 4.
 import { SIGMOID_SCALE, TANH_SCALE } from './activations';
 import { roundUp4 } from './simd';
@@ -39,7 +40,7 @@ export function lstmPack(
     const scale = gateScale(gate, hardSigmoid);
     const shift: f32 = gate != 2 && hardSigmoid ? <f32>0.5 : <f32>0;
     for (let unit = 0; unit < units; unit++) {
-      const column = gateColumn(gate, unit);
+      const column = gateColumn(units, gate, unit);
       const source = <usize>(gate * units + unit) << 2;
       const rowBytes = <usize>units << 4;
       const to = panelColumn(panels, depth, column);
@@ -61,8 +62,9 @@ function gateScale(gate: i32, hardSigmoid: i32): f32 {
 /** Where four interleaved gates put a unit. */
 // @ts-ignore: decorator
 @inline
-function gateColumn(gate: i32, unit: i32): i32 {
-  return ((unit & ~3) << 2) + (gate << 2) + (unit & 3);
+export function gateColumn(units: i32, gate: i32, unit: i32): i32 {
+  const together = unit < (roundUp4(units) & ~7) ? 8 : 4, within = unit & (together - 1);
+  return ((unit - within) << 2) + gate * together + within;
 }
 
 /** The first row of a column in panels of eight columns. */
@@ -96,7 +98,7 @@ export function lstmPackTransposed(
     const to = panelColumn(panels, depth, first + k);
     for (let gate = 0; gate < 4; gate++) {
       for (let unit = 0; unit < units; unit++) {
-        store<f32>(to + (<usize>gateColumn(gate, unit) << 5), load<f32>(weights));
+        store<f32>(to + (<usize>gateColumn(units, gate, unit) << 5), load<f32>(weights));
         weights += 4;
       }
     }
@@ -113,7 +115,7 @@ export function lstmInterleave(
     for (let gate = 0; gate < 4; gate++) {
       const scale: f32 = scaled ? gateScale(gate, hardSigmoid) : 1;
       for (let unit = 0; unit < units; unit++) {
-        store<f32>(to + (<usize>gateColumn(gate, unit) << 2), load<f32>(weights) * scale);
+        store<f32>(to + (<usize>gateColumn(units, gate, unit) << 2), load<f32>(weights) * scale);
         weights += 4;
       }
     }
@@ -131,7 +133,7 @@ export function outColumns(inputs: i32, units: i32): i32 {
 export function lstmUnpack(rows: i32, depth: i32, units: i32, panels: usize, to: usize): void {
   for (let gate = 0; gate < 4; gate++) {
     for (let unit = 0; unit < units; unit++) {
-      const from = panelColumn(panels, depth, gateColumn(gate, unit));
+      const from = panelColumn(panels, depth, gateColumn(units, gate, unit));
       copyStrided(to + (<usize>(gate * units + unit) << 2), <usize>units << 4, from, 32, rows, 1);
     }
   }
@@ -141,7 +143,7 @@ export function lstmUnpack(rows: i32, depth: i32, units: i32, panels: usize, to:
 export function lstmUnpackBias(units: i32, packed: usize, to: usize): void {
   for (let gate = 0; gate < 4; gate++) {
     for (let unit = 0; unit < units; unit++) {
-      store<f32>(to + (<usize>(gate * units + unit) << 2), load<f32>(packed + (<usize>gateColumn(gate, unit) << 2)));
+      store<f32>(to + (<usize>(gate * units + unit) << 2), load<f32>(packed + (<usize>gateColumn(units, gate, unit) << 2)));
     }
   }
 }

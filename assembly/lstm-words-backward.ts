@@ -68,10 +68,9 @@ function takeOutDropped(job: LstmWords, word: usize, bits: usize, dz: usize): vo
 @inline
 function addTo(to: usize, row: usize, bytes: usize): void {
   for (const end = to + bytes; to < end; to += 64) {
-    v128.store(to, f32x4.add(v128.load(to), v128.load(row)));
-    v128.store(to, f32x4.add(v128.load(to, 16), v128.load(row, 16)), 16);
-    v128.store(to, f32x4.add(v128.load(to, 32), v128.load(row, 32)), 32);
-    v128.store(to, f32x4.add(v128.load(to, 48), v128.load(row, 48)), 48);
+    const a = f32x4.add(v128.load(to), v128.load(row)), b = f32x4.add(v128.load(to, 16), v128.load(row, 16));
+    const c = f32x4.add(v128.load(to, 32), v128.load(row, 32)), d = f32x4.add(v128.load(to, 48), v128.load(row, 48));
+    v128.store(to, a); v128.store(to, b, 16); v128.store(to, c, 32); v128.store(to, d, 48);
     row += 64;
   }
 }
@@ -83,12 +82,10 @@ function takeOut(job: LstmWords, word: usize, k: usize, dz: usize): void {
   let to = job.dKernel + k * rowBytes, kernel = job.plainKernel + k * rowBytes;
   let a = f32x4.splat(0), b = a;
   for (; dz < end; dz += 32) {
-    let d = v128.load(dz);
-    a = madd(d, v128.load(kernel), a);
-    v128.store(to, nmadd(value, d, v128.load(to)));
-    d = v128.load(dz, 16);
-    b = madd(d, v128.load(kernel, 16), b);
-    v128.store(to, nmadd(value, d, v128.load(to, 16)), 16);
+    const d0 = v128.load(dz), d1 = v128.load(dz, 16);
+    a = madd(d0, v128.load(kernel), a); b = madd(d1, v128.load(kernel, 16), b);
+    const t0 = nmadd(value, d0, v128.load(to)), t1 = nmadd(value, d1, v128.load(to, 16));
+    v128.store(to, t0); v128.store(to, t1, 16);
     to += 32; kernel += 32;
   }
   if (!job.dTable) return;
@@ -105,16 +102,13 @@ function takeOutTwo(job: LstmWords, word: usize, k1: usize, k2: usize, dz: usize
   let to2 = job.dKernel + k2 * rowBytes, kernel2 = job.plainKernel + k2 * rowBytes;
   let a1 = f32x4.splat(0), a2 = a1, b1 = a1, b2 = a1;
   for (; dz < end; dz += 32) {
-    let d = v128.load(dz);
-    a1 = madd(d, v128.load(kernel1), a1);
-    v128.store(to1, nmadd(value1, d, v128.load(to1)));
-    a2 = madd(d, v128.load(kernel2), a2);
-    v128.store(to2, nmadd(value2, d, v128.load(to2)));
-    d = v128.load(dz, 16);
-    b1 = madd(d, v128.load(kernel1, 16), b1);
-    v128.store(to1, nmadd(value1, d, v128.load(to1, 16)), 16);
-    b2 = madd(d, v128.load(kernel2, 16), b2);
-    v128.store(to2, nmadd(value2, d, v128.load(to2, 16)), 16);
+    const d0 = v128.load(dz), d1 = v128.load(dz, 16);
+    a1 = madd(d0, v128.load(kernel1), a1); b1 = madd(d1, v128.load(kernel1, 16), b1);
+    a2 = madd(d0, v128.load(kernel2), a2); b2 = madd(d1, v128.load(kernel2, 16), b2);
+    const t0 = nmadd(value1, d0, v128.load(to1)), t1 = nmadd(value1, d1, v128.load(to1, 16));
+    const u0 = nmadd(value2, d0, v128.load(to2)), u1 = nmadd(value2, d1, v128.load(to2, 16));
+    v128.store(to1, t0); v128.store(to1, t1, 16);
+    v128.store(to2, u0); v128.store(to2, u1, 16);
     to1 += 32; kernel1 += 32; to2 += 32; kernel2 += 32;
   }
   if (!job.dTable) return;

@@ -82,8 +82,8 @@ export function addToPanels(inputs: i32, units: i32, depth: i32, rows: usize, pa
   for (let column = 0; column < columns; column += 8) {
     let from = rows + (<usize>column << 2), to = panels + (<usize>(column * depth) << 2);
     for (let k = 0; k < inputs; k++) {
-      v128.store(to, f32x4.add(v128.load(to), v128.load(from)));
-      v128.store(to, f32x4.add(v128.load(to, 16), v128.load(from, 16)), 16);
+      const a = f32x4.add(v128.load(to), v128.load(from)), b = f32x4.add(v128.load(to, 16), v128.load(from, 16));
+      v128.store(to, a); v128.store(to, b, 16);
       from += <usize>columns << 2;
       to += 32;
     }

@@ -97,8 +97,8 @@ function subtractProducts(job: LstmWords, word: usize, bits: usize, z: usize): v
 @inline
 function subtractOne(value: v128, row: usize, to: usize, bytes: usize): void {
   for (const end = to + bytes; to < end; to += 32) {
-    v128.store(to, nmadd(value, v128.load(row), v128.load(to)));
-    v128.store(to, nmadd(value, v128.load(row, 16), v128.load(to, 16)), 16);
+    const a = nmadd(value, v128.load(row), v128.load(to)), b = nmadd(value, v128.load(row, 16), v128.load(to, 16));
+    v128.store(to, a); v128.store(to, b, 16);
     row += 32;
   }
 }
@@ -108,8 +108,9 @@ function subtractOne(value: v128, row: usize, to: usize, bytes: usize): void {
 @inline
 function subtractTwo(value1: v128, row1: usize, value2: v128, row2: usize, to: usize, bytes: usize): void {
   for (const end = to + bytes; to < end; to += 32) {
-    v128.store(to, nmadd(value2, v128.load(row2), nmadd(value1, v128.load(row1), v128.load(to))));
-    v128.store(to, nmadd(value2, v128.load(row2, 16), nmadd(value1, v128.load(row1, 16), v128.load(to, 16))), 16);
+    const a = nmadd(value2, v128.load(row2), nmadd(value1, v128.load(row1), v128.load(to)));
+    const b = nmadd(value2, v128.load(row2, 16), nmadd(value1, v128.load(row1, 16), v128.load(to, 16)));
+    v128.store(to, a); v128.store(to, b, 16);
     row1 += 32; row2 += 32;
   }
 }
@@ -128,10 +129,11 @@ function subtractPadding(job: LstmWords, bits: usize, z: usize): void {
     for (let to = z; to < end; to += 32) {
       let a = f32x4.add(v128.load(r0), v128.load(r1)), b = f32x4.add(v128.load(r2), v128.load(r3));
       let c = f32x4.add(v128.load(r4), v128.load(r5)), d = f32x4.add(v128.load(r6), v128.load(r7));
-      v128.store(to, f32x4.sub(v128.load(to), f32x4.add(f32x4.add(a, b), f32x4.add(c, d))));
+      const t0 = f32x4.sub(v128.load(to), f32x4.add(f32x4.add(a, b), f32x4.add(c, d)));
       a = f32x4.add(v128.load(r0, 16), v128.load(r1, 16)); b = f32x4.add(v128.load(r2, 16), v128.load(r3, 16));
       c = f32x4.add(v128.load(r4, 16), v128.load(r5, 16)); d = f32x4.add(v128.load(r6, 16), v128.load(r7, 16));
-      v128.store(to, f32x4.sub(v128.load(to, 16), f32x4.add(f32x4.add(a, b), f32x4.add(c, d))), 16);
+      const t1 = f32x4.sub(v128.load(to, 16), f32x4.add(f32x4.add(a, b), f32x4.add(c, d)));
+      v128.store(to, t0); v128.store(to, t1, 16);
       r0 += 32; r1 += 32; r2 += 32; r3 += 32; r4 += 32; r5 += 32; r6 += 32; r7 += 32;
     }
     sums += rowBytes << 7;

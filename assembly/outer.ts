@@ -71,18 +71,16 @@ function outerWide(
 
 function copyPanels(rows: i32, from: usize, stride: usize, to: usize): void {
   for (const end = to + (<usize>rows << 6); to < end; to += 64) {
-    v128.store(to, v128.load(from));
-    v128.store(to, v128.load(from, 16), 16);
-    v128.store(to, v128.load(from, 32), 32);
-    v128.store(to, v128.load(from, 48), 48);
+    const a = v128.load(from), b = v128.load(from, 16), c = v128.load(from, 32), d = v128.load(from, 48);
+    v128.store(to, a); v128.store(to, b, 16); v128.store(to, c, 32); v128.store(to, d, 48);
     from += stride;
   }
 }
 
 function copyPanel(rows: i32, from: usize, stride: usize, to: usize): void {
   for (const end = to + (<usize>rows << 5); to < end; to += 32) {
-    v128.store(to, v128.load(from));
-    v128.store(to, v128.load(from, 16), 16);
+    const a = v128.load(from), b = v128.load(from, 16);
+    v128.store(to, a); v128.store(to, b, 16);
     from += stride;
   }
 }

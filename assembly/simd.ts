@@ -17,7 +17,7 @@ export function nmadd(a: v128, b: v128, c: v128): v128 {
   return f32x4.sub(c, f32x4.mul(a, b));
 }
 
-const TINY = memory.data<f32>([1e-30, 1e-30, 1e-30, 1e-30], 16);
+const TINY = memory.data<f32>([1e-30]);
 
 /**
  * x, with 0 for what is below 1e-30. A gradient that vanishes over time ends in
@@ -27,7 +27,7 @@ const TINY = memory.data<f32>([1e-30, 1e-30, 1e-30, 1e-30], 16);
 @inline
 export function flushTiny(x: v128): v128 {
   // Not `and(x, gt)`, which would lose NaN.
-  return v128.andnot(x, f32x4.lt(f32x4.abs(x), v128.load(TINY)));
+  return v128.andnot(x, f32x4.lt(f32x4.abs(x), v128.load32_splat(TINY)));
 }
 
 /** Copies `count` floats. */

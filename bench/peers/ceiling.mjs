@@ -103,6 +103,7 @@ export function run(count: i32): void {
     '--initialMemory=1',
     '--enable=simd',
   ];
+  options.push('--use', `WIDE=${VECTORS === 4 ? 1 : 0}`);
   if (relaxed) options.push('--enable=relaxed-simd');
   let binary;
   const { error, stderr } = await asc.main(['ceiling.ts', ...options], {
