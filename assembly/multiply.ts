@@ -2,7 +2,7 @@
 // [columns/8][depth][8], so that a panel streams through once for a tile of rows.
 // Row strides (lda, ldc) are in bytes.
 import { madd } from './simd';
-import { wideTile, zeroStarts } from './wide';
+import { widePair, wideTile, zeroStarts } from './wide';
 
 // @ts-ignore: decorator
 @inline
@@ -74,6 +74,18 @@ function multiplyPair(
     start0 = load<usize>(starts); start1 = load<usize>(starts + startsStep);
   }
   let column = 0;
+  if (WIDE) {
+    const zeros = starts ? 0 : load<usize>(zeroStarts());
+    for (; column + 32 <= columns; column += 32) {
+      widePair(depth, a, lda, panels, panelBytes, starts ? start0 : zeros, starts ? start1 : zeros, c, ldc);
+      panels += panelBytes << 2;
+      c += 128;
+      start0 += 128; start1 += 128;
+    }
+    if (!starts) {
+      start0 = 0; start1 = 0;
+    }
+  }
   for (; column + 16 <= columns; column += 16) {
     pair(depth, a, lda, panels, panelBytes, start0, start1, c, ldc);
     panels += panelBytes << 1;

@@ -1,7 +1,7 @@
 // The gradients of weights that are packed in panels of eight columns: the product of inputs and
 // gate gradients, summed over rows, and the sums of columns. Row strides are in bytes.
 import { madd } from './simd';
-import { wideOuterTile } from './wide';
+import { wideOuterTile4, wideOuterTile6 } from './wide';
 
 // Wider than this, and the rows of a panel lie on a page each: they are copied together
 // before they are read over and over.
@@ -22,9 +22,7 @@ export function accumulateOuter(
     for (; column + 16 <= columns; column += 16) {
       if (!inPlace) copyPanels(rows, b, ldb, copy);
       const from = inPlace ? b : copy, stride = inPlace ? ldb : 64;
-      const across = outerWide(rows, depth, a, lda, from, stride, panels, panelBytes);
-      outerPanel(rows, depth, across, a, lda, from, stride, panels);
-      outerPanel(rows, depth, across, a, lda, from + 32, stride, panels + panelBytes);
+      outerWide(rows, depth, a, lda, from, stride, panels, panelBytes);
       panels += panelBytes << 1;
       b += 64;
     }
@@ -32,21 +30,19 @@ export function accumulateOuter(
   for (; column < columns; column += 8) {
     if (!inPlace) copyPanel(rows, b, ldb, copy);
     const from = inPlace ? b : copy, stride = inPlace ? ldb : 32;
-    outerPanel(rows, depth, 0, a, lda, from, stride, panels);
+    outerPanel(rows, depth, a, lda, from, stride, panels);
     panels += panelBytes;
     b += 32;
   }
 }
 
-/** One panel, from `across` bytes of a row of a on. */
 function outerPanel(
-  rows: i32, depth: i32, across: usize, a: usize, lda: usize, b: usize, ldb: usize, panel: usize,
+  rows: i32, depth: i32, a: usize, lda: usize, b: usize, ldb: usize, panel: usize,
 ): void {
   const end = <usize>depth << 2;
-  panel += across << 3;
+  let across: usize = 0;
   if (ASC_FEATURE_RELAXED_SIMD) {
-    // In pairs, so that tiles of four can do the rest.
-    for (const pairs = end - ((end - across) % 48); across < pairs; across += 24) {
+    for (const pairs = inPairs(end); across < pairs; across += 24) {
       outerTile6(rows, a + across, lda, b, ldb, panel);
       panel += 192;
     }
@@ -57,16 +53,27 @@ function outerPanel(
   }
 }
 
-/** Two panels, as far as tiles of six go in pairs; returns how many bytes of a row of a that is. */
+/** Two panels. */
 function outerWide(
   rows: i32, depth: i32, a: usize, lda: usize, b: usize, ldb: usize, panels: usize, panelBytes: usize,
-): usize {
-  const end = <usize>depth << 2, pairs = end - (end % 48);
-  for (let across: usize = 0; across < pairs; across += 24) {
-    wideOuterTile(rows, a + across, lda, b, ldb, panels, panelBytes);
+): void {
+  const end = <usize>depth << 2;
+  let across: usize = 0;
+  for (const pairs = inPairs(end); across < pairs; across += 24) {
+    wideOuterTile6(rows, a + across, lda, b, ldb, panels, panelBytes);
     panels += 192;
   }
-  return pairs;
+  for (; across < end; across += 16) {
+    wideOuterTile4(rows, a + across, lda, b, ldb, panels, panelBytes);
+    panels += 128;
+  }
+}
+
+/** How far tiles of six go if they come in pairs, so that tiles of four can do the rest. */
+// @ts-ignore: decorator
+@inline
+function inPairs(end: usize): usize {
+  return end - (end % 48);
 }
 
 function copyPanels(rows: i32, from: usize, stride: usize, to: usize): void {
