@@ -90,13 +90,13 @@ export class Bench {
   /** Ours in a process of its own, on this Node or another. */
   async ours(
     name: string,
-    options: { node?: string; flags?: string[]; backend?: string; threads?: number } = {},
+    options: { node?: string; backend?: string; threads?: number; wideVectors?: boolean } = {},
   ) {
     return this.#join(name, options.node ?? process.execPath, [
-      ...(options.flags ?? []),
       ...['--import', 'tsx', join(PEERS, 'ours.ts')],
       options.backend ?? this.backend,
       `${options.threads ?? 'auto'}`,
+      ...(options.wideVectors ? ['wide'] : []),
     ]);
   }
 
@@ -109,10 +109,10 @@ export class Bench {
     return newer ? [here, newer] : [here];
   }
 
-  /** Ours on the newer Node, which is told to make vectors of 256 bits of those of 128. */
+  /** Ours on the newer Node, asked for vectors of 256 bits. */
   async oursWide(): Promise<Contestant | undefined> {
     if (!this.node24) return undefined;
-    return this.ours('ours, Node 24, 256-bit', { node: this.node24, flags: [WIDE_FLAG] });
+    return this.ours('ours, Node 24, 256-bit', { node: this.node24, wideVectors: true });
   }
 
   /** Ours on this Node, without which there is nothing to measure. */
@@ -128,6 +128,16 @@ export class Bench {
     return file.endsWith('.py')
       ? this.#join(name, this.python, ['-u', script, ...args])
       : this.#join(name, process.execPath, ['--import', 'tsx', script, ...args]);
+  }
+
+  /** PyTorch as it is installed, and with an allocator that keeps what is freed. */
+  async pytorch(): Promise<Contestant[]> {
+    const script = ['-u', join(PEERS, 'pytorch_peer.py')];
+    const both = [
+      await this.#join('PyTorch', this.python, script),
+      await this.#join('PyTorch, memory kept', this.python, script, KEEP_MEMORY),
+    ];
+    return both.filter((one) => one !== undefined);
   }
 
   /** Prints the row, ends everyone and leaves nothing behind. */
@@ -154,8 +164,13 @@ export class Bench {
       .at(-1)!;
   }
 
-  async #join(name: string, command: string, args: string[]): Promise<Contestant | undefined> {
-    const started = await Contestant.start(name, command, args);
+  async #join(
+    name: string,
+    command: string,
+    args: string[],
+    env: Record<string, string> = {},
+  ): Promise<Contestant | undefined> {
+    const started = await Contestant.start(name, command, args, env);
     if (!(started instanceof Contestant)) {
       this.missing.push(started);
       return undefined;
@@ -167,8 +182,21 @@ export class Bench {
   }
 }
 
-/** The flag of Node for vectors of 256 bits, as the pages say it. */
-export const WIDE_FLAG = '--experimental-wasm-revectorize';
+/** How a page says what `ours, 256-bit` is. */
+export const WIDE_NOTE = '256-bit: `ready({ wideVectors: true })`.';
+
+// 4 GB: glibc otherwise gives large tensors back to the system at every step and asks for them
+// again, page by page, which can be most of a step where pages are dear, as in virtual machines.
+const KEEP_MEMORY = {
+  MALLOC_TRIM_THRESHOLD_: '4000000000',
+  MALLOC_MMAP_THRESHOLD_: '4000000000',
+};
+
+/** How a page says what `PyTorch, memory kept` is. */
+export const KEPT_NOTE =
+  'PyTorch, memory kept: with `MALLOC_TRIM_THRESHOLD_` and `MALLOC_MMAP_THRESHOLD_` at 4 GB, so ' +
+  'that glibc does not return the memory of large tensors to the system at every step, which is ' +
+  'dear where page faults are, as in many virtual machines.';
 
 /** Runs a row's script; whatever happens, nothing is left behind. */
 export async function runRow(bench: Bench, measure: () => Promise<void>): Promise<void> {

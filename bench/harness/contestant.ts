@@ -29,11 +29,16 @@ export class Contestant {
   #ended: string | undefined;
   #errors = '';
 
-  private constructor(name: string, command: string, args: readonly string[]) {
+  private constructor(
+    name: string,
+    command: string,
+    args: readonly string[],
+    env: Record<string, string>,
+  ) {
     this.name = name;
     this.#process = spawn(command, args, {
       stdio: ['pipe', 'pipe', 'pipe'],
-      env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '3' },
+      env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '3', ...env },
     });
     this.#process.stderr!.setEncoding('utf8').on('data', (text: string) => {
       this.#errors = (this.#errors + text).slice(-KEPT_ERRORS);
@@ -53,8 +58,9 @@ export class Contestant {
     name: string,
     command: string,
     args: readonly string[],
+    env: Record<string, string> = {},
   ): Promise<Contestant | Missing> {
-    const contestant = new Contestant(name, command, args);
+    const contestant = new Contestant(name, command, args, env);
     const reply = await contestant.#reply();
     if ('missing' in reply) return { name, why: reply.missing };
     if ('error' in reply) return { name, why: reply.error };

@@ -1,4 +1,4 @@
-/** Ours: `ours.ts <backend> <threads>`. */
+/** Ours: `ours.ts <backend> <threads> [wide]`. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,9 +18,12 @@ import { fileSystem } from 'tfjs-recurrent/node';
 import { BATCH, readRows, TIME, VOCABULARY } from '../harness/inputs.js';
 import { missing, serve, timed } from './protocol.js';
 
-const [backend, threads] = process.argv.slice(2);
+const [backend, threads, wide] = process.argv.slice(2);
 if (!(await tf.setBackend(backend!).catch(missing))) missing(`no backend ${backend}`);
-await ready({ threads: threads === 'auto' ? 'auto' : Number(threads) });
+await ready({
+  threads: threads === 'auto' ? 'auto' : Number(threads),
+  wideVectors: wide === 'wide',
+});
 
 let folder = '';
 let classifier: SentimentClassifier;

@@ -3,10 +3,13 @@
  *
  *     npx tsx bench/rows/ceiling.ts --data PATH [--node24 PATH]
  */
-import { Bench, runRow, WIDE_FLAG } from '../harness/bench.js';
+import { Bench, runRow } from '../harness/bench.js';
 import { type Figures, inTurn } from '../harness/in-turn.js';
 import { BATCH, readRows, TIME } from '../harness/inputs.js';
 import { runOnce } from '../harness/once.js';
+
+// The peer compiles a module of its own, so it needs the flag that `ready` sets for ours.
+const WIDE_FLAG = '--experimental-wasm-revectorize';
 
 const bench = new Bench('ceiling', { rounds: 5, needsData: true });
 await runRow(bench, async () => {

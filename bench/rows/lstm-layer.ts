@@ -3,7 +3,7 @@
  *
  *     npx tsx bench/rows/lstm-layer.ts --python PATH [--node24 PATH]
  */
-import { Bench, runRow, WIDE_FLAG } from '../harness/bench.js';
+import { Bench, KEPT_NOTE, runRow, WIDE_NOTE } from '../harness/bench.js';
 import { type Figures, inTurn, median } from '../harness/in-turn.js';
 import { BATCH, TIME } from '../harness/inputs.js';
 import { ratio, type Table, type Verdict } from '../harness/row.js';
@@ -21,8 +21,7 @@ const SIZES = [
 const bench = new Bench('lstm-layer', { rounds: 7 });
 await runRow(bench, async () => {
   const ours = [...(await bench.oursOnEachNode()), await bench.oursWide()].filter((one) => !!one);
-  const pytorch = await bench.peer('PyTorch', 'pytorch_peer.py');
-  const contestants = [...ours, ...(pytorch ? [pytorch] : [])];
+  const contestants = [...ours, ...(await bench.pytorch())];
 
   const tables: Table[] = [];
   const verdicts: Verdict[] = [];
@@ -63,6 +62,7 @@ await runRow(bench, async () => {
           of('PyTorch'),
           target && hasTarget(name) ? { relation: 'at most', value: target } : undefined,
         ),
+        ...ratio(`${size}, ${name} : PyTorch, memory kept`, of(name), of('PyTorch, memory kept')),
       );
     }
   }
@@ -75,7 +75,7 @@ await runRow(bench, async () => {
       'is what a layer without `returnSequences` gets, it vanishes over time and ends in denormal ' +
       'numbers, which on some processors PyTorch computes several times as slowly, and ours not. ' +
       'GFLOP/s count the multiplications with the weights: 2·batch·time·(inputs + units)·4·units operations ' +
-      `forward and twice that backward. 256-bit: Node with \`${WIDE_FLAG}\`.`,
+      `forward and twice that backward. ${WIDE_NOTE} ${KEPT_NOTE}`,
     tables,
     verdicts,
     checks: [...shapes],

@@ -3,7 +3,7 @@
  *
  *     npx tsx bench/rows/lstm-text.ts --data PATH --python PATH [--node24 PATH]
  */
-import { Bench, runRow, WIDE_FLAG } from '../harness/bench.js';
+import { Bench, KEPT_NOTE, runRow, WIDE_NOTE } from '../harness/bench.js';
 import { inTurn, median } from '../harness/in-turn.js';
 import { BATCH, TIME } from '../harness/inputs.js';
 import { ratio, type Table, type Verdict } from '../harness/row.js';
@@ -22,8 +22,7 @@ const bench = new Bench('lstm-text', { rounds: 5, needsData: true });
 await runRow(bench, async () => {
   const { folder } = await bench.inputs();
   const ours = [...(await bench.oursOnEachNode()), await bench.oursWide()].filter((one) => !!one);
-  const pytorch = await bench.peer('PyTorch', 'pytorch_peer.py');
-  const contestants = [...ours, ...(pytorch ? [pytorch] : [])];
+  const contestants = [...ours, ...(await bench.pytorch())];
 
   const tables: Table[] = [];
   const verdicts: Verdict[] = [];
@@ -47,7 +46,9 @@ await runRow(bench, async () => {
     tables.push({ title: size, unit: 'ms', entries });
     const of = (name: string) => entries.find((entry) => entry.name === name);
     for (const { name } of ours) {
-      verdicts.push(...ratio(`${size}, ${name} : PyTorch`, of(name), of('PyTorch')));
+      for (const peer of ['PyTorch', 'PyTorch, memory kept']) {
+        verdicts.push(...ratio(`${size}, ${name} : ${peer}`, of(name), of(peer)));
+      }
     }
   }
   bench.finish({
@@ -56,7 +57,7 @@ await runRow(bench, async () => {
       `A table as wide as the layer, ${BATCH} real reviews of ${TIME} steps, the weights that each ` +
       'library begins with; the gradient of all outputs is given, and those by the table and by ' +
       'the weights are asked for. Ours multiplies with the inputs once a word instead of once a ' +
-      `position. 256-bit: Node with \`${WIDE_FLAG}\`.`,
+      `position. ${WIDE_NOTE} ${KEPT_NOTE}`,
     tables,
     verdicts,
     checks: [...shapes],

@@ -3,7 +3,7 @@
  *
  *     npx tsx bench/rows/predict.ts --data PATH --python PATH [--node24 PATH]
  */
-import { Bench, runRow, WIDE_FLAG } from '../harness/bench.js';
+import { Bench, KEPT_NOTE, runRow, WIDE_NOTE } from '../harness/bench.js';
 import { inTurn } from '../harness/in-turn.js';
 import { BATCH, PARAMETERS } from '../harness/inputs.js';
 import { ratio } from '../harness/row.js';
@@ -22,7 +22,7 @@ await runRow(bench, async () => {
     ...ours,
     wide,
     await bench.ours(`ours, backend ${other}`, { backend: other }),
-    await bench.peer('PyTorch', 'pytorch_peer.py'),
+    ...(await bench.pytorch()),
     await bench.peer('ONNX Runtime', 'onnxruntime_peer.py'),
     await bench.peer('Keras', 'keras_peer.py'),
     await bench.peer('stock TensorFlow.js, wasm', 'stock-tfjs.ts', ['wasm']),
@@ -59,12 +59,19 @@ await runRow(bench, async () => {
       `included, in batches of ${BATCH}; the same weights everywhere. Ours keeps what depends on ` +
       'the weights only from one call to the next, and the first round does not count. Stock ' +
       `TensorFlow.js has ${STOCK_REVIEWS} of the reviews, multiplied by ${test / STOCK_REVIEWS}. ` +
-      `256-bit: Node with \`${WIDE_FLAG}\`.`,
+      `${WIDE_NOTE} ${KEPT_NOTE}`,
     tables: [{ title: '', unit: 'ms', entries }],
     verdicts: [
       ...ratio(`${first} : PyTorch`, of(first), of('PyTorch'), target),
       ...ratio('ours, Node 24 : PyTorch', ours[1] && of(ours[1].name), of('PyTorch'), target),
       ...ratio(`${wide?.name} : PyTorch`, wide && of(wide.name), of('PyTorch'), target),
+      ...[...ours, wide].flatMap((contestant) =>
+        ratio(
+          `${contestant?.name} : PyTorch, memory kept`,
+          contestant && of(contestant.name),
+          of('PyTorch, memory kept'),
+        ),
+      ),
       ...ratio(`${first} : ONNX Runtime`, of(first), of('ONNX Runtime')),
       ...ratio(`${first} : Keras`, of(first), of('Keras')),
     ],

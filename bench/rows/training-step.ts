@@ -3,7 +3,7 @@
  *
  *     npx tsx bench/rows/training-step.ts --data PATH --python PATH [--node24 PATH]
  */
-import { Bench, runRow, WIDE_FLAG } from '../harness/bench.js';
+import { Bench, KEPT_NOTE, runRow, WIDE_NOTE } from '../harness/bench.js';
 import type { Contestant } from '../harness/contestant.js';
 import { inTurn, type Turn } from '../harness/in-turn.js';
 import { BATCH, PARAMETERS } from '../harness/inputs.js';
@@ -30,9 +30,11 @@ await runRow(bench, async () => {
         backend: other,
       })),
   ];
-  const pytorch = await bench.peer('PyTorch', 'pytorch_peer.py');
+  const pytorch = await bench.pytorch();
   const keras = await bench.peer('Keras, fit', 'keras_peer.py');
-  const everyone = [...ours, wide, ...onOther, pytorch, keras].filter((peer) => peer !== undefined);
+  const everyone = [...ours, wide, ...onOther, ...pytorch, keras].filter(
+    (peer) => peer !== undefined,
+  );
 
   const loaded = [];
   for (const contestant of everyone) {
@@ -61,14 +63,14 @@ await runRow(bench, async () => {
   checks.push(`every loss is below ${LOSS}, in the second epoch of this model`);
 
   const stock = await stockSteps(folder);
-  const of = (name: string) => entries.find((entry) => entry.name.startsWith(name));
+  const of = (name: string) => entries.find((entry) => entry.name === name);
   bench.finish({
     title: 'A training step',
     method:
       `One pass of \`model.fit\` over ${STEPS} batches of ${BATCH} real reviews, divided by ${STEPS}; ` +
       'PyTorch: the loop that its tutorials teach, with loss and accuracy of every batch; Keras: ' +
       `\`fit\`, and \`train_on_batch\` without what \`fit\` does around it. Ours on backend ` +
-      `\`${bench.backend}\` where none is named; 256-bit: Node with \`${WIDE_FLAG}\`. ` +
+      `\`${bench.backend}\` where none is named; ${WIDE_NOTE} ${KEPT_NOTE} ` +
       'Stock TensorFlow.js takes minutes for such a step ' +
       `on its cpu backend: it has ${STOCK_REVIEWS} reviews a step, multiplied by ` +
       `${BATCH / STOCK_REVIEWS} (two steps; not in turn with the others). Its wasm backend cannot ` +
@@ -87,6 +89,13 @@ await runRow(bench, async () => {
         relation: 'at most',
         value: 0.4,
       }),
+      ...[...ours, wide].flatMap((contestant) =>
+        ratio(
+          `${contestant?.name} : PyTorch, memory kept`,
+          contestant && of(contestant.name),
+          of('PyTorch, memory kept'),
+        ),
+      ),
       ...ratio(`${ours[0]!.name} : Keras, fit`, of(ours[0]!.name), of('Keras, fit')),
       ...onOther.flatMap((contestant) =>
         ratio(`${contestant?.name} : PyTorch`, contestant && of(contestant.name), of('PyTorch')),

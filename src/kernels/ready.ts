@@ -1,7 +1,7 @@
 /** ready: loads the kernels before they are first needed. */
 import { reject } from '../foundation/errors.js';
 import { openDoor, tf } from '../foundation/tensorflow.js';
-import { runtime } from './runtime.js';
+import { askForWideVectors, runtime } from './runtime.js';
 
 /**
  * Waits for the backend of TensorFlow.js and loads the kernels for it. In Node and in
@@ -12,12 +12,18 @@ import { runtime } from './runtime.js';
  * the order of additions. Threads need SharedArrayBuffer, which a web page has when it is
  * cross-origin isolated; without it there is one.
  *
- * Where Node 24 is started with `--experimental-wasm-revectorize`, on x64 with AVX2, the kernels
- * use vectors of 256 bits instead of 128.
+ * WebAssembly has vectors of 128 bits. V8 can join two of them, in Node 24 and 26 on x64 with AVX2,
+ * which makes training and predicting a quarter to a half faster and leaves every bit of the
+ * results as it is. V8 calls that experimental and has a flag for it; `wideVectors` sets the flag,
+ * as starting Node with `--experimental-wasm-revectorize` would, for all WebAssembly that the
+ * process compiles from then on. Elsewhere it does nothing.
  *
  * @param options `threads`: how many share a batch, the calling one included; `'auto'`
  *   (the default at first) is as many as the machine runs at once, at most 16.
- * @throws RecurrentError for a number of threads that is not a positive integer.
+ *   `wideVectors`: vectors of 256 bits where they can be had, false by default; only
+ *   before the kernels are first used.
+ * @throws RecurrentError for a number of threads that is not a positive integer, and for
+ *   `wideVectors` that is no boolean, or comes once the kernels have been loaded without.
  *
  * @example
  * ```ts
@@ -30,14 +36,31 @@ import { runtime } from './runtime.js';
  * // cpu
  * ```
  */
-export async function ready(options: { threads?: number | 'auto' } = {}): Promise<void> {
-  const { threads } = options;
+export async function ready(
+  options: { threads?: number | 'auto'; wideVectors?: boolean } = {},
+): Promise<void> {
+  const { threads, wideVectors = false } = options;
   if (threads !== undefined && threads !== 'auto' && !(Number.isInteger(threads) && threads > 0)) {
     reject({
       where: 'ready',
       expected: "threads must be a positive integer or 'auto'",
       received: threads,
       remedy: 'Leave it out for as many as the machine runs at once.',
+    });
+  }
+  if (typeof wideVectors !== 'boolean') {
+    reject({
+      where: 'ready',
+      expected: 'wideVectors must be true or false',
+      received: wideVectors,
+      remedy: 'Leave it out for vectors of 128 bits.',
+    });
+  }
+  if (wideVectors && !askForWideVectors()) {
+    reject({
+      where: 'ready',
+      expected: 'wideVectors must be asked for before the kernels are loaded',
+      remedy: 'Call ready({ wideVectors: true }) before the first model is made or loaded.',
     });
   }
   openDoor();

@@ -7,6 +7,7 @@ import { BINARY as RELAXED_SIMD } from './binaries/relaxed-simd.js';
 import { BINARY as SIMD } from './binaries/simd.js';
 import { BINARY as WIDE } from './binaries/wide.js';
 import { MOST_JOBS, Threads } from './threads.js';
+import { joinsVectors } from './wide-vectors.js';
 import { availableThreads } from './worker.js';
 
 /** Kernels that work on one shard of the work, described by a job in memory. */
@@ -167,6 +168,7 @@ export class Runtime {
 }
 
 let loaded: Runtime | null | undefined;
+let wideAsked = false;
 
 /** The runtime, or null where WebAssembly with SIMD is missing. */
 export function runtime(): Runtime | null {
@@ -174,11 +176,17 @@ export function runtime(): Runtime | null {
   return loaded;
 }
 
+/** Has the runtime load with wide vectors where it can; false if it has loaded without asking. */
+export function askForWideVectors(): boolean {
+  if (loaded === undefined) wideAsked = true;
+  return wideAsked;
+}
+
 function load(): Runtime | null {
   if (typeof WebAssembly === 'undefined') return null;
   const shared = sharesMemory();
   for (const [binary, base64] of [
-    ...(joinsVectors() ? [['wide', WIDE] as const] : []),
+    ...(joinsVectors(wideAsked) ? [['wide', WIDE] as const] : []),
     ['relaxed-simd', RELAXED_SIMD],
     ['simd', SIMD],
   ] as const) {
@@ -189,12 +197,6 @@ function load(): Runtime | null {
     if (memory) return new Runtime(code, memory, binary);
   }
   return null;
-}
-
-// Whether Node was started with the flag for it; V8 does not tell. See assembly/wide.ts.
-function joinsVectors(): boolean {
-  const { process } = globalThis as { process?: { execArgv?: readonly string[] } };
-  return process?.execArgv?.includes('--experimental-wasm-revectorize') ?? false;
 }
 
 function sharesMemory(): boolean {

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { BINARY as RELAXED_SIMD } from '../../src/kernels/binaries/relaxed-simd.js';
+import { ready } from '../../src/kernels/ready.js';
 import { expectClose, inTidy, kernels, useBackend } from './kernels.js';
 import { drawCase, drawInputs, type LstmCase, run } from './lstm-cases.js';
 
@@ -30,6 +31,34 @@ describe('the runtime', () => {
     const { runtime } = await import('../../src/kernels/runtime.js');
     expect(runtime()?.binary).toBe(relaxed ? 'wide' : 'simd');
     process.execArgv = execArgv;
+  });
+});
+
+describe('ready', () => {
+  beforeAll(() => useBackend('cpu'));
+  const received = async (options: object) => ready(options).catch((error: Error) => error.message);
+
+  it.each([0, -1, 1.5, '2'])('wants a number of threads, or auto, not %j', async (threads) => {
+    expect(await received({ threads })).toBe(
+      `ready: threads must be a positive integer or 'auto', received ${JSON.stringify(threads)}. ` +
+        'Leave it out for as many as the machine runs at once.',
+    );
+  });
+
+  it('wants true or false for wide vectors', async () => {
+    expect(await received({ wideVectors: 256 })).toBe(
+      'ready: wideVectors must be true or false, received 256. Leave it out for vectors of 128 bits.',
+    );
+  });
+
+  it('cannot widen the vectors of kernels that are loaded', async () => {
+    const { binary } = kernels();
+    expect(await received({ wideVectors: true })).toBe(
+      'ready: wideVectors must be asked for before the kernels are loaded. ' +
+        'Call ready({ wideVectors: true }) before the first model is made or loaded.',
+    );
+    expect(kernels().binary).toBe(binary);
+    expect(await received({ wideVectors: false })).toBeUndefined();
   });
 });
 
