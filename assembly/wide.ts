@@ -1,8 +1,11 @@
 // Tiles of products for vectors of 256 bits, which WebAssembly does not have: V8 joins two
 // vectors of 128 that lie side by side where it is told to (--experimental-wasm-revectorize).
 // The sums of a tile then fill the registers; otherwise they do not fit, so that only the binary
-// for such an engine has these. V8 joins what is loaded and stored in one go, without a branch
-// in between: sums that start at zero start from a row of zeros.
+// for such an engine has these.
+// V8 joins two vectors, here and in all other kernels, if both are stored with the same address
+// but for an offset that is written out; if no store comes between their loads, which is why
+// kernels load all they need before they store; and if no branch does: sums that start at zero
+// start from a row of zeros. A value for both halves is a splat, from memory.
 import { madd } from './simd';
 
 const ZEROS = memory.data(128, 16);
