@@ -14,9 +14,9 @@ import { askForWideVectors, runtime } from './runtime.js';
  *
  * WebAssembly has vectors of 128 bits. V8 can join two of them, in Node 24 and 26 on x64 with AVX2,
  * which makes training and predicting a fifth to three quarters faster, wide layers most, and
- * leaves every bit of the results as it is. V8 calls that experimental and has a flag for it; `wideVectors` sets the flag,
- * as starting Node with `--experimental-wasm-revectorize` would, for all WebAssembly that the
- * process compiles from then on. Elsewhere it does nothing.
+ * leaves every bit of the results as it is. V8 calls that experimental and has a flag for it;
+ * `wideVectors` sets the flag, as starting Node with `--experimental-wasm-revectorize` would, for
+ * all WebAssembly that the process compiles from then on. Elsewhere it does nothing.
  *
  * @param options `threads`: how many share a batch, the calling one included; `'auto'`
  *   (the default at first) is as many as the machine runs at once, at most 16.
