@@ -109,7 +109,8 @@ export function stepBackward(units: i32, z: usize, dz: usize, c: usize, h: usize
   if (c < end) backward4(z, dz, c, h, dh, dc);
 }
 
-// tanh(c') is h'/o: a sigmoid is never zero here, since its argument is clamped.
+// tanh(c') is h'/o: a sigmoid is never zero here, since its argument is clamped. Both vectors are
+// written out, since V8 joins them only if all is loaded before anything is stored (wide.ts).
 // @ts-ignore: decorator
 @inline
 function backward8(z: usize, dz: usize, c: usize, h: usize, dh: usize, dc: usize): void {

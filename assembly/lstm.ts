@@ -7,7 +7,7 @@
 // Layout, all time-major so that a shard is contiguous:
 //   xh    [time + 1][rows][xhStride]    x (inputs, padded to 4), then h (units, padded to 4),
 //                                       + 4 floats, as the gates have 8
-//   gates [time][rows][gateStride]      i f g o interleaved by four units; + 8 floats so
+//   gates [time][rows][gateStride]      i f g o interleaved by eight units; + 8 floats so
 //                                       that columns do not fall on the same cache sets
 //   c     [time + 1][rows][paddedUnits]
 // Strides of time are in the job: at zero, nothing is kept and every step

@@ -1,4 +1,4 @@
-// What the two binaries differ in: with relaxed SIMD, multiply-add is one
+// What the binaries differ in, but for wide.ts: with relaxed SIMD, multiply-add is one
 // instruction with one rounding; with plain SIMD, two of each.
 
 /** a·b + c */
