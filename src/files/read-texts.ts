@@ -1,20 +1,20 @@
-import { close, open, read, stat } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { FileError } from '../foundation/errors.js';
-import { rejectFile, systemCode, systemReason } from './reject-file.js';
-import { decodeText, isTextName, LONGEST_TEXT, notUtf8, tooLong } from './text-file.js';
+import { setImmediate as turn } from 'node:timers/promises';
+import { readTextInPool, readTextNow, rejectUnreadable } from './read-text.js';
+import { rejectFile, systemCode } from './reject-file.js';
+import { isTextName } from './text-file.js';
 
+// Files of one turn of the event loop.
+const AT_ONCE = 32;
+// A file that the system has in its cache takes a fourth of this, one on a disk several times as
+// long.
+const SLOW = 0.1; // ms
+// So many files are read in the pool before the next look at whether the cache has them.
+const IN_POOL = 256;
 // More than the four threads that Node.js reads files with, so that none of them waits for
 // JavaScript; far below the 1,024 open files that a process may have by default.
 const CONCURRENT_READS = 32;
-
-// The callback functions read 50,000 small files in less than half the time of node:fs/promises.
-const statFile = promisify(stat);
-const openFile = promisify(open);
-const readBytes = promisify(read);
-const closeFile = promisify(close);
 
 /** Names of the texts in `folder`, sorted by UTF-16 code unit as Python's `sorted` does for ASCII. */
 export async function listTexts(where: string, folder: string): Promise<string[]> {
@@ -45,23 +45,52 @@ export async function listTexts(where: string, folder: string): Promise<string[]
 }
 
 /**
- * The texts of the files `root`/`paths[i]`, in that order, a bounded number at a time. After a
- * failure it waits for the reads under way, so that no handle stays open, and then throws.
+ * The texts of the files `root`/`paths[i]`, in that order.
+ *
+ * To wake a thread of the pool and hear of it takes longer than to read a file that the system has
+ * in its cache, so these are read at once; where a disk or a network is slow, several threads wait
+ * for it together. After a failure no handle stays open.
+ *
+ * @param slow From how many milliseconds on a file counts as slow; most of a turn must be.
  */
 export async function readTexts(
   where: string,
   root: string,
   paths: readonly string[],
   onText: () => void,
+  slow = SLOW,
 ): Promise<string[]> {
-  const texts = new Array<string>(paths.length);
+  const texts: string[] = [];
+  const next = (count: number) =>
+    paths.slice(texts.length, texts.length + count).map((path) => join(root, path));
+  while (texts.length < paths.length) {
+    let waits = 0;
+    for (const file of next(AT_ONCE)) {
+      const start = performance.now();
+      texts.push(readTextNow(where, file));
+      if (performance.now() - start >= slow) waits++;
+      onText();
+    }
+    if (waits <= AT_ONCE / 2) await turn();
+    else texts.push(...(await readInPool(where, next(IN_POOL), onText)));
+  }
+  return texts;
+}
+
+/** After a failure it waits for the reads under way, and then throws. */
+async function readInPool(
+  where: string,
+  files: readonly string[],
+  onText: () => void,
+): Promise<string[]> {
+  const texts = new Array<string>(files.length);
   let next = 0;
   let failed = false;
   async function work(): Promise<void> {
-    while (!failed && next < paths.length) {
+    while (!failed && next < files.length) {
       const index = next++;
       try {
-        texts[index] = await readText(where, join(root, paths[index]!));
+        texts[index] = await readTextInPool(where, files[index]!);
         onText();
       } catch (error) {
         failed = true;
@@ -73,49 +102,4 @@ export async function readTexts(
   const failures = (await Promise.allSettled(workers)).filter((end) => end.status === 'rejected');
   if (failures[0] !== undefined) throw failures[0].reason;
   return texts;
-}
-
-async function readText(where: string, path: string): Promise<string> {
-  try {
-    // Opening a named pipe would wait for a writer for ever; looking at it does not.
-    const found = await statFile(path);
-    if (!found.isFile()) {
-      rejectFile(path, { where, expected: `${path} must be a file`, remedy: 'Take it out.' });
-    }
-    if (found.size > LONGEST_TEXT) rejectFile(path, tooLong(where, path, found.size));
-    const text = decodeText(await readWhole(path, found.size));
-    if (text === undefined) rejectFile(path, notUtf8(where, path));
-    return text;
-  } catch (error) {
-    if (error instanceof FileError) throw error;
-    return rejectUnreadable(where, path, error);
-  }
-}
-
-async function readWhole(path: string, size: number): Promise<Buffer> {
-  const bytes = Buffer.allocUnsafe(size);
-  const file = await openFile(path, 'r');
-  try {
-    let filled = 0;
-    while (filled < size) {
-      const { bytesRead } = await readBytes(file, bytes, filled, size - filled, filled);
-      if (bytesRead === 0) break; // the file was cut short since its size was asked for
-      filled += bytesRead;
-    }
-    return bytes.subarray(0, filled);
-  } finally {
-    await closeFile(file);
-  }
-}
-
-function rejectUnreadable(where: string, path: string, error: unknown): never {
-  rejectFile(
-    path,
-    {
-      where,
-      expected: `${path} cannot be read (${systemReason(error)})`,
-      remedy: 'Check that it exists and that this process may read it.',
-    },
-    error,
-  );
 }

@@ -36,7 +36,8 @@ export interface TextDirectory extends LabelledTexts {
  *
  * Without `classNames`, every sub-folder is a class, save hidden ones and `unsup`, which holds the
  * unlabelled reviews of the IMDb dataset. File names sort by code unit, so `10_1.txt` comes before
- * `2_1.txt` on every machine. Up to 32 files are read at a time.
+ * `2_1.txt` on every machine. From a fast disk 32 files are read in each turn of the event loop, from
+ * a slow one up to 32 at a time beside it.
  *
  * @param path The folder that holds a folder for each class.
  * @param options Which classes, how many texts, and whom to tell.
