@@ -4,7 +4,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { reject } from '../foundation/errors.js';
-import { download, type DownloadProgress } from './download.js';
+import type { DownloadProgress } from './download.js';
 import { rejectFile } from './reject-file.js';
 
 /** What {@link downloadImdb} can be told. */
@@ -91,6 +91,8 @@ export async function downloadImdb(
       remedy: 'Move it away, or pass its md5 if it is the dataset packed anew.',
     });
   }
+  // Only here, since HTTPS takes a while to load.
+  const { download } = await import('./download.js');
   await download({
     where: WHERE,
     url,

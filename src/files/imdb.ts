@@ -2,7 +2,6 @@ import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FileError } from '../foundation/errors.js';
-import { readArchiveTexts } from './archive.js';
 import type { ArchiveTexts } from './archive-members.js';
 import { rejectFile, systemCode, systemReason } from './reject-file.js';
 import { type ClassFolder, type LabelledTexts, readClasses } from './text-directory.js';
@@ -139,6 +138,8 @@ async function isDirectory(path: string): Promise<boolean> {
 }
 
 async function fromArchive(path: string, options: LoadImdbOptions): Promise<Imdb> {
+  // Only here, since what parses archives takes a while to load.
+  const { readArchiveTexts } = await import('./archive.js');
   const found = await readArchiveTexts(WHERE, path, { ...options, select: reviewKey });
   const keys = [...found.keys()];
   const halfOf = (half: Half): LabelledTexts => {

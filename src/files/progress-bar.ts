@@ -1,8 +1,7 @@
-import cliProgress from 'cli-progress';
 import { tfl } from '../foundation/tensorflow.js';
-import { displayName } from '../inspect/chart/metric-names.js';
 import { Pace, showDuration, type TimeLeft } from '../training/pace.js';
 import { type BatchLogs, RunningMean, readLogs } from '../training/running-mean.js';
+import { LineView, type State, showMetrics, type View } from './progress-lines.js';
 
 /** Where {@link progressBar} writes. */
 export interface ProgressBarOptions {
@@ -52,23 +51,12 @@ export function progressBar(options: ProgressBarOptions = {}): tfl.Callback {
   const stream = options.stream ?? process.stdout;
   const { CI = '', TERM } = process.env;
   const terminal = stream.isTTY === true && TERM !== 'dumb' && ['', '0', 'false'].includes(CI);
-  return new ProgressCallback(terminal ? new TerminalView(stream) : new LineView(stream));
-}
-
-/** What there is to show after a batch. */
-interface State {
-  epoch: string;
-  done: number;
-  /** Unknown in the first epoch of a data set without a size. */
-  total: number | undefined;
-  metrics: [string, number][];
-  left: TimeLeft | undefined;
-}
-
-interface View {
-  startEpoch(state: State): void;
-  batch(state: State): void;
-  endEpoch(summary: string, runLeft: string): void;
+  return new ProgressCallback(async () => {
+    if (!terminal) return new LineView(stream);
+    // Only here, since it loads what draws bars.
+    const { TerminalView } = await import('./progress-terminal.js');
+    return new TerminalView(stream);
+  });
 }
 
 class ProgressCallback extends tfl.Callback {
@@ -77,12 +65,14 @@ class ProgressCallback extends tfl.Callback {
   private epoch = 0;
   private done = 0;
   private total: number | undefined;
+  private view!: View;
 
-  constructor(private readonly view: View) {
+  constructor(private readonly openView: () => Promise<View>) {
     super();
   }
 
   override async onTrainBegin(): Promise<void> {
+    this.view ??= await this.openView();
     const { samples, batchSize, steps } = this.params;
     const batches = Number.isFinite(steps) ? steps : Math.ceil(Number(samples) / Number(batchSize));
     this.total = Number.isFinite(batches) && Number(batches) > 0 ? Number(batches) : undefined;
@@ -134,120 +124,4 @@ class ProgressCallback extends tfl.Callback {
       left,
     };
   }
-}
-
-const LONGEST_BAR = 24;
-const SHORTEST_BAR = 5;
-// Kept free for the time left, so that the bar does not change its size with it.
-const TIME_WIDTH = '59:59 left, run 9:59:59'.length;
-
-class TerminalView implements View {
-  private bar: EpochBar | undefined;
-
-  constructor(private readonly stream: NodeJS.WritableStream) {}
-
-  startEpoch(state: State): void {
-    this.bar?.stop();
-    this.bar = new EpochBar({
-      stream: this.stream,
-      clearOnComplete: true,
-      // Trims to the width; otherwise a control code switches the terminal's
-      // wrapping off, and a killed process leaves it so.
-      linewrap: true,
-      format: drawBar,
-      barCompleteChar: '█',
-      barIncompleteChar: '░',
-      barsize: LONGEST_BAR,
-    });
-    this.bar.start(state.total ?? 0, 0, { state });
-  }
-
-  batch(state: State): void {
-    this.bar?.update(state.done, { state });
-  }
-
-  endEpoch(summary: string): void {
-    this.bar?.stop();
-    this.bar = undefined;
-    this.stream.write(`${summary}\n`);
-  }
-}
-
-/** cli-progress redraws by a timer, which would keep a process alive whose training threw. */
-class EpochBar extends cliProgress.SingleBar {
-  declare private timer: NodeJS.Timeout | null;
-
-  override render(): void {
-    super.render();
-    this.timer?.unref();
-  }
-}
-
-function drawBar(
-  options: cliProgress.Options,
-  params: cliProgress.Params,
-  { state }: { state: State },
-): string {
-  const { epoch, done, total, metrics, left } = state;
-  const batches = `${String(done).padStart(String(total ?? '').length)}/${total ?? '?'}`;
-  const time = left ? `${showDuration(left.epoch)} left, run ${showDuration(left.run)}` : '';
-  const text = [batches, showMetrics(metrics, '  ')].filter(Boolean).join('  ');
-  const room = params.maxWidth - epoch.length - text.length - TIME_WIDTH - 5;
-  const bar =
-    total === undefined || room < SHORTEST_BAR
-      ? ''
-      : cliProgress.Format.BarFormat(params.progress, {
-          ...options,
-          barsize: Math.min(room, LONGEST_BAR),
-        });
-  return [[epoch, bar, text].filter(Boolean).join(' '), time].filter(Boolean).join('  ');
-}
-
-const LINES_AN_EPOCH = 5;
-const QUIET_MS = 10_000;
-const QUIET_MS_WITHOUT_TOTAL = 30_000;
-
-class LineView implements View {
-  private lastLine = 0;
-  private nextAt = 0;
-
-  constructor(private readonly stream: NodeJS.WritableStream) {}
-
-  startEpoch(): void {
-    this.lastLine = performance.now();
-    this.nextAt = 1 / LINES_AN_EPOCH;
-  }
-
-  batch({ epoch, done, total, metrics, left }: State): void {
-    const quiet = performance.now() - this.lastLine;
-    const share = total === undefined ? 0 : done / total;
-    const due =
-      total === undefined
-        ? quiet >= QUIET_MS_WITHOUT_TOTAL
-        : share >= this.nextAt && quiet >= QUIET_MS;
-    if (!due || done === total) return;
-    this.nextAt = (Math.floor(share * LINES_AN_EPOCH) + 1) / LINES_AN_EPOCH;
-    const time = left
-      ? `, ${showDuration(left.epoch)} left of the epoch, ${showDuration(left.run)} of the run`
-      : '';
-    this.write(`${epoch}: ${done}/${total ?? '?'} batches, ${showMetrics(metrics, ', ')}${time}`);
-  }
-
-  endEpoch(summary: string, runLeft: string): void {
-    this.write(summary + runLeft);
-  }
-
-  private write(line: string): void {
-    this.lastLine = performance.now();
-    this.stream.write(`${line}\n`);
-  }
-}
-
-function showMetrics(metrics: [string, number][], separator: string): string {
-  return metrics.map(([name, value]) => `${displayName(name)} ${show(value)}`).join(separator);
-}
-
-function show(value: number): string {
-  const tiny = value !== 0 && Math.abs(value) < 0.001;
-  return tiny ? value.toExponential(2) : value.toFixed(4);
 }
