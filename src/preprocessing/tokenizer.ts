@@ -1,6 +1,7 @@
 import { reject } from '../foundation/errors.js';
 import type { tf } from '../foundation/tensorflow.js';
 import { ByteScanner } from './byte-scanner.js';
+import { LearnedWords } from './learned-words.js';
 import { requireOneOf } from './option-checks.js';
 import { quote, writeMap } from './ordered-json.js';
 import { MATRIX_MODES, type MatrixMode, sequenceMatrix } from './sequence-matrix.js';
@@ -19,7 +20,7 @@ import {
   type TokenizerConfig,
   type TokenizerOptions,
 } from './tokenizer-options.js';
-import { byCount, WordCounter } from './word-counter.js';
+import { WordCounter } from './word-counter.js';
 import { SKIP, ScannedLookup } from './word-lookup.js';
 import { WordScanner } from './word-scanner.js';
 
@@ -43,26 +44,13 @@ import { WordScanner } from './word-scanner.js';
  * // [ 'the good' ]
  * ```
  */
-export class Tokenizer {
+export class Tokenizer extends LearnedWords {
   readonly filters: string;
   readonly lower: boolean;
   readonly split: string;
   readonly charLevel: boolean;
   readonly oovToken: string | null;
   readonly analyzer: Analyzer | null;
-
-  /** How often each word occurred, in the order of first appearance. */
-  wordCounts = new Map<string, number>();
-  /** In how many texts each word occurred. */
-  wordDocs = new Map<string, number>();
-  /** The index of each word, the most common first. */
-  wordIndex = new Map<string, number>();
-  /** The word of each index. */
-  indexWord = new Map<number, string>();
-  /** In how many texts or sequences each index occurred. */
-  indexDocs = new Map<number, number>();
-  /** How many texts and sequences the tokenizer was fitted on. */
-  documentCount = 0;
 
   private limit: number | null;
   private readonly wordScanner: WordScanner;
@@ -73,6 +61,7 @@ export class Tokenizer {
    * @throws RecurrentError when an option does not exist or has a wrong value.
    */
   constructor(options: TokenizerOptions = {}) {
+    super();
     const checked = checkTokenizerOptions('Tokenizer', options);
     this.limit = checked.numWords;
     this.filters = checked.filters;
@@ -110,20 +99,7 @@ export class Tokenizer {
       else counter.countWords(text);
     }
 
-    this.documentCount += counter.documents;
-    counter.addTo(this.wordCounts, this.wordDocs);
-    const words = byCount(this.wordCounts);
-    if (this.oovToken !== null) words.unshift(this.oovToken);
-    this.wordIndex = new Map();
-    this.indexWord = new Map();
-    words.forEach((word, rank) => {
-      this.wordIndex.set(word, rank + 1);
-    });
-    for (const [word, index] of this.wordIndex) this.indexWord.set(index, word);
-    for (const [word, documents] of this.wordDocs) {
-      const index = this.wordIndex.get(word);
-      if (index !== undefined) this.indexDocs.set(index, documents);
-    }
+    this.learn(counter.counted(), counter.documents, this.oovToken);
   }
 
   /**
@@ -313,7 +289,7 @@ export class Tokenizer {
     words: number,
   ): Generator<number[], void, undefined> {
     const { limit, oovToken } = this;
-    const oovIndex = oovToken === null ? undefined : this.wordIndex.get(oovToken);
+    const oovIndex = this.oovIndex(oovToken);
     const unfitted = oovToken !== null && oovIndex === undefined;
     const beyond = oovIndex ?? SKIP;
     const becomes = (index: number) => (limit && index >= limit ? beyond : index);
@@ -321,11 +297,11 @@ export class Tokenizer {
     // A table of the vocabulary pays when there are more words to look up than words in it.
     let ahead = words;
     let lookup: ScannedLookup | undefined;
-    let indexed = this.wordIndex;
+    let indexed = this.indexedWords;
     for (const text of this.prepareEach(where, texts)) {
       // Fitted again between two texts of a generator.
-      if (indexed !== this.wordIndex) lookup = undefined;
-      indexed = this.wordIndex;
+      if (indexed !== this.indexedWords) lookup = undefined;
+      indexed = this.indexedWords;
       if (typeof text === 'string' && this.byteScanner && !unfitted && ahead > indexed.size) {
         lookup ??= new ScannedLookup(indexed, becomes, beyond, this.byteScanner);
         yield lookup.sequence(this.scan(text));
@@ -348,7 +324,7 @@ export class Tokenizer {
     sequences: Iterable<ArrayLike<number>>,
   ): Generator<string, void, undefined> {
     const { limit, oovToken } = this;
-    const oovIndex = oovToken === null ? undefined : this.wordIndex.get(oovToken);
+    const oovIndex = this.oovIndex(oovToken);
     for (const sequence of checkEachSequence(where, sequences)) {
       const words: string[] = [];
       for (let at = 0; at < sequence.length; at++) {
@@ -366,7 +342,7 @@ export class Tokenizer {
 
   private columnsFor(where: string, mode: MatrixMode): number {
     requireOneOf(where, 'mode', mode, MATRIX_MODES);
-    if (!this.limit && this.wordIndex.size === 0) {
+    if (!this.limit && this.indexedWords.size === 0) {
       reject({
         where,
         expected: 'the number of columns is not known',
@@ -380,7 +356,7 @@ export class Tokenizer {
         remedy: 'Call fitOnTexts or fitOnSequences first.',
       });
     }
-    return this.limit || this.wordIndex.size + 1;
+    return this.limit || this.indexedWords.size + 1;
   }
 }
 

@@ -7,6 +7,13 @@ const DOCUMENTS = 1;
 const LAST = 2;
 const FIELDS = 4; // a power of two keeps a word in one cache line
 
+/** Words in the order of their first appearance, and for each how often and in how many texts. */
+export interface CountedWords {
+  words: readonly string[];
+  counts: ArrayLike<number>;
+  documents: ArrayLike<number>;
+}
+
 /** Counts words, and in how many texts each occurs, over the texts of one call. */
 export class WordCounter {
   /** How many texts were counted. */
@@ -56,16 +63,25 @@ export class WordCounter {
     }
   }
 
-  /** Adds what was counted to two maps; new words come last, in the order of their appearance. */
-  addTo(wordCounts: Map<string, number>, wordDocs: Map<string, number>): void {
+  /** All words in the order of their first appearance. */
+  counted(): CountedWords {
+    const scanned = this.scanned.words();
+    const most = scanned.length + this.given.size;
+    const words: string[] = [];
+    const counts = new Int32Array(most);
+    const documents = new Int32Array(most);
+    const places = new Map<string, number>(); // of given words
     const add = (word: string, fields: Int32Array, at: number) => {
-      wordCounts.set(word, (wordCounts.get(word) ?? 0) + (fields[at + COUNT] as number));
-      wordDocs.set(word, (wordDocs.get(word) ?? 0) + (fields[at + DOCUMENTS] as number));
+      const place = places.get(word) ?? words.length;
+      if (place === words.length) words.push(word);
+      if (this.given.has(word)) places.set(word, place);
+      (counts[place] as number) += fields[at + COUNT] as number;
+      (documents[place] as number) += fields[at + DOCUMENTS] as number;
     };
     // The words of one text are of one kind, so its number tells which of two words came first.
     const given = [...this.given];
     let next = 0;
-    this.scanned.words().forEach((word, id) => {
+    scanned.forEach((word, id) => {
       const first = this.scannedFirst[id] as number;
       for (; next < given.length; next++) {
         const [other, entry] = given[next] as (typeof given)[0];
@@ -75,6 +91,8 @@ export class WordCounter {
       add(word, this.scannedFields, id * FIELDS);
     });
     for (const [word, { fields }] of given.slice(next)) add(word, fields, 0);
+    const { length } = words;
+    return { words, counts: counts.subarray(0, length), documents: documents.subarray(0, length) };
   }
 }
 
@@ -84,18 +102,4 @@ function countIn(fields: Int32Array, at: number, document: number): void {
   const changed = (fields[at + LAST] as number) ^ document;
   (fields[at + DOCUMENTS] as number) += (changed | -changed) >>> 31;
   fields[at + LAST] = document;
-}
-
-/** The most common words first, equally common ones in the order of their first appearance. */
-export function byCount(wordCounts: ReadonlyMap<string, number>): string[] {
-  const words = [...wordCounts.keys()];
-  // Count and place in one number each, because typed arrays are sorted several times as fast.
-  const keys = Float64Array.from(
-    wordCounts.values(),
-    (count, place) => place - count * words.length,
-  );
-  return Array.from(keys.sort(), (key) => {
-    const place = key % words.length;
-    return words[place < 0 ? place + words.length : place] as string;
-  });
 }

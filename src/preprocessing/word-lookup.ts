@@ -1,10 +1,11 @@
 import { ByteScanner } from './byte-scanner.js';
+import type { IndexedWords } from './ranked-words.js';
 import { WordTable } from './word-table.js';
 
 /** Stands for an index that is left out. */
 export const SKIP = -1;
 
-/** Looks the words of scanned texts up in a copy of `wordIndex` that is made for one call. */
+/** Looks the words of scanned texts up in a table of them that is made for one call. */
 export class ScannedLookup {
   private readonly table: WordTable;
   /** What word `id` becomes, at `id + 1`; at 0 what an unknown word becomes. */
@@ -12,13 +13,13 @@ export class ScannedLookup {
   private found = new Int32Array(1 << 8);
 
   /**
-   * @param wordIndex From words to indices.
+   * @param indexedWords Words with their indices.
    * @param becomes What each index becomes, or {@link SKIP}.
    * @param unknown What an unknown word becomes, or {@link SKIP}.
    * @param scanner Any scanner; the words pass through it.
    */
   constructor(
-    wordIndex: ReadonlyMap<string, number>,
+    indexedWords: IndexedWords,
     becomes: (index: number) => number,
     unknown: number,
     scanner: ByteScanner,
@@ -26,7 +27,7 @@ export class ScannedLookup {
     this.table = new WordTable(scanner.separator);
     const indices = [unknown];
     // An iterator would make an array for every word.
-    wordIndex.forEach((known, word) => {
+    indexedWords.forEach((known, word) => {
       const index = becomes(known);
       // Words that fare like unknown ones need no place, which keeps the table in the cache.
       if (index === unknown || !ByteScanner.takes(word)) return;
