@@ -1,6 +1,7 @@
-// Compiles assembly/ into three WebAssembly binaries, plain SIMD, relaxed SIMD and
-// relaxed SIMD for wide vectors (assembly/wide.ts), and embeds each as base64 in a
-// module, so that bundlers need no configuration. Compiles only when a source is newer than the result.
+// Compiles assembly/ into WebAssembly and embeds each binary as base64 in a module, so that
+// bundlers need no configuration. The kernels three times, for plain SIMD, relaxed SIMD and relaxed
+// SIMD for wide vectors (assembly/wide.ts); the scanner of texts once. Compiles only when a source
+// is newer than the result.
 import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import asc from 'assemblyscript/asc';
 
@@ -11,47 +12,55 @@ const sources = readdirSync(new URL('assembly/', root)).map(
 const newest = Math.max(
   ...[...sources, new URL(import.meta.url)].map((file) => statSync(file).mtimeMs),
 );
-const out = new URL('src/kernels/binaries/', root);
-mkdirSync(out, { recursive: true });
 
-for (const [name, features, wide] of [
-  ['simd', 'simd,threads', 0],
-  ['relaxed-simd', 'simd,relaxed-simd,threads', 0],
-  ['wide', 'simd,relaxed-simd,threads', 1],
+// Threads may join the kernels later; a scanner has all the memory that it will ever need.
+const KERNELS = ['--importMemory', '--sharedMemory', '--initialMemory=16', '--maximumMemory=65536'];
+const SCAN = ['--initialMemory=61', '--maximumMemory=61'];
+
+for (const [target, entry, features, flags] of [
+  ['kernels/binaries/simd.ts', 'index', 'simd,threads', [...KERNELS, '--use', 'WIDE=0']],
+  [
+    'kernels/binaries/relaxed-simd.ts',
+    'index',
+    'simd,relaxed-simd,threads',
+    [...KERNELS, '--use', 'WIDE=0'],
+  ],
+  [
+    'kernels/binaries/wide.ts',
+    'index',
+    'simd,relaxed-simd,threads',
+    [...KERNELS, '--use', 'WIDE=1'],
+  ],
+  ['preprocessing/binaries/scan.ts', 'scan', 'simd', SCAN],
 ]) {
-  const target = new URL(`${name}.ts`, out);
-  if ((statSync(target, { throwIfNoEntry: false })?.mtimeMs ?? 0) > newest) continue;
-  const { error, stderr, binary } = await compile(features, wide);
+  const file = new URL(`src/${target}`, root);
+  if ((statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0) > newest) continue;
+  const { error, stderr, binary } = await compile(entry, features, flags);
   if (error) throw new Error(`assembly/: ${error.message}\n${stderr}`);
   const base64 = Buffer.from(binary).toString('base64');
+  mkdirSync(new URL('.', file), { recursive: true });
   writeFileSync(
-    target,
+    file,
     `// Made from assembly/ by scripts/build-assembly.mjs.\nexport const BINARY =\n  '${base64}';\n`,
   );
-  console.log(`assembly: ${name}, ${binary.length} bytes`);
+  console.log(`assembly: ${target}, ${binary.length} bytes`);
 }
 
-/** One binary that imports its memory, shared so that threads can join later. */
-async function compile(features, wide) {
+async function compile(entry, features, flags) {
   let binary;
   const { error, stderr } = await asc.main(
     [
-      'assembly/index.ts',
-      '--outFile=kernels.wasm',
+      `assembly/${entry}.ts`,
+      '--outFile=out.wasm',
       '-O3',
       '--noAssert',
       '--runtime=stub',
-      '--use',
-      `WIDE=${wide}`,
       ...features.split(',').map((feature) => `--enable=${feature}`),
-      '--importMemory',
-      '--sharedMemory',
-      '--initialMemory=16',
-      '--maximumMemory=65536',
+      ...flags,
     ],
     {
       writeFile: (name, contents) => {
-        if (name === 'kernels.wasm') binary = contents;
+        if (name === 'out.wasm') binary = contents;
       },
     },
   );

@@ -50,7 +50,8 @@ export class WordTable {
    * @param add Whether a new word becomes the next one; otherwise its number is -1.
    */
   number(scanner: ByteScanner, numbers: Int32Array, add: boolean): void {
-    const { view, bytes, edges, count } = scanner;
+    const { count } = scanner;
+    const { view, bytes, edges } = scanner.room;
     // One loop with everything at hand takes two thirds of the time of a call for each word.
     let slots: Int32Array = this.slots;
     let bits = this.bits;
