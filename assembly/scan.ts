@@ -1,12 +1,15 @@
-// Where the words of a text begin and end; a binary of its own, not part of index.ts. Compares 16
-// bytes at a time and writes down only the places where the kind of byte changes (the method of
-// Langdale and Lemire, "Parsing Gigabytes of JSON per Second", 2019, for classes of characters
-// and for the places of set bits).
+// Where the words of a text begin and end, and what a table of words looks for; a binary of its
+// own, not part of index.ts. Compares 16 bytes at a time and writes down only the places where the
+// kind of byte changes (the method of Langdale and Lemire, "Parsing Gigabytes of JSON per Second",
+// 2019, for classes of characters and for the places of set bits).
 
 /** The addresses of src/preprocessing/scan-room.ts; memory is as large as they need. */
 const SETS: usize = 0; // 16 bytes: for each low half of a byte the high halves that separate, as bits
+const FACTOR_1: usize = 16; // two odd u64
+const FACTOR_2: usize = 24;
 const TEXT: usize = 64;
 const EDGES: usize = TEXT + 3 * (1 << 18) + 64; // i32
+const KEYS: usize = EDGES + 4 * 3 * (1 << 18) + 64; // i32 [word, 4]
 
 /** Bit k is set where byte k of 64 separates words. */
 // @ts-ignore: decorator
@@ -27,7 +30,7 @@ function separators16(at: usize, sets: v128): u32 {
   return i8x16.bitmask(i8x16.ne(v128.and(set, bit), i8x16.splat(0)));
 }
 
-/** Writes where each word of the text begins and ends, and returns how many there are. */
+/** Writes where each word of the text begins and ends, and its key, and returns how many there are. */
 export function scan(length: i32, separator: i32): i32 {
   memory.fill(TEXT + <usize>length, <u8>separator, 64);
   let edge = EDGES;
@@ -46,5 +49,35 @@ export function scan(length: i32, separator: i32): i32 {
     }
     edge = next;
   }
-  return <i32>((edge - EDGES) >> 3);
+  const words = <i32>((edge - EDGES) >> 3);
+  writeKeys(words);
+  return words;
+}
+
+// A key is the first eight bytes of a word, its length and a hash of all its bytes: multiplicative
+// hashing (Knuth, TAOCP 3, 6.4), of which the high half is kept.
+function writeKeys(words: i32): void {
+  const factor = load<u64>(FACTOR_1), lastFactor = load<u64>(FACTOR_2);
+  let edge = EDGES, key = KEYS;
+  for (const end = key + (<usize>words << 4); key < end; key += 16) {
+    const start = load<i32>(edge), length = load<i32>(edge, 4) - start;
+    const word = TEXT + <usize>start;
+    const first = eightBytes(word, length);
+    let hash = first * factor;
+    for (let at = 8; at < length; at += 8) {
+      hash = (hash ^ (hash >>> 32) ^ eightBytes(word + <usize>at, length - at)) * factor;
+    }
+    hash = (hash ^ (hash >>> 32) ^ <u64>length) * lastFactor;
+    store<u64>(key, first);
+    store<i32>(key, length, 8);
+    store<i32>(key, <i32>(hash >>> 32), 12);
+    edge += 8;
+  }
+}
+
+/** The bytes at an address of which `left` belong to the word; zeros for the others. */
+// @ts-ignore: decorator
+@inline
+function eightBytes(at: usize, left: i32): u64 {
+  return load<u64>(at) & (<u64>-1 >>> <u64>(64 - (min(left, 8) << 3)));
 }

@@ -46,12 +46,12 @@ export class ByteScanner {
     this.count = this.room.scan(this.encode(text), this.separators);
   }
 
-  /** Takes a whole text as one word. */
-  scanWord(word: string): void {
+  /** Scans a text that should be one word; false if it is none, or several. */
+  scanWord(word: string): boolean {
+    const length = this.encode(word);
+    this.count = this.room.scan(length, this.separators);
     const { edges } = this.room;
-    edges[0] = 0;
-    edges[1] = this.encode(word);
-    this.count = 1;
+    return this.count === 1 && (edges[1] as number) - (edges[0] as number) === length;
   }
 
   private encode(text: string): number {

@@ -30,8 +30,9 @@ export class ScannedLookup {
     indexedWords.forEach((known, word) => {
       const index = becomes(known);
       // Words that fare like unknown ones need no place, which keeps the table in the cache.
-      if (index === unknown || !ByteScanner.takes(word)) return;
-      scanner.scanWord(word);
+      if (index === unknown) return;
+      // No scan finds a word that holds a separator; such words come from lists.
+      if (!ByteScanner.takes(word) || !scanner.scanWord(word)) return;
       this.table.number(scanner, this.found, true);
       indices.push(index);
     });

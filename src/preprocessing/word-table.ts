@@ -1,20 +1,9 @@
 import type { ByteScanner } from './byte-scanner.js';
 
-// A slot is four integers: the first four bytes of the word, the next four, its length, and its
-// number plus one, or 0 where the slot is free. Words of up to eight bytes, which most are, are
-// found or not within one cache line.
+// A slot is four integers: the first three of the word's key (see ScanRoom), and its number plus
+// one, or 0 where the slot is free. Words of up to eight bytes, which most are, are found or not
+// within one cache line.
 const SLOT = 4;
-
-// Which of the eight bytes read belong to a word of this length, as masks of little-endian integers.
-const FIRST = Int32Array.of(0, 0xff, 0xffff, 0xffffff, -1, -1, -1, -1, -1);
-const SECOND = Int32Array.of(0, 0, 0, 0, 0, 0xff, 0xffff, 0xffffff, -1);
-
-// Multiplicative hashing (Knuth, TAOCP 3, 6.4) by odd numbers drawn once, so that no text can be
-// prepared to collide. The hash never shows: words are numbered in the order of their appearance.
-const draw = () => Math.floor(Math.random() * 2 ** 31) * 2 + 1;
-const FACTOR_1 = draw() | 0;
-const FACTOR_2 = draw() | 0;
-const FACTOR_3 = draw() | 0;
 
 /** Numbers words from 0 in the order in which they first appear, by their UTF-8 bytes. */
 export class WordTable {
@@ -51,22 +40,15 @@ export class WordTable {
    */
   number(scanner: ByteScanner, numbers: Int32Array, add: boolean): void {
     const { count } = scanner;
-    const { view, bytes, edges } = scanner.room;
+    const { bytes, edges, keys } = scanner.room;
     // One loop with everything at hand takes two thirds of the time of a call for each word.
     let slots: Int32Array = this.slots;
     let bits = this.bits;
     for (let k = 0; k < count; k++) {
-      const start = edges[2 * k] as number;
-      const length = (edges[2 * k + 1] as number) - start;
-      const shown = Math.min(length, 8);
-      const first = view.getInt32(start, true) & (FIRST[shown] as number);
-      const second = view.getInt32(start + 4, true) & (SECOND[shown] as number);
-      let hash = (Math.imul(first, FACTOR_1) + Math.imul(second ^ length, FACTOR_2)) | 0;
-      for (let at = start + 8; at < start + length; at++) {
-        hash = Math.imul(hash ^ (bytes[at] as number), FACTOR_1);
-      }
-      hash = Math.imul(hash ^ (hash >>> 15), FACTOR_3);
-
+      const first = keys[4 * k] as number;
+      const second = keys[4 * k + 1] as number;
+      const length = keys[4 * k + 2] as number;
+      const hash = keys[4 * k + 3] as number;
       let slot = (hash >>> (32 - bits)) * SLOT;
       let id = (slots[slot + 3] as number) - 1;
       while (
@@ -75,7 +57,7 @@ export class WordTable {
           slots[slot] === first &&
           slots[slot + 1] === second &&
           slots[slot + 2] === length &&
-          (length <= 8 || this.tailIs(id, bytes, start, length))
+          (length <= 8 || this.tailIs(id, bytes, edges[2 * k] as number, length))
         )
       ) {
         slot += SLOT;
@@ -83,7 +65,7 @@ export class WordTable {
         id = (slots[slot + 3] as number) - 1;
       }
       if (id === -1 && add) {
-        id = this.append(hash, bytes, start, length);
+        id = this.append(hash, bytes, edges[2 * k] as number, length);
         slots[slot] = first;
         slots[slot + 1] = second;
         slots[slot + 2] = length;
