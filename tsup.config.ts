@@ -1,15 +1,51 @@
-import { defineConfig } from 'tsup';
+import { copyFileSync, readFileSync, rmSync } from 'node:fs';
+import { defineConfig, type Options } from 'tsup';
 
-export default defineConfig({
-  entry: ['src/**/*.ts'],
+type Plugin = NonNullable<Options['esbuildPlugins']>[number];
+
+const shared: Options = {
   format: 'esm',
   target: 'es2022',
-  // One file a module, so that a bundler drops whatever is not imported; the
-  // declarations come from tsc.
-  bundle: false,
   // No source maps: a file of dist is its source without the types, and maps
   // would carry the embedded kernels a second time.
   sourcemap: false,
-  clean: true,
   silent: true,
-});
+};
+
+// Here, since the two builds run side by side.
+rmSync('dist', { recursive: true, force: true });
+
+const LAYERS = "import * as tfl from '@tensorflow/tfjs-layers';";
+
+const inNode: Plugin = {
+  name: 'in Node',
+  setup(build) {
+    // See scripts/tfjs-layers.cjs.
+    build.onLoad({ filter: /foundation\/tensorflow\.ts$/ }, ({ path }) => {
+      const source = readFileSync(path, 'utf8');
+      if (!source.includes(LAYERS)) throw new Error(`${path} must hold: ${LAYERS}`);
+      const contents = source.replace(LAYERS, "import { tfl } from './tfjs-layers.cjs';");
+      return { contents, loader: 'ts' };
+    });
+    build.onResolve({ filter: /tfjs-layers\.cjs$/ }, ({ path }) => ({ path, external: true }));
+    // The binaries are in dist/ already.
+    build.onResolve({ filter: /^\.\/binaries\// }, ({ path, importer }) => {
+      const room = importer.split('/').at(-2);
+      return { path: `../${room}/${path.slice(2)}`, external: true };
+    });
+  },
+};
+
+export default defineConfig([
+  // One file a module, so that a bundler drops whatever is not imported; the
+  // declarations come from tsc.
+  { ...shared, entry: ['src/**/*.ts'], bundle: false },
+  // For Node, which takes twice as long to find, read and link so many small files as a few.
+  {
+    ...shared,
+    entry: ['src/index.ts', 'src/node.ts'],
+    outDir: 'dist/in-node',
+    esbuildPlugins: [inNode],
+    onSuccess: async () => copyFileSync('scripts/tfjs-layers.cjs', 'dist/in-node/tfjs-layers.cjs'),
+  },
+]);

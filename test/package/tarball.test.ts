@@ -31,7 +31,7 @@ describe('the tarball', () => {
       'bin/tfjs-recurrent.js',
       'package.json',
     ]);
-    const strange = consumer.packed.filter((path) => !/^dist\/.*\.(js|d\.ts)$/.test(path));
+    const strange = consumer.packed.filter((path) => !/^dist\/.*\.(c?js|d\.ts)$/.test(path));
     expect(strange.sort()).toEqual(documents);
   });
 
@@ -87,6 +87,19 @@ describe('in a fresh process the package says only what it is asked to', () => {
       const lost = Object.keys(everywhere).filter((name) => everywhere[name] !== inNode[name]);
       console.log(lost.length, typeof inNode.readTextDirectory);`;
     expect(consumer.run('node.mjs', code)).toEqual({ stdout: '0 function\n', stderr: '' });
+  });
+
+  test('Node gets the build that loads fast, with the same exports and the user’s tfjs-layers', () => {
+    const code = `
+      import * as tfl from '@tensorflow/tfjs-layers';
+      import '@tensorflow/tfjs-backend-cpu';
+      import * as inNode from 'tfjs-recurrent';
+      import * as everywhere from './node_modules/tfjs-recurrent/dist/index.js';
+      const build = import.meta.resolve('tfjs-recurrent').split('/').slice(-3).join('/');
+      const alike = Object.keys(inNode).join() === Object.keys(everywhere).join();
+      console.log(build, alike, inNode.createSentimentLstm() instanceof tfl.LayersModel);`;
+    const { stdout } = consumer.run('build.mjs', code);
+    expect(stdout).toBe('dist/in-node/index.js true true\n');
   });
 });
 
