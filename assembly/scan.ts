@@ -30,8 +30,12 @@ function separators16(at: usize, sets: v128): u32 {
   return i8x16.bitmask(i8x16.ne(v128.and(set, bit), i8x16.splat(0)));
 }
 
-/** Writes where each word of the text begins and ends, and its key, and returns how many there are. */
-export function scan(length: i32, separator: i32): i32 {
+/**
+ * Writes where each word of the text begins and ends, and its key, and returns how many there are.
+ * `lower` is for ASCII.
+ */
+export function scan(length: i32, separator: i32, lower: i32): i32 {
+  if (lower) toLowerCase(TEXT + <usize>length);
   memory.fill(TEXT + <usize>length, <u8>separator, 64);
   let edge = EDGES;
   let before: u64 = 1;
@@ -52,6 +56,14 @@ export function scan(length: i32, separator: i32): i32 {
   const words = <i32>((edge - EDGES) >> 3);
   writeKeys(words);
   return words;
+}
+
+function toLowerCase(end: usize): void {
+  for (let at = TEXT; at < end; at += 16) {
+    const bytes = v128.load(at);
+    const upper = i8x16.lt_u(i8x16.sub(bytes, i8x16.splat(0x41)), i8x16.splat(26));
+    v128.store(at, v128.or(bytes, v128.and(upper, i8x16.splat(0x20))));
+  }
 }
 
 // A key is the first eight bytes of a word, its length and a hash of all its bytes: multiplicative

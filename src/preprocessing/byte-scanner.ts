@@ -18,18 +18,29 @@ export class ByteScanner {
   readonly separator: string;
 
   private readonly separators: Separators;
+  private readonly lower: boolean;
   private readonly encoder = new TextEncoder();
 
-  private constructor(separators: string, room: ScanRoom) {
+  private constructor(separators: string, lower: boolean, room: ScanRoom) {
     this.separator = separators.charAt(0);
     this.separators = new Separators(separators);
+    this.lower = lower;
     this.room = room;
   }
 
-  /** A scanner for these filters and this separator, or `undefined` when it cannot serve. */
-  static for(filters: string, split: string, room = scanRoom()): ByteScanner | undefined {
+  /**
+   * A scanner that does as a WordScanner of the same options, or `undefined` when it cannot.
+   *
+   * @param lower Whether texts are lower-cased before anything else.
+   */
+  static for(
+    filters: string,
+    lower: boolean,
+    split: string,
+    room = scanRoom(),
+  ): ByteScanner | undefined {
     const serves = split.length === 1 && /^[\0-\x7f]*$/.test(filters + split);
-    return serves ? new ByteScanner(filters + split, room) : undefined;
+    return serves ? new ByteScanner(filters + split, lower, room) : undefined;
   }
 
   /** Whether a text can be scanned: half a surrogate pair, for one, has no bytes. */
@@ -40,16 +51,21 @@ export class ByteScanner {
   /**
    * Finds the words of a text.
    *
-   * @param text Already lower-cased, and one that {@link ByteScanner.takes}.
+   * @param text One that {@link ByteScanner.takes}.
    */
   scan(text: string): void {
-    this.count = this.room.scan(this.encode(text), this.separators);
+    let length = this.encode(text);
+    // As many bytes as code units: ASCII, whose case can be changed in place. For the rest there is
+    // room, too, since no code unit becomes more than three bytes in lower case.
+    const ascii = length === text.length;
+    if (this.lower && !ascii) length = this.encode(text.toLowerCase());
+    this.count = this.room.scan(length, this.separators, this.lower && ascii);
   }
 
-  /** Scans a text that should be one word; false if it is none, or several. */
+  /** Scans a text that should be one word, in its own case; false if it is none, or several. */
   scanWord(word: string): boolean {
     const length = this.encode(word);
-    this.count = this.room.scan(length, this.separators);
+    this.count = this.room.scan(length, this.separators, false);
     const { edges } = this.room;
     return this.count === 1 && (edges[1] as number) - (edges[0] as number) === length;
   }

@@ -32,9 +32,10 @@ export interface ScanRoom {
    * Finds the words in the first `length` bytes.
    *
    * @param separators Which bytes are part of no word, all below 128.
+   * @param lower Whether to put lower case in place of upper case first; for ASCII only.
    * @returns How many words there are.
    */
-  scan(length: number, separators: Separators): number;
+  scan(length: number, separators: Separators, lower: boolean): number;
 }
 
 /** The bytes that separate words. */
@@ -75,7 +76,7 @@ export function scanRoom(): ScanRoom {
 
 interface ScanExports {
   memory: WebAssembly.Memory;
-  scan(length: number, separator: number): number;
+  scan(length: number, separator: number, lower: number): number;
 }
 
 /** A room whose scan is some ten times as fast; undefined where there is no SIMD, or it is forbidden. */
@@ -89,9 +90,9 @@ export function roomOfWebAssembly(): ScanRoom | undefined {
     new Uint32Array(memory.buffer, FACTORS, 4).set(halves);
     return {
       ...viewsOf(memory.buffer),
-      scan(length, separators) {
+      scan(length, separators, lower) {
         sets.set(separators.sets);
-        return scan(length, separators.first);
+        return scan(length, separators.first, Number(lower));
       },
     };
   } catch {
@@ -106,12 +107,20 @@ export function roomOfJavaScript(): ScanRoom {
   const text = new DataView(buffer, TEXT, MOST_BYTES + BEHIND);
   return {
     ...views,
-    scan(length, separators) {
+    scan(length, separators, lower) {
+      if (lower) toLowerCase(views.bytes, length);
       const words = findEdges(views, length, separators);
       writeKeys(views, text, words);
       return words;
     },
   };
+}
+
+function toLowerCase(bytes: Uint8Array, length: number): void {
+  for (let at = 0; at < length; at++) {
+    const byte = bytes[at] as number;
+    if (byte >= 0x41 && byte <= 0x5a) bytes[at] = byte | 0x20;
+  }
 }
 
 // Without a branch, which would be mispredicted at both ends of every word: each place is written

@@ -71,7 +71,7 @@ export class Tokenizer extends LearnedWords {
     this.oovToken = checked.oovToken;
     this.analyzer = checked.analyzer;
     this.wordScanner = new WordScanner(this.filters, this.lower, this.split);
-    this.byteScanner = ByteScanner.for(this.filters, this.split);
+    this.byteScanner = ByteScanner.for(this.filters, this.lower, this.split);
   }
 
   /** Only indices below this number are used; `null` or 0 for all. May be changed after fitting. */
@@ -241,7 +241,7 @@ export class Tokenizer extends LearnedWords {
     return `{"class_name": "Tokenizer", "config": {${members.join(', ')}}}`;
   }
 
-  /** Checks and lower-cases texts; those that the byte scanner cannot take are split as well. */
+  /** Checks texts; those that the byte scanner cannot take are split. */
   private *prepareEach(
     where: string,
     texts: Iterable<Text>,
@@ -262,9 +262,8 @@ export class Tokenizer extends LearnedWords {
       requireWords(where, 'the analyzer must return words', words);
       return [...words];
     }
-    if (this.byteScanner === undefined || !ByteScanner.takes(text))
-      return this.wordScanner.words(text);
-    return this.lower ? text.toLowerCase() : text;
+    const scanned = this.byteScanner !== undefined && ByteScanner.takes(text);
+    return scanned ? text : this.wordScanner.words(text);
   }
 
   /** Filters do not apply to a text that was already split, as in Keras. */

@@ -14,8 +14,12 @@ const ROOMS: [string, ScanRoom][] = [
   ['JavaScript', roomOfJavaScript()],
 ];
 
-function wordsIn(text: string, room: ScanRoom, filters = DEFAULT_FILTERS, split = ' '): string[] {
-  const scanner = ByteScanner.for(filters, split, room)!;
+function wordsIn(
+  text: string,
+  room: ScanRoom,
+  { filters = DEFAULT_FILTERS, lower = true, split = ' ' } = {},
+): string[] {
+  const scanner = ByteScanner.for(filters, lower, split, room)!;
   scanner.scan(text);
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   return Array.from({ length: scanner.count }, (_, k) =>
@@ -25,7 +29,7 @@ function wordsIn(text: string, room: ScanRoom, filters = DEFAULT_FILTERS, split 
 
 /** Texts of this many characters, out of letters of one to four bytes and separators. */
 function* textsOf(lengths: Iterable<number>): Generator<string> {
-  const characters = Array.from("aabcdefghijz019' \t.,-!~\0\u001fé日🍕\u007f\u0080");
+  const characters = Array.from("aabcdefghijz019' \t.,-!~\0\u001fé日🍕\u007f\u0080AZQ@[`{");
   for (const length of lengths) {
     yield Array.from(
       { length },
@@ -40,6 +44,8 @@ describe.each(ROOMS)('a text scanned by %s', (_, room) => {
     for (let repeat = 0; repeat < 5; repeat++) {
       for (const text of textsOf(Array.from({ length: 300 }, (_, length) => length))) {
         expect(wordsIn(text, room)).toEqual(plain.words(text));
+        const ascii = text.replace(/[^\0-\x7f]/gu, 'X');
+        expect(wordsIn(ascii, room)).toEqual(plain.words(ascii));
       }
     }
   });
@@ -53,6 +59,20 @@ describe.each(ROOMS)('a text scanned by %s', (_, room) => {
     expect(wordsIn('', room)).toEqual([]);
   });
 
+  test('is in lower case, if it should be, also where that is longer or depends on what follows', () => {
+    const all = String.fromCharCode(...Array(128).keys());
+    expect(wordsIn(all, room, { filters: '', split: '.' }).join('.')).toBe(all.toLowerCase());
+    for (const text of ['İİ İstanbul', 'ΟΔΟΣ ΣΑΣ', 'ȺȾ K Å', 'ÀÉ AE', 'STRASSE ẞ']) {
+      expect(wordsIn(text, room)).toEqual(text.toLowerCase().split(' '));
+    }
+    const longest = 'İ'.repeat(LONGEST);
+    expect(wordsIn(longest, room)).toEqual([longest.toLowerCase()]);
+
+    const scanner = ByteScanner.for('', false, ' ', room)!;
+    scanner.scan('Aa ÀB');
+    expect(new TextDecoder().decode(room.bytes.slice(0, 6))).toBe('Aa ÀB');
+  });
+
   test('leaves nothing for the next one', () => {
     wordsIn('left over words '.repeat(1000), room);
     expect(wordsIn('a', room)).toEqual(['a']);
@@ -63,21 +83,21 @@ describe.each(ROOMS)('a text scanned by %s', (_, room) => {
     const all = String.fromCharCode(...Array(128).keys());
     for (const separator of all) {
       const words = all.split(separator).filter((word) => word !== '');
-      expect(wordsIn(all, room, '', separator)).toEqual(words);
+      expect(wordsIn(all, room, { filters: '', lower: false, split: separator })).toEqual(words);
     }
     const others = String.fromCodePoint(...Array.from({ length: 2000 }, (_, i) => 128 + 27 * i));
-    expect(wordsIn(others, room, all, ' ')).toEqual([others]);
+    expect(wordsIn(others, room, { filters: all, lower: false })).toEqual([others]);
   });
 
   test('may be as long as scanned texts are, and all of three-byte letters', () => {
     expect(wordsIn('日'.repeat(LONGEST), room)).toEqual(['日'.repeat(LONGEST)]);
-    const scanner = ByteScanner.for('', ' ', room)!;
+    const scanner = ByteScanner.for('', true, ' ', room)!;
     scanner.scan('x '.repeat(LONGEST / 2));
     expect(scanner.count).toBe(LONGEST / 2);
   });
 
   test('is one word if nothing in it separates', () => {
-    const scanner = ByteScanner.for('', ' ', room)!;
+    const scanner = ByteScanner.for('', true, ' ', room)!;
     const whole = ['new', 'new york', ' new', 'new ', '', ' ', 'né'].map((word) =>
       scanner.scanWord(word),
     );
@@ -89,7 +109,7 @@ describe.each(ROOMS)('a text scanned by %s', (_, room) => {
       Array.from({ length: 40 }, (_, length) => `${'a\0é'.repeat(length)}${end}`),
     );
     const different = [...new Set(words.filter((word) => word !== ''))];
-    const scanner = ByteScanner.for('', ' ', room)!;
+    const scanner = ByteScanner.for('', true, ' ', room)!;
     const table = new WordTable(' ');
     const numbers = new Int32Array(different.length);
     for (let again = 0; again < 2; again++) {
