@@ -2,7 +2,7 @@
  * What all contestants work on, written once: the reviews as numbers, the weights of a model that
  * has learned a little, its tokenizer, and some texts.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync, readSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
@@ -70,12 +70,9 @@ export function readRows(
   start: number,
   count: number,
 ): [tf.Tensor2D, tf.Tensor2D] {
-  const rows = numbers(Int32Array, join(folder, `${part}.i32`));
-  const labels = numbers(Float32Array, join(folder, `${part}-labels.f32`));
-  return [
-    tf.tensor2d(rows.subarray(start * TIME, (start + count) * TIME), [count, TIME], 'int32'),
-    tf.tensor2d(labels.subarray(start, start + count), [count, 1]),
-  ];
+  const rows = numbers(Int32Array, join(folder, `${part}.i32`), start * TIME, count * TIME);
+  const labels = numbers(Float32Array, join(folder, `${part}-labels.f32`), start, count);
+  return [tf.tensor2d(rows, [count, TIME], 'int32'), tf.tensor2d(labels, [count, 1])];
 }
 
 /** The weights, cut for a model. */
@@ -89,7 +86,19 @@ export function readWeights(folder: string, shapes: readonly number[][]): tf.Ten
   });
 }
 
-function numbers<T>(type: new (buffer: ArrayBuffer) => T, path: string): T {
-  const { buffer, byteOffset, byteLength } = readFileSync(path);
-  return new type(buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer);
+/** Numbers of a file, by default all: only these are held, since a tensor keeps the whole buffer. */
+function numbers<Numbers extends Float32Array | Int32Array>(
+  Kind: new (length: number) => Numbers,
+  path: string,
+  first = 0,
+  count?: number,
+): Numbers {
+  const file = openSync(path, 'r');
+  try {
+    const values = new Kind(count ?? fstatSync(file).size / 4);
+    readSync(file, values, 0, values.byteLength, 4 * first);
+    return values;
+  } finally {
+    closeSync(file);
+  }
 }
