@@ -51,6 +51,10 @@ describe.runIf(path)('the built package in headless Chromium', () => {
       await page.goto(`${server.resolvedUrls!.local[0]}?backend=${backend}&epochs=2`);
       const finished = page.waitForSelector('#status[data-finished]', { timeout: 50_000 });
       await Promise.race([finished, page.waitForEvent('pageerror')]).catch(() => undefined);
+      // On a busy machine a thread takes longer to start than these two steps.
+      if (isolated && backend === 'cpu' && page.workers().length === 0) {
+        await page.waitForEvent('worker', { timeout: 5000 }).catch(() => undefined);
+      }
       const shown = {
         status: await page.textContent('#status'),
         isolated: await page.evaluate(() => crossOriginIsolated),
