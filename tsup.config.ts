@@ -1,4 +1,5 @@
 import { copyFileSync, readFileSync, rmSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import { defineConfig, type Options } from 'tsup';
 
 type Plugin = NonNullable<Options['esbuildPlugins']>[number];
@@ -21,7 +22,7 @@ const inNode: Plugin = {
   name: 'in Node',
   setup(build) {
     // See scripts/tfjs-layers.cjs.
-    build.onLoad({ filter: /foundation\/tensorflow\.ts$/ }, ({ path }) => {
+    build.onLoad({ filter: /foundation[\\/]tensorflow\.ts$/ }, ({ path }) => {
       const source = readFileSync(path, 'utf8');
       if (!source.includes(LAYERS)) throw new Error(`${path} must hold: ${LAYERS}`);
       const contents = source.replace(LAYERS, "import { tfl } from './tfjs-layers.cjs';");
@@ -30,7 +31,7 @@ const inNode: Plugin = {
     build.onResolve({ filter: /tfjs-layers\.cjs$/ }, ({ path }) => ({ path, external: true }));
     // The binaries are in dist/ already.
     build.onResolve({ filter: /^\.\/binaries\// }, ({ path, importer }) => {
-      const room = importer.split('/').at(-2);
+      const room = basename(dirname(importer));
       return { path: `../${room}/${path.slice(2)}`, external: true };
     });
   },
