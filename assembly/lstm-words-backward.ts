@@ -8,11 +8,10 @@ export function clearWords(job: LstmWords): void {
   const rowBytes = <usize>job.columns << 2, kernelBytes = <usize>job.inputs * rowBytes;
   memory.fill(job.cleared, 0, job.clearedBytes);
   if (!job.dFolded) return;
-  memory.fill(job.dFolded, 0, <usize>job.different * rowBytes);
+  memory.fill(job.met, 0, job.different);
   if (!job.dropped) return;
   memory.fill(job.dKernel, 0, kernelBytes);
   memory.fill(job.dPadding, 0, kernelBytes);
-  if (job.dTable) memory.fill(job.dTable, 0, <usize>(job.different * job.inputs) << 2);
 }
 
 /** Adds the gate gradients of the steps from `begin` to before `end`, step after step in dz. */
@@ -23,7 +22,8 @@ export function accumulateWords(job: LstmWords, begin: i32, end: i32, dz: usize,
   for (let t = begin; t < end; t++) {
     for (let row = 0; row < job.rows; row++) {
       const at = position(job, row, t), word = wordAt(job, at);
-      addTo(job.dFolded + word * rowBytes, dz, rowBytes);
+      if (load<u8>(job.met + word)) addTo(job.dFolded + word * rowBytes, dz, rowBytes);
+      else meet(job, word, dz);
       if (job.dropped) {
         if (<i32>word == job.padding) addDropped(job, bitsAt(job, at), dz);
         else takeOutDropped(job, word, bitsAt(job, at), dz);
@@ -33,9 +33,17 @@ export function accumulateWords(job: LstmWords, begin: i32, end: i32, dz: usize,
   }
 }
 
+/** The first gate gradients of a word. */
+function meet(job: LstmWords, word: usize, dz: usize): void {
+  const rowBytes = <usize>job.columns << 2, inputBytes = <usize>job.inputs << 2;
+  store<u8>(job.met + word, 1);
+  memory.copy(job.dFolded + word * rowBytes, dz, rowBytes);
+  if (job.dTable) memory.fill(job.dTable + word * inputBytes, 0, inputBytes);
+}
+
 /** After the last of accumulateWords. */
 export function finishWords(job: LstmWords): void {
-  if (!job.dFolded || !job.dropped || job.padding < 0) return;
+  if (!job.dFolded || !job.dropped || job.padding < 0 || !load<u8>(job.met + job.padding)) return;
   const rowBytes = <usize>job.columns << 2;
   for (let k: usize = 0; k < <usize>job.inputs; k++) takeOut(job, <usize>job.padding, k, job.dPadding + k * rowBytes);
 }

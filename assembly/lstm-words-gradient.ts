@@ -3,7 +3,7 @@
 import { gateColumns } from './lstm-weights';
 import { multiply } from './multiply';
 import { accumulateColumns, accumulateOuter } from './outer';
-import { addFloats, roundUp4 } from './simd';
+import { addFloats, copyFloats, roundUp4 } from './simd';
 
 // Words at a time, whose D stays in cache.
 const WORDS: i32 = 64;
@@ -16,6 +16,7 @@ class LstmWordsGradientJob {
   inputs: i32;
   units: i32;
   parts: i32; // how many shards the backward pass had
+  met: usize; // [parts] addresses of u8 [different words]: whether the part has the word
   dFolded: usize; // [parts] addresses of [different words, columns]; the first one is added up to
   dTables: usize; // [parts] addresses of [different words, inputs]; or 0
   table: usize; // [different words, inputs]
@@ -40,12 +41,29 @@ export function lstmWordsGradient(pointer: usize): void {
   for (let word = job.first, end = word + job.count; word < end; word += WORDS) {
     const words = min(WORDS, end - word), from = <usize>word * row;
     const d = load<usize>(job.dFolded) + from;
-    for (let part = 1; part < job.parts; part++) {
-      addFloats(d, load<usize>(job.dFolded + (<usize>part << 2)) + from, words * columns);
-    }
+    for (let i = 0; i < words; i++) addParts(job, word + i, columns);
     accumulateColumns(words, columns, d, row, job.dBias);
     accumulateOuter(words, columns, depth, paddedTable(job, word, words), <usize>depth << 2, d, row, job.dPanels, job.copy);
     if (job.dTable) writeTable(job, word, words, d);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function has(job: LstmWordsGradientJob, part: i32, word: i32): bool {
+  return load<u8>(load<usize>(job.met + (<usize>part << 2)) + word) != 0;
+}
+
+/** D of a word from all parts, in the first one. */
+function addParts(job: LstmWordsGradientJob, word: i32, columns: i32): void {
+  const at = <usize>(word * columns) << 2, sum = load<usize>(job.dFolded) + at;
+  let begun = has(job, 0, word);
+  for (let part = 1; part < job.parts; part++) {
+    if (!has(job, part, word)) continue;
+    const from = load<usize>(job.dFolded + (<usize>part << 2)) + at;
+    if (begun) addFloats(sum, from, columns);
+    else copyFloats(sum, from, columns);
+    begun = true;
   }
 }
 
@@ -68,7 +86,7 @@ function writeTable(job: LstmWordsGradientJob, word: i32, words: i32, d: usize):
   let sum = job.products;
   for (let i = word; i < word + words; i++) {
     for (let part = 0; job.dTables && part < job.parts; part++) {
-      addFloats(sum, load<usize>(job.dTables + (<usize>part << 2)) + <usize>i * bytes, inputs);
+      if (has(job, part, i)) addFloats(sum, load<usize>(job.dTables + (<usize>part << 2)) + <usize>i * bytes, inputs);
     }
     const to = job.dTable + <usize>load<i32>(job.rows + (<usize>i << 2)) * bytes;
     for (let k: usize = 0; k < bytes; k += 4) store<f32>(to + k, load<f32>(sum + k) * job.scale);

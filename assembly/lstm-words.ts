@@ -34,6 +34,7 @@ export class LstmWords {
   dKernel: usize; // out: [inputs, columns]: what dropped inputs take away
   dPadding: usize; // scratch [inputs, columns]: the gate gradients of padding with each input dropped
   dTable: usize; // out: [different words, inputs]: what dropped inputs take away; or 0
+  met: usize; // out: u8 [different words], 1 for those of the shard; dFolded and dTable have no others
   transposedPanels: usize; // packed [columns] → [inputs, padded to 8], with dx
   dxRows: usize; // scratch [max(rows, 256)][inputs, padded to 8], with dx
   dx: usize; // out: [batch, time, inputs], or 0

@@ -47,11 +47,14 @@ export function floatBits(value: number): number {
   return bits[0]!;
 }
 
-// Fewer values than this a shard, and waking a thread costs more than it saves.
-const FEWEST_VALUES = 32_768;
+// Fewer values than this a thread, and waking it costs more than it saves.
+const FEWEST_VALUES = 131_072;
+// So many ranges a thread: while one wakes, which can take as long as all its work here, another
+// is through with a range and takes the next.
+const RANGES = 4;
 
 /**
- * Even ranges of `count` items, one a thread or fewer.
+ * Even ranges of `count` items, some for each thread that is worth waking.
  *
  * @param values How many values all items stand for.
  * @param multiple Of which every range begins at one.
@@ -62,9 +65,10 @@ export function ranges(
   values: number,
   multiple: number,
 ): { first: number; count: number }[] {
-  const wanted = Math.min(threads, Math.floor(values / FEWEST_VALUES));
-  const size = multiple * Math.ceil(count / Math.max(1, wanted) / multiple);
-  return Array.from({ length: Math.max(1, Math.ceil(count / size)) }, (_, i) => ({
+  const worth = Math.min(threads, Math.floor(values / FEWEST_VALUES));
+  const wanted = worth > 1 ? RANGES * worth : 1;
+  const size = multiple * Math.ceil(count / wanted / multiple);
+  return Array.from({ length: Math.ceil(count / size) || 1 }, (_, i) => ({
     first: i * size,
     count: Math.min(size, count - i * size),
   }));

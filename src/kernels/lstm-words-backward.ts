@@ -10,7 +10,7 @@ import type { KernelCall, Workplace } from './tensors.js';
 // The fields of LstmWordsGradientJob in assembly/lstm-words-gradient.ts, in its order.
 // biome-ignore format: one line a group
 const GRADIENT_FIELDS = [
-  'first', 'count', 'inputs', 'units', 'parts', 'dFolded', 'dTables', 'table', 'transposedPanels',
+  'first', 'count', 'inputs', 'units', 'parts', 'met', 'dFolded', 'dTables', 'table', 'transposedPanels',
   'scale', 'rows', 'products', 'padded', 'copy', 'dPanels', 'dBias', 'dTable',
 ] as const;
 
@@ -26,6 +26,8 @@ export interface InputWeights {
 
 /** Where one shard sums up, and what it clears; addresses, 0 for what is not wanted. */
 export interface WordSums {
+  /** [different words] bytes: whether the shard has the word, and so a sum of it */
+  met: number;
   /** [different words, 4·paddedUnits] */
   dFolded: number;
   /** [inputs, 4·paddedUnits] */
@@ -38,7 +40,14 @@ export interface WordSums {
 }
 
 /** Of a pass that only writes dx. */
-export const NO_SUMS: WordSums = { dFolded: 0, dKernel: 0, dTable: 0, cleared: 0, clearedBytes: 0 };
+export const NO_SUMS: WordSums = {
+  met: 0,
+  dFolded: 0,
+  dKernel: 0,
+  dTable: 0,
+  cleared: 0,
+  clearedBytes: 0,
+};
 
 const NO_FORWARD = { folded: 0, kernel: 0, paddingSums: 0, starts: 0 };
 
@@ -79,6 +88,7 @@ export function wordSums(
   const vocabulary = source.table.shape[0]!;
   const [first, end] = [shard, shard + 1].map((i) => Math.floor((vocabulary * i) / shards));
   return {
+    met: call.scratch(different),
     dFolded: call.scratch(different * row),
     dKernel: dropped ? call.scratch(inputs * row) : 0,
     dTable: table && dropped ? call.scratch(4 * different * inputs) : 0,
@@ -126,6 +136,7 @@ export function wordGradients(
   };
   const common = {
     ...{ inputs, units, parts: parts.length, table, transposedPanels },
+    met: addresses(parts.map(({ met }) => met)),
     dFolded: addresses(parts.map(({ dFolded }) => dFolded)),
     dTables: parts[0]!.dTable ? addresses(parts.map(({ dTable }) => dTable)) : 0,
     ...{ scale: floatBits(scale), rows: tableRows, dTable: out.dTable },

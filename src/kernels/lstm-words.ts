@@ -17,13 +17,13 @@ import type { KernelCall } from './tensors.js';
 export const WORD_FIELDS = [
   'time', 'inputs', 'columns', 'different', 'padding', 'firstRow', 'rows', 'goBackwards',
   'words', 'dropped', 'table', 'folded', 'kernel', 'paddingSums', 'starts',
-  'plainKernel', 'dFolded', 'dKernel', 'dPadding', 'dTable', 'transposedPanels', 'dxRows', 'dx',
+  'plainKernel', 'dFolded', 'dKernel', 'dPadding', 'dTable', 'met', 'transposedPanels', 'dxRows', 'dx',
   'cleared', 'clearedBytes',
 ] as const;
 
 // biome-ignore format: one line a group
 const NO_BACKWARD = {
-  plainKernel: 0, dFolded: 0, dKernel: 0, dPadding: 0, dTable: 0,
+  plainKernel: 0, dFolded: 0, dKernel: 0, dPadding: 0, dTable: 0, met: 0,
   transposedPanels: 0, dxRows: 0, dx: 0, cleared: 0, clearedBytes: 0,
 };
 

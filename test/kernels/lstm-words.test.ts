@@ -57,6 +57,9 @@ const CASES: WordCase[] = [
   // More rows than are gathered for the weight gradient, and more words than at once.
   drawWords([600, 2, 150, 32, 5], 0.2, 51),
   drawWords([20, 40, 300, 3, 5], 0, 52),
+  // Large shards and small ones, which miss many of the words, with padding and without.
+  drawWords([60, 3, 80, 32, 8], 0.1, 55),
+  { ...drawWords([60, 3, 80, 6, 8], 0, 56), padding: false },
   { ...drawWords([9, 11, 12, 64, 8], 0.2, 53), padding: false },
   { ...drawWords([9, 11, 12, 5, 8], 0, 54), padding: false },
 ];
@@ -189,6 +192,20 @@ describe.each(BACKENDS)('an LSTM behind an embedding, with a gradient, on %s', (
 
   it('repeats its results to the bit', () => {
     expect(valuesOf('fused', PLAIN)).toEqual(valuesOf('fused', PLAIN));
+  });
+
+  it('repeats them whichever thread takes a shard', () => {
+    const golden: WordCase = { ...PLAIN, batch: 60, vocabulary: 80 };
+    const loaded = kernels();
+    const withJobs = (order: (jobs: readonly number[]) => number[]) => {
+      const run = vi.spyOn(loaded, 'run').mockImplementation((kernel, jobs) => {
+        for (const job of order(jobs)) loaded.exports[kernel](job);
+      });
+      const values = valuesOf('fused', golden);
+      run.mockRestore();
+      return values;
+    };
+    expect(withJobs((jobs) => jobs.toReversed())).toEqual(withJobs((jobs) => [...jobs]));
   });
 
   it('has the outputs of the plain path to the bit without dropout', () => {
