@@ -5,7 +5,8 @@
 import { tf } from '../foundation/tensorflow.js';
 import type { KernelMemory } from './memory.js';
 
-const live = new Set<Activations<unknown>>();
+// An array, since a set leaves a chain of old tables: see tensors.ts.
+const live: Activations<unknown>[] = [];
 
 /** Memory that lives as long as the tape on which it was recorded. */
 export class Activations<Kept> {
@@ -18,7 +19,7 @@ export class Activations<Kept> {
 
   constructor(tape: unknown) {
     this.tape = tape;
-    live.add(this);
+    live.push(this);
   }
 
   allocate(memory: KernelMemory, bytes: number): number {
@@ -47,14 +48,19 @@ export class Activations<Kept> {
 
   /** From here on they live until they are released, with the tape or without. */
   outliveTape(): void {
-    live.delete(this);
+    this.#leave();
   }
 
   release(): void {
     for (const address of this.#addresses) this.#memory?.release(address);
     this.#addresses = [];
     this.#kept = undefined;
-    live.delete(this);
+    this.#leave();
+  }
+
+  #leave(): void {
+    const place = live.indexOf(this as Activations<unknown>);
+    if (place >= 0) live.splice(place, 1);
   }
 }
 
@@ -67,7 +73,7 @@ export function keepForTape<Kept>(): Activations<Kept> | null {
 /** Releases what was recorded on a tape that is no longer there, such as one that threw. */
 export function releaseOldTapes(): void {
   const { activeTape } = tf.engine().state;
-  for (const activations of live) {
-    if (activations.tape !== activeTape) activations.release();
+  for (let i = live.length - 1; i >= 0; i--) {
+    if (live[i]!.tape !== activeTape) live[i]!.release();
   }
 }

@@ -3,7 +3,7 @@
  * assembly/adam.ts; twin: tf.train.adam, from which it does not differ by a bit.
  */
 import { tf } from '../foundation/tensorflow.js';
-import { floatBits, ranges, runJobs } from './jobs.js';
+import { floatBits, JobFields, ranges, runJobs } from './jobs.js';
 import { registerKernels } from './register.js';
 import type { KernelCall } from './tensors.js';
 
@@ -55,13 +55,14 @@ const register = registerKernels({ kernels: { [KERNEL]: step }, gradients: [] })
 
 // The fields of AdamJob in assembly/adam.ts, in its order.
 // biome-ignore format: one line a group
-const FIELDS = [
+const FIELDS = new JobFields([
   'first', 'count', 'weights', 'gradient', 'moment1', 'moment2',
   'newWeights', 'newMoment1', 'newMoment2', 'beta1', 'rest1', 'beta2', 'rest2',
   'unbias1', 'unbias2', 'minusRate', 'epsilon',
-] as const;
+]);
 
-type Job = Record<Exclude<(typeof FIELDS)[number], keyof ReturnType<typeof constants>>, number>;
+type Names = (typeof FIELDS)['names'][number];
+type Job = Record<Exclude<Names, keyof ReturnType<typeof constants>>, number>;
 
 function step(
   call: KernelCall,
@@ -94,8 +95,9 @@ function step(
     }
   }
   // Where no variable is large, waking a thread costs more than it saves.
-  if (jobs.length > outputs.length / 3) runJobs(call, 'adam', FIELDS, jobs, common);
-  else for (const job of jobs) runJobs(call, 'adam', FIELDS, [job], common);
+  const whole = jobs.map((job) => [job, common] as const);
+  if (jobs.length > outputs.length / 3) runJobs(call, 'adam', FIELDS, whole);
+  else for (const job of whole) runJobs(call, 'adam', FIELDS, [job]);
   return outputs;
 }
 

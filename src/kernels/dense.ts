@@ -3,7 +3,7 @@
  * `denseComposed` below.
  */
 import { tf } from '../foundation/tensorflow.js';
-import { runJobs } from './jobs.js';
+import { JobFields, runJobs } from './jobs.js';
 import { registerKernels, rejectSecondDerivative } from './register.js';
 import { asFloats, type KernelCall } from './tensors.js';
 
@@ -67,12 +67,12 @@ const register = registerKernels({
 
 // The fields of DenseJob in assembly/dense.ts, in its order.
 // biome-ignore format: one line a group
-const FIELDS = [
+const FIELDS = new JobFields([
   'rows', 'inputs', 'units', 'relu', 'x', 'kernel', 'bias', 'y', 'panels', 'wide', 'narrow',
   'dy', 'dx', 'dKernel', 'dBias', 'transposed', 'copy', 'passed', 'start',
-] as const;
+]);
 
-type DenseJob = Record<(typeof FIELDS)[number], number>;
+type DenseJob = Record<(typeof FIELDS)['names'][number], number>;
 
 const roundUp = (n: number, multiple: number) => Math.ceil(n / multiple) * multiple;
 
@@ -114,7 +114,7 @@ function forward(
 ): tf.TensorInfo {
   const job = prepare(call, inputs, attributes);
   const y = call.output([job.rows, job.units]);
-  runJobs(call, 'denseForward', FIELDS, [{ ...job, y: y.address }], {});
+  runJobs(call, 'denseForward', FIELDS, [[job, { y: y.address }]]);
   return y.tensor;
 }
 
@@ -128,8 +128,7 @@ function backward(
   const dx = call.output([rows, inputs]);
   const dKernel = call.output([inputs, units]);
   const dBias = attributes.hasBias ? call.output([units]) : null;
-  const backwardJob = {
-    ...job,
+  const own = {
     narrow: call.scratch(4 * rows * roundUp(inputs, 4)),
     dy: call.input(tensors.dy),
     dx: dx.address,
@@ -139,7 +138,7 @@ function backward(
     copy: call.scratch(64 * rows),
     passed: relu ? call.scratch(4 * rows * units) : 0,
   };
-  runJobs(call, 'denseBackward', FIELDS, [backwardJob], {});
+  runJobs(call, 'denseBackward', FIELDS, [[job, own]]);
   return [dx.tensor, dKernel.tensor, ...(dBias ? [dBias.tensor] : [])];
 }
 

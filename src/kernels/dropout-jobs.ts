@@ -1,6 +1,6 @@
 /** How assembly/dropout.ts is set to work: on values, on rows of a table, or for the mask alone. */
 import { DROPOUT_BLOCK, dropoutThreshold } from './dropout-mask.js';
-import { floatBits, ranges, runJobs } from './jobs.js';
+import { floatBits, JobFields, ranges, runJobs } from './jobs.js';
 import type { Workplace } from './tensors.js';
 
 /** A dropout that is being applied. */
@@ -16,9 +16,9 @@ export type DropoutValues = { x: number } | { table: number; indices: number; wi
 
 // The fields of DropoutJob in assembly/dropout.ts, in its order.
 // biome-ignore format: one line a group
-const FIELDS = [
+const FIELDS = new JobFields([
   'first', 'count', 'seed', 'threshold', 'scale', 'x', 'indices', 'width', 'out',
-] as const;
+]);
 
 /** Whether rows of this width can be read where the table has them. */
 export function dropsRows(width: number): boolean {
@@ -34,11 +34,11 @@ export function runDropout(
   values: DropoutValues,
   out: number,
 ): void {
-  const from =
+  const addresses =
     'table' in values
-      ? { x: values.table, indices: values.indices, width: values.width }
-      : { x: values.x, indices: 0, width: DROPOUT_BLOCK };
-  run(place, 'dropout', dropping, count, { ...from, out });
+      ? { x: values.table, indices: values.indices, width: values.width, out }
+      : { x: values.x, indices: 0, width: DROPOUT_BLOCK, out };
+  run(place, 'dropout', dropping, count, addresses);
 }
 
 /** out = a bit for each of `count` values, 1 where it is dropped; whole words of 32. */
@@ -62,8 +62,8 @@ function run(
     seed,
     threshold: dropoutThreshold(rate),
     scale: floatBits(1 / (1 - rate)),
-    ...addresses,
   };
   const shards = ranges(count, place.runtime.threads, count, DROPOUT_BLOCK);
-  runJobs(place, kernel, FIELDS, shards, common);
+  const jobs = shards.map((shard) => [shard, common, addresses] as const);
+  runJobs(place, kernel, FIELDS, jobs);
 }

@@ -5,7 +5,7 @@
 import { reject } from '../foundation/errors.js';
 import { tf } from '../foundation/tensorflow.js';
 import { Gathered } from './gathered.js';
-import { ranges, runJobs } from './jobs.js';
+import { JobFields, ranges, runJobs } from './jobs.js';
 import { registerKernels } from './register.js';
 import { deferredOf, type KernelCall } from './tensors.js';
 import { WordGradient } from './word-gradient.js';
@@ -63,9 +63,9 @@ const register = registerKernels({
 
 // The fields of ScatterAddJob in assembly/embedding.ts, in its order.
 // biome-ignore format: one line a group
-const SCATTER_FIELDS = [
+const SCATTER_FIELDS = new JobFields([
   'firstColumn', 'columns', 'count', 'rows', 'width', 'indices', 'gradient', 'dTable',
-] as const;
+]);
 
 /** Checks the indices; the rows are written when they are asked for. */
 function gather(
@@ -112,8 +112,10 @@ function scatterAdd(
   };
   // Shares of the columns, a cache line at least, since any index may be anywhere.
   const shards = ranges(width, call.runtime.threads, count * width, 16);
-  const jobs = shards.map((range) => ({ firstColumn: range.first, columns: range.count }));
-  runJobs(call, 'embeddingScatterAdd', SCATTER_FIELDS, jobs, common);
+  const jobs = shards.map(
+    (range) => [{ firstColumn: range.first, columns: range.count }, common] as const,
+  );
+  runJobs(call, 'embeddingScatterAdd', SCATTER_FIELDS, jobs);
   return out.tensor;
 }
 

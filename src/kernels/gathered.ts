@@ -4,11 +4,11 @@
  */
 import type { tf } from '../foundation/tensorflow.js';
 import { type Dropping, dropsRows, runDropout } from './dropout-jobs.js';
-import { ranges, runJobs } from './jobs.js';
+import { JobFields, ranges, runJobs } from './jobs.js';
 import { type Deferred, deferredOf, type Held, type Workplace } from './tensors.js';
 
 // The fields of GatherJob in assembly/embedding.ts, in its order.
-const FIELDS = ['first', 'count', 'width', 'indices', 'table', 'out'] as const;
+const FIELDS = new JobFields(['first', 'count', 'width', 'indices', 'table', 'out']);
 
 /** out[i] = table[indices[i]], not written yet. */
 export class Gathered implements Deferred {
@@ -68,7 +68,8 @@ export class Gathered implements Deferred {
       return;
     }
     const shards = ranges(count, place.runtime.threads, count * width, 1);
-    runJobs(place, 'embeddingGather', FIELDS, shards, { ...values, out: address });
+    const jobs = shards.map((shard) => [shard, values, { out: address }] as const);
+    runJobs(place, 'embeddingGather', FIELDS, jobs);
     if (dropping) runDropout(place, dropping, count * width, { x: address }, address);
   }
 

@@ -5,36 +5,57 @@
 import type { ShardKernel } from './runtime.js';
 import type { Workplace } from './tensors.js';
 
-/**
- * Writes a job a shard and runs them.
- *
- * @param common The fields that are equal in all jobs. To spread many fields into an object costs
- *   V8 kilobytes.
- */
-export function runJobs<Field extends string, Own extends Field>(
+/** The fields of a job, in the order of its class. */
+export class JobFields<Field extends string> {
+  readonly names: readonly Field[];
+  /** Where each stands, in words. */
+  readonly places: ReadonlyMap<string, number>;
+
+  constructor(names: readonly Field[]) {
+    this.names = names;
+    this.places = new Map(names.map((name, place) => [name, place]));
+  }
+}
+
+type Part<Field extends string> = { readonly [Name in Field]?: number };
+type NamesOf<Parts> = Parts extends readonly (infer One)[]
+  ? One extends unknown
+    ? keyof One
+    : never
+  : never;
+/** Parts that have every field between them. */
+type Whole<Field extends string, Parts> = [Exclude<Field, NamesOf<Parts>>] extends [never]
+  ? Parts
+  : never;
+
+/** Writes a job a shard and runs them. */
+export function runJobs<Field extends string, const Parts extends readonly Part<Field>[]>(
   place: Workplace,
   kernel: ShardKernel,
-  order: readonly Field[],
-  jobs: readonly Record<Own, number>[],
-  common: Record<Exclude<Field, Own>, number>,
+  fields: JobFields<Field>,
+  jobs: readonly Whole<Field, Parts>[],
 ): void {
-  const addresses = jobs.map((job) => writeJob(place, order, job, common));
+  const addresses = jobs.map((parts) => writeJob<Field, Parts>(place, fields, parts));
   place.runtime.run(kernel, addresses);
 }
 
-/** Writes the fields of a job, or of a part of one, and returns where. */
-export function writeJob<Field extends string, Own extends Field>(
+/**
+ * Writes a job and returns where.
+ *
+ * @param parts Objects that have its fields between them; where two have one, the later counts. To
+ *   spread them into one object instead would cost kilobytes a step, and hidden classes that V8
+ *   makes anew each time.
+ */
+export function writeJob<Field extends string, const Parts extends readonly Part<Field>[]>(
   place: Workplace,
-  order: readonly Field[],
-  own: Record<Own, number>,
-  common: Record<Exclude<Field, Own>, number>,
+  { names, places }: JobFields<Field>,
+  parts: Whole<Field, Parts>,
 ): number {
-  const address = place.scratch(4 * order.length);
-  const words = place.runtime.memory.integers(address, order.length);
-  const [job, rest] = [own, common] as Partial<Record<Field, number>>[];
-  order.forEach((field, i) => {
-    words[i] = (job![field] ?? rest![field])!;
-  });
+  const address = place.scratch(4 * names.length);
+  const { words } = place.runtime.memory;
+  for (const part of parts as readonly Record<string, number>[]) {
+    for (const name in part) words[address / 4 + places.get(name)!] = part[name]!;
+  }
   return address;
 }
 

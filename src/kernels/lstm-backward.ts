@@ -1,7 +1,7 @@
 /** The gradient of an LSTM as a kernel of TensorFlow.js. Source: assembly/lstm.ts. */
 import { tf } from '../foundation/tensorflow.js';
 import type { Activations } from './activations.js';
-import { runJobs } from './jobs.js';
+import { JobFields, runJobs } from './jobs.js';
 import { layout, OUTER_ROWS } from './lstm-jobs.js';
 import type { WordBatch } from './lstm-words.js';
 import {
@@ -18,26 +18,22 @@ import { WordGradient, WordGradientSource } from './word-gradient.js';
 
 // The fields of LstmJob in assembly/lstm.ts, in its order.
 // biome-ignore format: one line a group
-export const FORWARD_FIELDS = [
+export const FORWARD_FIELDS = new JobFields([
   'time', 'inputs', 'units', 'firstRow', 'rows', 'goBackwards', 'hardSigmoid',
   'x', 'words', 'mask', 'initialH', 'initialC', 'panels', 'bias',
   'xh', 'xhStepBytes', 'gates', 'gatesStepBytes', 'c', 'cStepBytes',
   'sequence', 'lastH', 'lastC',
-] as const;
+]);
 // biome-ignore format: one line a group
-const BACKWARD_FIELDS = [
-  ...FORWARD_FIELDS,
+const BACKWARD_FIELDS = new JobFields([
+  ...FORWARD_FIELDS.names,
   'transposedPanels', 'dSequence', 'dLastH', 'dLastC', 'dxh', 'dc', 'dhKept',
   'dGates', 'outerCopy', 'dxSteps', 'dSequenceSteps', 'dPanels', 'dBias', 'dx', 'dInitialH', 'dInitialC',
-] as const;
+]);
 
 const STEPS_TOGETHER = 8; // as in assembly/lstm.ts
 
-export type ForwardJob = Record<(typeof FORWARD_FIELDS)[number], number>;
-type BackwardJob = Omit<
-  Record<(typeof BACKWARD_FIELDS)[number], number>,
-  keyof Given | keyof RowGradients
->;
+export type ForwardJob = Record<(typeof FORWARD_FIELDS)['names'][number], number>;
 
 /** What a forward pass leaves for its gradient. */
 export interface Kept {
@@ -105,7 +101,7 @@ function byRows(
   };
   const out = outputs(call, kept, width, units);
   const dx = call.output([...kept.shape, width]);
-  const sum = run(call, kept.jobs, given, { ...states, dx: dx.address });
+  const sum = run(call, kept, given, { ...states, dx: dx.address });
   const { depth, paddedInputs } = layout(width, units);
   const recurrent = sum.dPanels + 32 * paddedInputs;
   exports.lstmUnpack(width, depth, units, sum.dPanels, out.kernel.address);
@@ -141,17 +137,15 @@ function byWords(
       ...{ dSequence: dSequence!, dLastH: dLastH!, dLastC: dLastC! },
     };
     const weights = inputWeights(call, words, call.input(inputs.kernel), keep);
-    const jobsWith = (place: Workplace, sums: readonly WordSums[] | null, dx: number) =>
-      jobs.map((job, i) => ({
-        ...job,
-        words: wordBackwardJob(place, words, job, weights, sums?.[i] ?? NO_SUMS, dx),
-      }));
+    const wordJobs = (place: Workplace, sums: readonly WordSums[] | null, dx: number) =>
+      jobs.map((job, i) => wordBackwardJob(place, words, job, weights, sums?.[i] ?? NO_SUMS, dx));
 
     const out = outputs(call, kept, width, units);
     const dx = source.unshared ? null : call.output([...shape, width]);
     const table = dx ? 0 : memory.allocate(4 * tf.util.sizeFromShape(source.table.shape));
     const parts = jobs.map((_, i) => wordSums(call, words, table, i, jobs.length));
-    const sum = run(call, jobsWith(call, parts, dx?.address ?? 0), given, { ...states, dx: 0 });
+    const byWord = wordJobs(call, parts, dx?.address ?? 0);
+    const sum = run(call, kept, given, { ...states, dx: 0 }, byWord);
     const { depth } = layout(0, units);
     exports.lstmUnpack(units, depth, units, sum.dPanels, out.recurrentKernel.address);
     wordGradients(call, words, weights, parts, {
@@ -165,7 +159,8 @@ function byWords(
     }
     activations.outliveTape();
     const write = (place: Workplace, address: number) => {
-      run(place, jobsWith(place, null, address), given, { dx: 0, dInitialH: 0, dInitialC: 0 });
+      const alone = { dx: 0, dInitialH: 0, dInitialC: 0 };
+      run(place, kept, given, alone, wordJobs(place, null, address));
     };
     const gradient = new WordGradient(
       source,
@@ -178,33 +173,33 @@ function byWords(
   }
 }
 
-/** Runs the shards and adds up what each of them has summed. */
+/** Runs the shards and adds up what each of them has summed; `words`: a job for each of them. */
 function run(
   place: Workplace,
-  jobs: readonly ForwardJob[],
+  { jobs }: Kept,
   given: Given,
   gradients: RowGradients,
+  words?: readonly number[],
 ): { dPanels: number; dBias: number } {
   const { inputs, units } = jobs[0]!;
   const bytes = layout(inputs, units);
   const { exports } = place.runtime;
-  const all = jobs.map(
-    (job): BackwardJob => ({
-      ...job,
-      dxh: place.scratch(job.rows * bytes.dxh),
-      dc: place.scratch(job.rows * bytes.state),
-      dhKept: job.mask === 0 ? 0 : place.scratch(job.rows * bytes.state),
-      dGates: place.scratch(bytes.gates * Math.max(job.rows, OUTER_ROWS)),
-      outerCopy: place.scratch(64 * Math.max(job.rows, OUTER_ROWS)),
-      dxSteps: place.scratch(4 * STEPS_TOGETHER * job.rows * inputs),
-      dSequenceSteps:
-        given.dSequence === 0 ? 0 : place.scratch(4 * STEPS_TOGETHER * job.rows * units),
-      dPanels: place.scratch(bytes.panels),
-      dBias: place.scratch(bytes.packedBias),
-    }),
-  );
-  runJobs(place, 'lstmBackward', BACKWARD_FIELDS, all, { ...given, ...gradients });
-  const [first, ...others] = all as [BackwardJob, ...BackwardJob[]];
+  const all = jobs.map((job, i) => ({
+    words: words?.[i] ?? 0,
+    dxh: place.scratch(job.rows * bytes.dxh),
+    dc: place.scratch(job.rows * bytes.state),
+    dhKept: job.mask === 0 ? 0 : place.scratch(job.rows * bytes.state),
+    dGates: place.scratch(bytes.gates * Math.max(job.rows, OUTER_ROWS)),
+    outerCopy: place.scratch(64 * Math.max(job.rows, OUTER_ROWS)),
+    dxSteps: place.scratch(4 * STEPS_TOGETHER * job.rows * inputs),
+    dSequenceSteps:
+      given.dSequence === 0 ? 0 : place.scratch(4 * STEPS_TOGETHER * job.rows * units),
+    dPanels: place.scratch(bytes.panels),
+    dBias: place.scratch(bytes.packedBias),
+  }));
+  const whole = jobs.map((job, i) => [job, all[i]!, given, gradients] as const);
+  runJobs(place, 'lstmBackward', BACKWARD_FIELDS, whole);
+  const [first, ...others] = all as [(typeof all)[0], ...typeof all];
   for (const other of others) {
     exports.addFloats(first.dPanels, other.dPanels, bytes.panels / 4);
     exports.addFloats(first.dBias, other.dBias, bytes.packedBias / 4);

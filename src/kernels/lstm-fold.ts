@@ -1,11 +1,13 @@
 /** The kernel of an LSTM folded into a table of words. Source: assembly/lstm-fold.ts. */
-import { ranges, runJobs } from './jobs.js';
+import { JobFields, ranges, runJobs } from './jobs.js';
 import { layout } from './lstm-jobs.js';
 import type { Workplace } from './tensors.js';
 
 // The fields of LstmFoldJob in assembly/lstm-fold.ts, in its order.
 // biome-ignore format: one line a group
-const FIELDS = ['first', 'count', 'inputs', 'units', 'table', 'panels', 'bias', 'folded'] as const;
+const FIELDS = new JobFields([
+  'first', 'count', 'inputs', 'units', 'table', 'panels', 'bias', 'folded',
+]);
 
 /** What is folded; addresses, of weights that lstmPack has packed. */
 export interface Fold {
@@ -22,8 +24,11 @@ export interface Fold {
 }
 
 /** folded = table·W + b. */
-export function foldTable(place: Workplace, { words, ...common }: Fold): void {
-  const values = (words * layout(common.inputs, common.units).folded) / 4;
+export function foldTable(place: Workplace, fold: Fold): void {
+  const { words, inputs, units, table, panels, bias, folded } = fold;
+  const values = (words * layout(inputs, units).folded) / 4;
+  const common = { inputs, units, table, panels, bias, folded };
   const shards = ranges(words, place.runtime.threads, values, 1);
-  runJobs(place, 'lstmFold', FIELDS, shards, common);
+  const jobs = shards.map((shard) => [shard, common] as const);
+  runJobs(place, 'lstmFold', FIELDS, jobs);
 }

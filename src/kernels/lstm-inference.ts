@@ -8,18 +8,18 @@ import { Derived, derivedFrom } from './derived.js';
 import { type Gathered, gatheredFrom } from './gathered.js';
 import { foldTable } from './lstm-fold.js';
 import type { LstmSettings } from './lstm-inputs.js';
-import { runJobs } from './jobs.js';
+import { JobFields, runJobs } from './jobs.js';
 import { layout, shardCount } from './lstm-jobs.js';
 import type { KernelCall } from './tensors.js';
 
 // The fields of LstmInferenceJob in assembly/lstm-inference.ts, in its order.
 // biome-ignore format: one line a group
-const FIELDS = [
+const FIELDS = new JobFields([
   'time', 'inputs', 'units', 'goBackwards', 'hardSigmoid', 'bounded',
   'rows', 'order', 'starts', 'first', 'apart', 'own', 'next',
   'indices', 'folded', 'panels', 'prefixH', 'prefixC',
   'h', 'c', 'z', 'from', 'lanes', 'sequence', 'lastH', 'lastC',
-] as const;
+]);
 
 const MOST_FOLDED_BYTES = 2 ** 28;
 
@@ -185,7 +185,7 @@ function run(
   const jobs = Array.from({ length: shards }, (_, shard) => {
     // Dealt like cards, longest first; who is through with one of these takes the next.
     const own = Math.min(lanes, Math.ceil((batch - shard) / shards));
-    return {
+    const job = {
       time,
       inputs,
       units,
@@ -213,7 +213,8 @@ function run(
       lastH: h.address,
       lastC: c.address,
     };
+    return [job] as const;
   });
-  runJobs(call, 'lstmInference', FIELDS, jobs, {});
+  runJobs(call, 'lstmInference', FIELDS, jobs);
   return [h.tensor, c.tensor, ...(sequence ? [sequence.tensor] : [])];
 }

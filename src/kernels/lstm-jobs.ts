@@ -44,15 +44,12 @@ export function shardCount(batch: number, threads: number): number {
 export function shardsOf(batch: number, threads: number): { firstRow: number; rows: number }[] {
   const count = shardCount(batch, threads);
   const share = batch / count;
-  if (count === 1 || share < FEWEST_ROWS_TO_LEAVE_SOME) return even(0, batch, count, 1);
+  if (count === 1 || share < FEWEST_ROWS_TO_LEAVE_SOME) return even(0, batch, count);
   const left = count * TILE * Math.round((LEFT * share) / TILE);
-  return [...even(0, batch - left, count, TILE), ...even(batch - left, batch, count, TILE)];
+  return [...even(0, batch - left, count), ...even(batch - left, batch, count)];
 }
 
-/** As even as multiples of `step` allow. */
-function even(begin: number, end: number, count: number, step: number) {
-  const at = (i: number) => {
-    return i === count ? end : begin + step * Math.round((i * (end - begin)) / count / step);
-  };
+function even(begin: number, end: number, count: number): { firstRow: number; rows: number }[] {
+  const at = (i: number) => begin + Math.floor((i * (end - begin)) / count);
   return Array.from({ length: count }, (_, i) => ({ firstRow: at(i), rows: at(i + 1) - at(i) }));
 }

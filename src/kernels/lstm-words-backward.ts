@@ -2,17 +2,17 @@
  * The backward pass of an LSTM whose inputs are taken by words. Sources:
  * assembly/lstm-words-backward.ts and lstm-words-gradient.ts.
  */
-import { floatBits, ranges, runJobs, writeJob } from './jobs.js';
+import { floatBits, JobFields, ranges, runJobs, writeJob } from './jobs.js';
 import { layout, OUTER_ROWS } from './lstm-jobs.js';
 import { type Shard, shardFields, WORD_FIELDS, type WordBatch } from './lstm-words.js';
 import type { KernelCall, Workplace } from './tensors.js';
 
 // The fields of LstmWordsGradientJob in assembly/lstm-words-gradient.ts, in its order.
 // biome-ignore format: one line a group
-const GRADIENT_FIELDS = [
+const GRADIENT_FIELDS = new JobFields([
   'first', 'count', 'inputs', 'units', 'parts', 'met', 'dFolded', 'dTables', 'table', 'transposedPanels',
   'scale', 'rows', 'products', 'padded', 'copy', 'dPanels', 'dBias', 'dTable',
-] as const;
+]);
 
 const WORDS_TOGETHER = 64; // as in assembly/lstm-words-gradient.ts
 
@@ -107,14 +107,13 @@ export function wordBackwardJob(
   dx: number,
 ): number {
   const { inputs, units, dropped } = batch;
-  return writeJob(place, WORD_FIELDS, shardFields(batch, shard), {
-    ...sums,
-    ...weights,
-    ...NO_FORWARD,
+  const own = {
     dPadding: dropped ? place.scratch(inputs * layout(inputs, units).folded) : 0,
     dxRows: dx ? place.scratch(4 * Math.max(shard.rows, OUTER_ROWS) * padded(inputs, 8)) : 0,
     dx,
-  });
+  };
+  const parts = [shardFields(batch, shard), NO_FORWARD, weights, sums, own] as const;
+  return writeJob(place, WORD_FIELDS, parts);
 }
 
 /** From what the shards have summed up to the gradients; `out`: addresses, 0 for none; dTable is clear. */
@@ -135,23 +134,31 @@ export function wordGradients(
     return address;
   };
   const common = {
-    ...{ inputs, units, parts: parts.length, table, transposedPanels },
+    inputs,
+    units,
+    parts: parts.length,
+    table,
+    transposedPanels,
     met: addresses(parts.map(({ met }) => met)),
     dFolded: addresses(parts.map(({ dFolded }) => dFolded)),
     dTables: parts[0]!.dTable ? addresses(parts.map(({ dTable }) => dTable)) : 0,
-    ...{ scale: floatBits(scale), rows: tableRows, dTable: out.dTable },
+    scale: floatBits(scale),
+    rows: tableRows,
+    dTable: out.dTable,
   };
-  const jobs = ranges(different, threads, (different * row) / 4, 1).map((range) => ({
-    ...range,
+  const sums = ranges(different, threads, (different * row) / 4, 1).map(({ first, count }) => ({
+    first,
+    count,
     products: call.scratch(4 * WORDS_TOGETHER * padded(inputs, 8)),
     padded: call.scratch(4 * WORDS_TOGETHER * depth),
     copy: call.scratch(64 * WORDS_TOGETHER),
     dPanels: call.scratch(row * depth),
     dBias: call.scratch(packedBias),
   }));
-  runJobs(call, 'lstmWordsGradient', GRADIENT_FIELDS, jobs, common);
+  const jobs = sums.map((own) => [own, common] as const);
+  runJobs(call, 'lstmWordsGradient', GRADIENT_FIELDS, jobs);
 
-  const [first, ...others] = jobs as [(typeof jobs)[0], ...typeof jobs];
+  const [first, ...others] = sums as [(typeof sums)[0], ...typeof sums];
   for (const other of others) {
     exports.addFloats(first.dPanels, other.dPanels, (row * depth) / 4);
     exports.addFloats(first.dBias, other.dBias, packedBias / 4);

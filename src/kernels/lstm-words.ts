@@ -7,19 +7,19 @@
 import type { tf } from '../foundation/tensorflow.js';
 import { runDropoutBits } from './dropout-jobs.js';
 import { type Gathered, gatheredFrom } from './gathered.js';
-import { writeJob } from './jobs.js';
+import { JobFields, writeJob } from './jobs.js';
 import { foldTable } from './lstm-fold.js';
 import { layout } from './lstm-jobs.js';
 import type { KernelCall } from './tensors.js';
 
 // The fields of LstmWords in assembly/lstm-words.ts, in its order.
 // biome-ignore format: one line a group
-export const WORD_FIELDS = [
+export const WORD_FIELDS = new JobFields([
   'time', 'inputs', 'columns', 'different', 'padding', 'firstRow', 'rows', 'goBackwards',
   'words', 'dropped', 'table', 'folded', 'kernel', 'paddingSums', 'starts',
   'plainKernel', 'dFolded', 'dKernel', 'dPadding', 'dTable', 'met', 'transposedPanels', 'dxRows', 'dx',
   'cleared', 'clearedBytes',
-] as const;
+]);
 
 // biome-ignore format: one line a group
 const NO_BACKWARD = {
@@ -88,9 +88,10 @@ export function wordBatch(
   exports.scaledRows(different, inputs, tableRows, source.rows.address, scale, table);
   const padding = memory.integers(tableRows, different).indexOf(0);
   source.readers++;
+  // biome-ignore format: one line a group
   return {
-    ...{ source, time, inputs, units, goBackwards, different, padding },
-    ...{ words, tableRows, dropped, table, scale },
+    source, time, inputs, units, goBackwards, different, padding,
+    words, tableRows, dropped, table, scale,
   };
 }
 
@@ -134,8 +135,8 @@ export function wordJobs(
   }
   return shards.map((shard) => {
     const starts = call.scratch(4 * shard.rows);
-    const forward = { ...NO_BACKWARD, folded, kernel, paddingSums, starts };
-    return writeJob(call, WORD_FIELDS, shardFields(batch, shard), forward);
+    const forward = { folded, kernel, paddingSums, starts };
+    return writeJob(call, WORD_FIELDS, [shardFields(batch, shard), forward, NO_BACKWARD]);
   });
 }
 

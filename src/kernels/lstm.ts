@@ -144,7 +144,12 @@ function forward(
       lastC: c.address,
     };
   });
-  runJobs(call, 'lstmForward', FORWARD_FIELDS, jobs, {});
+  runJobs(
+    call,
+    'lstmForward',
+    FORWARD_FIELDS,
+    jobs.map((job) => [job] as const),
+  );
 
   activations?.set({
     jobs,

@@ -20,18 +20,29 @@ interface Span {
 export class KernelMemory {
   readonly memory: WebAssembly.Memory;
   readonly #free: Span[];
-  readonly #taken = new Map<number, number>();
+  // What is taken: in ascending order, where each begins, and beside it its size. A map that is
+  // filled and emptied at every step leaves a chain of old tables, which outlive it (tensors.ts).
+  readonly #starts: number[] = [];
+  readonly #sizes: number[] = [];
+  #allocated = 0;
+  #words: Int32Array;
 
   constructor(memory: WebAssembly.Memory) {
     this.memory = memory;
+    this.#words = new Int32Array(memory.buffer);
     this.#free = [{ start: FIRST_FREE, size: memory.buffer.byteLength - FIRST_FREE }];
   }
 
   /** Bytes handed out at this moment. */
   get allocatedBytes(): number {
-    let sum = 0;
-    for (const size of this.#taken.values()) sum += size;
-    return sum;
+    return this.#allocated;
+  }
+
+  /** All of it, until it grows. */
+  get words(): Int32Array {
+    const { buffer } = this.memory;
+    if (this.#words.buffer !== buffer) this.#words = new Int32Array(buffer);
+    return this.#words;
   }
 
   /** Returns the address of `bytes` free bytes, aligned to 128. Their content is arbitrary. */
@@ -49,15 +60,21 @@ export class KernelMemory {
       span.start += size;
       span.size -= size;
     }
-    this.#taken.set(start, size);
+    const place = this.#placeOf(start);
+    insert(this.#starts, place, start);
+    insert(this.#sizes, place, size);
+    this.#allocated += size;
     return start;
   }
 
   /** Gives an address of {@link allocate} back. */
   release(start: number): void {
-    const size = this.#taken.get(start);
-    if (size === undefined) return;
-    this.#taken.delete(start);
+    const place = this.#placeOf(start);
+    if (this.#starts[place] !== start) return;
+    const size = this.#sizes[place]!;
+    remove(this.#starts, place);
+    remove(this.#sizes, place);
+    this.#allocated -= size;
     const free = this.#free;
     let index = free.findIndex((span) => span.start > start);
     if (index < 0) index = free.length;
@@ -87,6 +104,18 @@ export class KernelMemory {
     return new Uint8Array(this.memory.buffer, address, length);
   }
 
+  /** Where among the taken ones an address stands, or would. */
+  #placeOf(start: number): number {
+    let low = 0;
+    let high = this.#starts.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#starts[middle]! < start) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
   #grow(size: number): void {
     const end = this.memory.buffer.byteLength;
     const last = this.#free.at(-1);
@@ -112,4 +141,15 @@ export class KernelMemory {
     if (joins) last.size += pages * PAGE;
     else this.#free.push({ start: end, size: pages * PAGE });
   }
+}
+
+// As splice, which makes an array of what it takes out.
+function insert(numbers: number[], place: number, value: number): void {
+  for (let i = numbers.length; i > place; i--) numbers[i] = numbers[i - 1]!;
+  numbers[place] = value;
+}
+
+function remove(numbers: number[], place: number): void {
+  for (let i = place + 1; i < numbers.length; i++) numbers[i - 1] = numbers[i]!;
+  numbers.pop();
 }

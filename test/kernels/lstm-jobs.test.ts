@@ -9,9 +9,9 @@ describe('the shards of a batch', () => {
   });
 
   it('are a large one for each thread and small ones for who is through first', () => {
-    expect(rowsOf(100, 2)).toEqual([44, 40, 8, 8]);
+    expect(rowsOf(100, 2)).toEqual([42, 42, 8, 8]);
     expect(rowsOf(128, 2)).toEqual([52, 52, 12, 12]);
-    expect(rowsOf(100, 4)).toEqual([20, 24, 20, 20, 4, 4, 4, 4]);
+    expect(rowsOf(100, 4)).toEqual([21, 21, 21, 21, 4, 4, 4, 4]);
   });
 
   it('are even where a thread has few rows', () => {

@@ -66,6 +66,15 @@ describe('KernelMemory', () => {
     expect(memory.allocate(PAGE - 16)).toBe(PAGE);
   });
 
+  it('shows all words, those that it has grown by as well', () => {
+    const memory = memoryOf(2, 512);
+    memory.words[100] = 7;
+    const start = memory.allocate(4 * PAGE);
+    memory.words[start / 4] = 8;
+    expect([...memory.integers(400, 1), ...memory.integers(start, 1)]).toEqual([7, 8]);
+    expect(memory.words).toHaveLength(memory.memory.buffer.byteLength / 4);
+  });
+
   it('reuses the lowest span that fits', () => {
     const memory = memoryOf(4, 4);
     const [first, , third] = [5000, 100, 500, 100].map((bytes) => memory.allocate(bytes));
