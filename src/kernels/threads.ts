@@ -36,8 +36,9 @@ function serve(
   const words = new Int32Array(memory.buffer, control, 72);
   Atomics.add(words, 5, 1);
   for (let seen = 0; ; ) {
-    // Kernels come in quick succession; sleeping and waking costs more than a short look-out.
-    for (let spins = 0; spins < 20_000 && Atomics.load(words, 0) === seen; spins++);
+    // The kernels of a step come within a millisecond or two of each other. To be woken takes a
+    // tenth of that, and as much from who wakes it; a look-out of some 1.5 ms spares a step both.
+    for (let spins = 0; spins < 300_000 && Atomics.load(words, 0) === seen; spins++);
     Atomics.wait(words, 0, seen);
     seen = Atomics.load(words, 0);
     for (;;) {
@@ -56,8 +57,7 @@ function serve(
   }
 }
 
-// As long as a thread looks out for the next run before it sleeps, some 0.1 ms.
-const SPINS = 20_000;
+const SPINS = 20_000; // some 0.1 ms, for a shard that is about to be done
 const PATIENCE = 60_000; // ms for one job of a thread; the longest here take seconds
 
 /** A pool of threads; the calling thread is one of them. */
