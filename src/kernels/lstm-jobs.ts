@@ -33,7 +33,7 @@ const FEWEST_ROWS = 4;
 // first: two processors are seldom equally fast, and other work runs on them, too.
 const LEFT = 0.16;
 const FEWEST_ROWS_TO_LEAVE_SOME = 20; // a thread
-const TILE = 4; // rows that a product takes at once
+const TILE = 4; // rows; small shards are whole tiles of the plain binary
 
 /** How many threads a batch is worth. */
 export function shardCount(batch: number, threads: number): number {
