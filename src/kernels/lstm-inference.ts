@@ -4,6 +4,7 @@
  * the plain path to the bit. Sources: assembly/lstm-fold.ts, lstm-order.ts and lstm-inference.ts.
  */
 import type { tf } from '../foundation/tensorflow.js';
+import { apart } from './apart.js';
 import { Derived, derivedFrom } from './derived.js';
 import { type Gathered, gatheredFrom } from './gathered.js';
 import { foldTable } from './lstm-fold.js';
@@ -204,16 +205,18 @@ function run(
       panels: folded.panels,
       prefixH: folded.prefixH,
       prefixC: folded.prefixC,
-      h: call.scratch(own * bytes.nearState),
-      c: call.scratch(own * bytes.state),
-      z: call.scratch(own * bytes.gates),
-      from: call.scratch(4 * own),
-      lanes: call.scratch(LANE_BYTES * own),
       sequence: sequence?.address ?? 0,
       lastH: h.address,
       lastC: c.address,
     };
-    return [job] as const;
+    const scratch = apart(call, {
+      h: own * bytes.nearState,
+      c: own * bytes.state,
+      z: own * bytes.gates,
+      from: 4 * own,
+      lanes: LANE_BYTES * own,
+    });
+    return [job, scratch] as const;
   });
   runJobs(call, 'lstmInference', FIELDS, jobs);
   return [h.tensor, c.tensor, ...(sequence ? [sequence.tensor] : [])];
