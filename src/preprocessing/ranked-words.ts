@@ -87,15 +87,39 @@ export class RankedWords implements IndexedWords {
     return map;
   }
 
-  /** The most common first, equally common ones in the order of their first appearance. */
   private get places(): Int32Array {
-    const { counts } = this.counted;
-    const { length } = counts;
-    // Count and place in one number each, because typed arrays are sorted several times as fast.
-    this.byCount ??= Int32Array.from(
-      Float64Array.from(counts, (count, place) => place - count * length).sort(),
-      (key) => ((key % length) + length) % length,
-    );
+    this.byCount ??= mostCommonFirst(this.counted.counts);
     return this.byCount;
   }
+}
+
+const COMMON = 1024; // times that a word came; of tens of thousands of words a thousand or two
+
+/** Places by falling count, those of one count in their order. */
+function mostCommonFirst(counts: ArrayLike<number>): Int32Array {
+  // All but the common ones are counted into place, in a tenth of the time of sorting them.
+  const tally = new Int32Array(COMMON);
+  const common: number[] = [];
+  for (let place = 0; place < counts.length; place++) {
+    const count = counts[place] as number;
+    if (count in tally) tally[count]!++;
+    else common.push(place);
+  }
+  const before = (a: number, b: number) => (counts[b] as number) - (counts[a] as number) || a - b;
+  common.sort(before);
+  const places = new Int32Array(counts.length);
+  places.set(common);
+  const next = new Int32Array(COMMON);
+  for (let count = COMMON - 1, at = common.length; count >= 0; count--) {
+    next[count] = at;
+    at += tally[count]!;
+  }
+  for (let place = 0; place < counts.length; place++) {
+    const count = counts[place] as number;
+    if (count in next) places[next[count]!++] = place;
+  }
+  // A count that is below zero or no integer, which only a hand-made map has.
+  return common.some((place) => !((counts[place] as number) >= COMMON))
+    ? places.sort(before)
+    : places;
 }
