@@ -1,5 +1,5 @@
-// Where the words of a text begin and end, and what a table of words looks for; a binary of its
-// own, not part of index.ts. Compares 16 bytes at a time and writes down only the places where the
+// Where the words of a text begin and end, what a table of words looks for, and what it finds; a
+// binary of its own, not part of index.ts. Compares 16 bytes at a time and writes down only the places where the
 // kind of byte changes (the method of Langdale and Lemire, "Parsing Gigabytes of JSON per Second",
 // 2019, for classes of characters and for the places of set bits).
 
@@ -10,6 +10,8 @@ const FACTOR_2: usize = 24;
 const TEXT: usize = 64;
 const EDGES: usize = TEXT + 3 * (1 << 18) + 64; // i32
 const KEYS: usize = EDGES + 4 * 3 * (1 << 18) + 64; // i32 [word, 4]
+const SLOTS: usize = KEYS + 16 * (3 * (1 << 17) + 1); // i32 [slot, 4]: 8 bytes, length or 0 if free, index
+const REST: usize = SLOTS + 16 * (1 << 19); // usize [slot]: the address of all bytes of the word
 
 /** Bit k is set where byte k of 64 separates words. */
 // @ts-ignore: decorator
@@ -92,4 +94,39 @@ function writeKeys(words: i32): void {
 @inline
 function eightBytes(at: usize, left: i32): u64 {
   return load<u64>(at) & (<u64>-1 >>> <u64>(64 - (min(left, 8) << 3)));
+}
+
+/**
+ * Writes the index of each word of the text in place of the edges, leaving out what is below zero,
+ * and returns how many they are. The table has 2^bits slots.
+ */
+export function lookUp(words: i32, bits: i32, unknown: i32): i32 {
+  const shift = 32 - bits, end = SLOTS + (<usize>16 << bits);
+  let key = KEYS, edge = EDGES, out = EDGES;
+  for (const last = key + (<usize>words << 4); key < last; key += 16) {
+    const first = load<u64>(key), length = load<i32>(key, 8), word = TEXT + <usize>load<i32>(edge);
+    let slot = SLOTS + (<usize>(load<u32>(key, 12) >>> shift) << 4), index = unknown;
+    for (let taken = load<i32>(slot, 8); taken; taken = load<i32>(slot, 8)) {
+      if (load<u64>(slot) == first && taken == length && (length <= 8 || restIs(slot, word, length))) {
+        index = load<i32>(slot, 12);
+        break;
+      }
+      slot += 16;
+      if (slot == end) slot = SLOTS;
+    }
+    // Whether it is kept is as good as random for a processor: no branch.
+    store<i32>(out, index);
+    out += (~index >>> 31) << 2;
+    edge += 8;
+  }
+  return <i32>((out - EDGES) >> 2);
+}
+
+/** Whether the word in a slot has the bytes at `word` from the ninth on. */
+function restIs(slot: usize, word: usize, length: i32): bool {
+  const known = load<usize>(REST + ((slot - SLOTS) >> 2));
+  for (let at = 8; at < length; at += 8) {
+    if (eightBytes(known + <usize>at, length - at) != eightBytes(word + <usize>at, length - at)) return false;
+  }
+  return true;
 }

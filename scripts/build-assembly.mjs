@@ -15,7 +15,7 @@ const newest = Math.max(
 
 // Threads may join the kernels later; a scanner has all the memory that it will ever need.
 const KERNELS = ['--importMemory', '--sharedMemory', '--initialMemory=16', '--maximumMemory=65536'];
-const SCAN = ['--initialMemory=157', '--maximumMemory=157'];
+const SCAN = ['--initialMemory=381', '--maximumMemory=381'];
 
 for (const [target, entry, features, flags] of [
   ['kernels/binaries/simd.ts', 'index', 'simd,threads', [...KERNELS, '--use', 'WIDE=0']],

@@ -3,6 +3,7 @@
  * assembly/scan.ts), or by JavaScript where that cannot run. Both find the same words.
  */
 import { BINARY } from './binaries/scan.js';
+import { TableRoom } from './table-room.js';
 
 /** No longer text is scanned; a whole library in one string is left to the WordScanner. */
 export const LONGEST = 1 << 18; // UTF-16 code units
@@ -15,7 +16,7 @@ const BEHIND = 64; // bytes behind a text and behind the edges that a scan may t
 const EDGES = TEXT + MOST_BYTES + BEHIND;
 const KEYS = EDGES + 4 * MOST_BYTES + BEHIND;
 const MOST_WORDS = MOST_BYTES / 2 + 1;
-const END = KEYS + 16 * MOST_WORDS;
+const END = KEYS + 16 * MOST_WORDS; // where the binary has its table
 
 /** Room for one text, the places of its words, and what to look for in a table of words. */
 export interface ScanRoom {
@@ -36,6 +37,8 @@ export interface ScanRoom {
    * @returns How many words there are.
    */
   scan(length: number, separators: Separators, lower: boolean): number;
+  /** Where to look the words up, if that is faster than doing so in JavaScript. */
+  readonly table?: TableRoom;
 }
 
 /** The bytes that separate words. */
@@ -77,6 +80,7 @@ export function scanRoom(): ScanRoom {
 interface ScanExports {
   memory: WebAssembly.Memory;
   scan(length: number, separator: number, lower: number): number;
+  lookUp(words: number, bits: number, unknown: number): number;
 }
 
 /** A room whose scan is some ten times as fast; undefined where there is no SIMD, or it is forbidden. */
@@ -84,7 +88,7 @@ export function roomOfWebAssembly(): ScanRoom | undefined {
   try {
     const code = Uint8Array.from(atob(BINARY), (character) => character.charCodeAt(0));
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(code));
-    const { memory, scan } = exports as unknown as ScanExports;
+    const { memory, scan, lookUp } = exports as unknown as ScanExports;
     const sets = new Uint8Array(memory.buffer, 0, 16);
     const halves = [FACTOR_1, drawFactor(), FACTOR_2, drawFactor()]; // of two odd u64
     new Uint32Array(memory.buffer, FACTORS, 4).set(halves);
@@ -94,6 +98,7 @@ export function roomOfWebAssembly(): ScanRoom | undefined {
         sets.set(separators.sets);
         return scan(length, separators.first, Number(lower));
       },
+      table: new TableRoom(memory.buffer as ArrayBuffer, END, lookUp),
     };
   } catch {
     return undefined;

@@ -1,5 +1,6 @@
 import { ByteScanner } from './byte-scanner.js';
 import type { IndexedWords } from './ranked-words.js';
+import { type PlacedTable, TableRoom } from './table-room.js';
 import { WordTable } from './word-table.js';
 
 /** Stands for an index that is left out. */
@@ -10,6 +11,8 @@ export class ScannedLookup {
   private readonly table: WordTable;
   /** What word `id` becomes, at `id + 1`; at 0 what an unknown word becomes. */
   private readonly indices: Int32Array;
+  /** The table as the scanner's binary looks in it, where there is one that has room for it. */
+  private readonly placed: PlacedTable | undefined;
   private found = new Int32Array(1 << 8);
 
   /**
@@ -37,10 +40,16 @@ export class ScannedLookup {
       indices.push(index);
     });
     this.indices = Int32Array.from(indices);
+    const placed = scanner.room.table && this.table.placed(this.indices);
+    if (placed && TableRoom.takes(placed)) this.placed = placed;
   }
 
   /** The sequence of the text that was scanned last. */
   sequence(scanner: ByteScanner): number[] {
+    const { table: room, edges } = scanner.room;
+    if (room && this.placed) {
+      return listOf(edges, room.lookUp(this.placed, scanner.count, this.indices[0] as number));
+    }
     if (this.found.length < scanner.count) this.found = new Int32Array(2 * scanner.count);
     const { indices, found } = this;
     this.table.number(scanner, found, false);
@@ -50,8 +59,12 @@ export class ScannedLookup {
       found[length] = index;
       length += ~index >>> 31; // 0 for SKIP, 1 for an index
     }
-    const sequence = new Array<number>(length);
-    for (let k = 0; k < length; k++) sequence[k] = found[k] as number;
-    return sequence;
+    return listOf(found, length);
   }
+}
+
+function listOf(numbers: Int32Array, length: number): number[] {
+  const list = new Array<number>(length);
+  for (let k = 0; k < length; k++) list[k] = numbers[k] as number;
+  return list;
 }

@@ -1,4 +1,5 @@
 import type { ByteScanner } from './byte-scanner.js';
+import type { PlacedTable } from './table-room.js';
 
 // A slot is four integers: the first three of the word's key (see ScanRoom), and its number plus
 // one, or 0 where the slot is free. Words of up to eight bytes, which most are, are found or not
@@ -74,6 +75,24 @@ export class WordTable {
       }
       numbers[k] = id;
     }
+  }
+
+  /**
+   * The table as it is looked in elsewhere.
+   *
+   * @param indices What word `id` becomes, at `id + 1`.
+   */
+  placed(indices: Int32Array): PlacedTable {
+    const slots = this.slots.slice();
+    const starts = new Int32Array(slots.length / SLOT);
+    for (let slot = 0; slot < starts.length; slot++) {
+      const id = (slots[slot * SLOT + 3] as number) - 1;
+      if (id === -1) continue;
+      slots[slot * SLOT + 3] = indices[id + 1] as number;
+      starts[slot] = this.offsets[id] as number;
+    }
+    const bytes = this.bytes.subarray(0, this.offsets[this.size]);
+    return { slots, bits: this.bits, starts, bytes };
   }
 
   /** Whether a word's bytes from the ninth on are those that start at `start + 8`. */
