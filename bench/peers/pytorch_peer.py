@@ -80,12 +80,12 @@ def fit(start, steps):
     return {"ms": ms / steps, "loss": loss}
 
 
-def predict(count):
+def predict(count, batch=protocol.BATCH):
     model, x = state["model"].eval(), state["test"][0][:count]
 
     def run():
         with torch.inference_mode():
-            return torch.cat([torch.sigmoid(model(batch)) for batch in x.split(protocol.BATCH)])
+            return torch.cat([torch.sigmoid(model(rows)) for rows in x.split(batch)])
 
     ms, probabilities = protocol.timed(run)
     return {"ms": ms, "probabilities": probabilities[:1000, 0].tolist()}

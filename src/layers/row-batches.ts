@@ -1,6 +1,7 @@
 /** model.fit, evaluate and predict with batches whose rows are copied. */
 import { tf, tfl } from '../foundation/tensorflow.js';
 import { takeRows } from '../kernels/rows.js';
+import { samplesAtOnce } from './samples-at-once.js';
 
 type Tensors = (tf.Tensor | null)[]; // null for samples without weights
 type OnBatch = (batch: tf.Tensor[]) => tf.Scalar[];
@@ -18,7 +19,8 @@ const stock = tfl.LayersModel.prototype as unknown as Loops;
  * From now on, `fit` and `evaluate` of the model copy the rows of each batch, where TensorFlow.js
  * gathers them value by value, which takes a tenth of a step of an LSTM. Everything else is its
  * own: the loops, the order of samples, the callbacks. `predict` does so where its wasm backend
- * would copy all samples for each batch.
+ * would copy all samples for each batch, and takes more samples at once than it is asked to where
+ * that changes nothing.
  *
  * @param model Itself, not the Sequential around it.
  * @returns Undoes it.
@@ -49,7 +51,8 @@ const byRows: Loops & ThisType<tfl.LayersModel> = {
     });
   },
 
-  predictLoop(inputs, batchSize = 32) {
+  predictLoop(inputs, asked = 32) {
+    const batchSize = samplesAtOnce(this, asked);
     const loop = (some: typeof inputs) => stock.predictLoop.call(this as never, some, batchSize);
     const tensors = [inputs].flat();
     const samples = tensors[0]!.shape[0]!;

@@ -10,11 +10,13 @@ import { tinyData, weightsOf } from '../training/models.js';
 afterAll(() => tf.setBackend('cpu'));
 afterEach(() => vi.restoreAllMocks());
 
-function compiled(): tfl.Sequential {
+/** @param isKnown Whether all of its layers are known to compute each sample by itself. */
+function compiled(isKnown = true): tfl.Sequential {
   const model = tfl.sequential();
   const { dense } = tfl.layers;
   model.add(dense({ units: 3, inputShape: [2], kernelInitializer: tfl.initializers.ones() }));
   model.add(dense({ units: 1, activation: 'sigmoid', kernelInitializer: 'zeros' }));
+  if (!isKnown) model.add(tfl.layers.leakyReLU());
   model.compile({
     optimizer: tf.train.adam(0.1),
     loss: 'binaryCrossentropy',
@@ -110,7 +112,7 @@ describe.each(['cpu', 'wasm'])('batchByRows on the %s backend', (backend) => {
     async (batchSize) => {
       await tf.setBackend(backend);
       const { x, y } = tinyData();
-      const model = compiled();
+      const model = compiled(false);
       const run = () => [
         values(model.evaluate(x, y, { batchSize })),
         values(model.predict(x, { batchSize }) as tf.Tensor),
@@ -142,7 +144,7 @@ describe('batchByRows', () => {
     const { x, y } = tinyData();
     for (const backend of ['cpu', 'wasm']) {
       await tf.setBackend(backend);
-      const model = compiled();
+      const model = compiled(false);
       batchByRows((model as unknown as Inner).model);
       const evaluated = await kernelsOf(async () => model.evaluate(x, y, { batchSize: 4 }));
       expect(evaluated).toContain('RecurrentRows');

@@ -1,0 +1,66 @@
+import '@tensorflow/tfjs-backend-cpu';
+import * as tf from '@tensorflow/tfjs-core';
+import * as tfl from '@tensorflow/tfjs-layers';
+import { describe, expect, test, vi } from 'vitest';
+import * as layers from '../../src/layers/layers.js';
+import { samplesAtOnce } from '../../src/layers/samples-at-once.js';
+import { trainByKernels } from '../../src/layers/train-by-kernels.js';
+
+const TIME = 300;
+
+function model(...stack: tfl.layers.Layer[]): tfl.Sequential {
+  return tfl.sequential({ layers: stack });
+}
+
+const embedding = (length: object = { inputLength: TIME }) =>
+  layers.embedding({ inputDim: 50, outputDim: 32, ...length }) as tfl.layers.Layer;
+const lstm = (more: object = {}) => layers.lstm({ units: 8, ...more }) as tfl.layers.Layer;
+const dense = () => layers.dense({ units: 1, activation: 'sigmoid' }) as tfl.layers.Layer;
+
+describe('samplesAtOnce', () => {
+  test('is what keeps the largest output of a layer within 2^23 values', () => {
+    const sentiment = model(embedding(), lstm(), dense());
+    expect(samplesAtOnce(sentiment, 32)).toBe(Math.floor(2 ** 23 / (TIME * 32)));
+    const sequences = model(embedding(), lstm({ units: 64, returnSequences: true }), dense());
+    expect(samplesAtOnce(sequences, 32)).toBe(Math.floor(2 ** 23 / (TIME * 64)));
+  });
+
+  test('is never less than the batch that was asked for', () => {
+    expect(samplesAtOnce(model(embedding(), lstm(), dense()), 5000)).toBe(5000);
+  });
+
+  test('looks into the layers around others', () => {
+    const both = (inner: tfl.layers.Layer) =>
+      layers.bidirectional({ layer: inner as tfl.RNN }) as tfl.layers.Layer;
+    const each = (layer: tfl.layers.Layer) => tfl.layers.timeDistributed({ layer });
+    const sequences = () => lstm({ returnSequences: true });
+    expect(samplesAtOnce(model(embedding(), both(lstm()), dense()), 32)).toBeGreaterThan(32);
+    expect(samplesAtOnce(model(embedding(), sequences(), each(dense())), 32)).toBeGreaterThan(32);
+    const across = each(tfl.layers.leakyReLU());
+    expect(samplesAtOnce(model(embedding(), sequences(), across), 32)).toBe(32);
+  });
+
+  test.each([
+    ['a layer that it does not know', () => model(embedding(), tfl.layers.leakyReLU(), lstm())],
+    ['sequences of any length', () => model(embedding({}), lstm(), dense())],
+    [
+      'a layer with states',
+      () => model(lstm({ stateful: true, batchInputShape: [4, 5, 2] }), dense()),
+    ],
+    ['batches of one size', () => model(lstm({ batchInputShape: [4, 5, 2] }), dense())],
+    ['a model within it', () => model(model(embedding(), lstm()), dense())],
+  ])('is the batch that was asked for with %s', (_, make) => {
+    expect(samplesAtOnce(make(), 4)).toBe(4);
+  });
+});
+
+test('model.predict takes a test set in few runs, with the bits of single batches', () => {
+  const built = trainByKernels(model(embedding(), lstm(), dense()));
+  const words = tf.randomUniform([1000, TIME], 0, 50, 'int32', 7);
+  const run = vi.spyOn(tf.engine(), 'runKernel');
+  const together = built.predict(words, { batchSize: 100 }) as tf.Tensor;
+  expect(run.mock.calls.filter(([name]) => name === 'RecurrentLstm')).toHaveLength(2);
+  run.mockRestore();
+  const apart = tf.split(words, 10).map((batch) => built.predictOnBatch(batch) as tf.Tensor);
+  expect(together.dataSync()).toEqual(tf.concat(apart).dataSync());
+});
