@@ -11,8 +11,7 @@ import { requireClose, requireParameters } from '../harness/same.js';
 
 // Of stock TensorFlow.js, which would take too long for all.
 const STOCK_REVIEWS = 200;
-// At which PyTorch as installed is fastest; at 400, its tensors are so large that glibc gives them
-// back to the system.
+// What a larger batch does for PyTorch: less to do around each, larger tensors to ask the system for.
 const LARGER_BATCH = 200;
 
 const bench = new Bench('predict', { rounds: 7, needsData: true });
