@@ -1,7 +1,7 @@
 // Where the words of a text begin and end, what a table of words looks for, and what it finds; a
-// binary of its own, not part of index.ts. Compares 16 bytes at a time and writes down only the places where the
-// kind of byte changes (the method of Langdale and Lemire, "Parsing Gigabytes of JSON per Second",
-// 2019, for classes of characters and for the places of set bits).
+// binary of its own, not part of index.ts. Compares 16 bytes at a time and writes down only the
+// places where the kind of byte changes (the method of Langdale and Lemire, "Parsing Gigabytes of
+// JSON per Second", 2019, for classes of characters and for the places of set bits).
 
 /** The addresses of src/preprocessing/scan-room.ts; memory is as large as they need. */
 const SETS: usize = 0; // 16 bytes: for each low half of a byte the high halves that separate, as bits

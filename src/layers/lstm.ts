@@ -75,7 +75,8 @@ function defineLstm(): LstmClass {
 
     private compute(inputs: LstmInputs, training: boolean): LstmOutputs {
       const { cell, goBackwards, returnSequences } = this;
-      if (useFused('layers.lstm', this.kernel, this.obstacle(inputs.x, training))) {
+      const obstacle = inputs.x.size === 0 ? 'the input is empty' : this.obstacle(training);
+      if (useFused('layers.lstm', this.kernel, obstacle)) {
         const hardSigmoid = cell.recurrentActivation.getClassName() === 'hardSigmoid';
         return fusedLstm(inputs, { goBackwards, returnSequences, hardSigmoid });
       }
@@ -90,8 +91,13 @@ function defineLstm(): LstmClass {
       });
     }
 
-    /** Why the fused kernel cannot compute this call, or null. */
-    private obstacle(x: tf.Tensor3D, training: boolean): string | null {
+    /** Whether it predicts by the fused kernel, which keeps nothing of single steps in memory. */
+    predictsFused(): boolean {
+      return this.kernel !== 'composed' && this.obstacle(false) === null;
+    }
+
+    /** Why the fused kernel cannot compute a call, or null. */
+    private obstacle(training: boolean): string | null {
       const { cell } = this;
       const [activation, recurrentActivation] = [
         cell.activation.getClassName(),
@@ -103,7 +109,6 @@ function defineLstm(): LstmClass {
         return `recurrentActivation is '${recurrentActivation}'`;
       }
       if (this.dropsStates(training)) return 'recurrentDropout is set';
-      if (x.size === 0) return 'the input is empty';
       return null;
     }
 

@@ -1,23 +1,22 @@
 /** How many samples a prediction takes at once. */
 import type { tfl } from '../foundation/tensorflow.js';
 
-// Layers that compute each sample by itself, as Keras names them. Of one that is not among them,
-// as of a user's own, nobody knows.
+// Layers that compute each sample by itself and take little more memory than their output, as Keras
+// names them. Of one that is not among them, as of a user's own, nobody knows; GRU, SimpleRNN and
+// TimeDistributed keep what each step of time computes until they are through.
 const APART = new Set([
-  ...['InputLayer', 'Embedding', 'Masking', 'Flatten'],
-  ...['Dense', 'Activation', 'Dropout', 'SpatialDropout1D'],
-  ...['LSTM', 'GRU', 'SimpleRNN', 'Bidirectional', 'TimeDistributed'],
-  ...['GlobalMaxPooling1D', 'GlobalAveragePooling1D'],
+  ...['InputLayer', 'Embedding', 'Masking', 'Flatten', 'Dense', 'Activation', 'Dropout'],
+  ...['SpatialDropout1D', 'LSTM', 'Bidirectional', 'GlobalMaxPooling1D', 'GlobalAveragePooling1D'],
 ]);
 
 // 32 MB in the largest output of a layer; beyond a few hundred samples it makes no difference.
 const MOST_VALUES = 2 ** 23;
 
-/** A layer with what its type hides: its calls, and the layers that wrappers have inside. */
-interface Calls {
+/** A layer with what its type hides: its calls, and the layers that a Bidirectional has inside. */
+interface Inside {
   inboundNodes: { outputShapes: tfl.Shape[] }[];
   stateful: boolean;
-  layer?: tfl.layers.Layer;
+  predictsFused?(): boolean;
   forwardLayer?: tfl.layers.Layer;
   backwardLayer?: tfl.layers.Layer;
 }
@@ -30,7 +29,7 @@ interface Calls {
 export function samplesAtOnce(model: tfl.LayersModel, batchSize: number): number {
   const { layers } = model;
   if (!layers.every(isApart)) return batchSize;
-  const calls = layers.flatMap((layer) => (layer as unknown as Calls).inboundNodes);
+  const calls = layers.flatMap((layer) => (layer as unknown as Inside).inboundNodes);
   const shapes = calls.flatMap(({ outputShapes }) => outputShapes);
   // A model whose batches have one size, or whose sequences have any length.
   if (shapes.some(([batch, ...sample]) => batch !== null || sample.includes(null))) {
@@ -41,7 +40,9 @@ export function samplesAtOnce(model: tfl.LayersModel, batchSize: number): number
 }
 
 function isApart(layer: tfl.layers.Layer): boolean {
-  const { stateful, layer: wrapped, forwardLayer, backwardLayer } = layer as unknown as Calls;
-  if (stateful || !APART.has(layer.getClassName())) return false;
-  return [wrapped, forwardLayer, backwardLayer].every((inner) => !inner || isApart(inner));
+  const { stateful, forwardLayer, backwardLayer } = layer as unknown as Inside;
+  const name = layer.getClassName();
+  if (stateful || !APART.has(name)) return false;
+  if (name === 'LSTM' && !(layer as unknown as Inside).predictsFused?.()) return false;
+  return [forwardLayer, backwardLayer].every((inner) => !inner || isApart(inner));
 }

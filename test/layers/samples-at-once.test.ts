@@ -29,19 +29,19 @@ describe('samplesAtOnce', () => {
     expect(samplesAtOnce(model(embedding(), lstm(), dense()), 5000)).toBe(5000);
   });
 
-  test('looks into the layers around others', () => {
+  test('looks into a Bidirectional', () => {
     const both = (inner: tfl.layers.Layer) =>
       layers.bidirectional({ layer: inner as tfl.RNN }) as tfl.layers.Layer;
-    const each = (layer: tfl.layers.Layer) => tfl.layers.timeDistributed({ layer });
-    const sequences = () => lstm({ returnSequences: true });
     expect(samplesAtOnce(model(embedding(), both(lstm()), dense()), 32)).toBeGreaterThan(32);
-    expect(samplesAtOnce(model(embedding(), sequences(), each(dense())), 32)).toBeGreaterThan(32);
-    const across = each(tfl.layers.leakyReLU());
-    expect(samplesAtOnce(model(embedding(), sequences(), across), 32)).toBe(32);
+    expect(samplesAtOnce(model(embedding(), both(lstm({ kernel: 'composed' }))), 32)).toBe(32);
   });
 
   test.each([
     ['a layer that it does not know', () => model(embedding(), tfl.layers.leakyReLU(), lstm())],
+    ['an LSTM that runs step by step', () => model(embedding(), lstm({ kernel: 'composed' }))],
+    ['an LSTM that has no kernel', () => model(embedding(), lstm({ activation: 'relu' }))],
+    ['an LSTM of TensorFlow.js', () => model(embedding(), tfl.layers.lstm({ units: 3 }))],
+    ['a GRU', () => model(embedding(), layers.gru({ units: 3 }) as tfl.layers.Layer)],
     ['sequences of any length', () => model(embedding({}), lstm(), dense())],
     [
       'a layer with states',
