@@ -60,7 +60,7 @@ await runRow(bench, async () => {
       `\`model.fit\`, ${REVIEWS.toLocaleString('en')} reviews by \`model.predict\`, an LSTM layer of ` +
       `128 units forward and backward. Node ${process.versions.node}, backend \`${bench.backend}\`. ` +
       'What the machine has to give is measured in turn with training: arithmetic on a few ' +
-      'kilobytes of each thread. Neither of two virtual processors has its core to itself.',
+      'kilobytes of each thread. A virtual processor may have to share its core.',
     tables: [
       { title: 'training', unit: 'ms a step', entries: training },
       { title: 'arithmetic alone', unit: 'ms for 10⁹ multiply-adds', entries: alone },

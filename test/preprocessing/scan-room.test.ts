@@ -1,18 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { ByteScanner } from '../../src/preprocessing/byte-scanner.js';
-import {
-  LONGEST,
-  roomOfJavaScript,
-  roomOfWebAssembly,
-  type ScanRoom,
-} from '../../src/preprocessing/scan-room.js';
+import { LONGEST, type ScanRoom } from '../../src/preprocessing/scan-room.js';
 import { DEFAULT_FILTERS, WordScanner } from '../../src/preprocessing/word-scanner.js';
 import { WordTable } from '../../src/preprocessing/word-table.js';
-
-const ROOMS: [string, ScanRoom][] = [
-  ['WebAssembly', roomOfWebAssembly()!],
-  ['JavaScript', roomOfJavaScript()],
-];
+import { ROOMS } from './rooms.js';
 
 function wordsIn(
   text: string,

@@ -1,16 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ByteScanner } from '../../src/preprocessing/byte-scanner.js';
-import {
-  roomOfJavaScript,
-  roomOfWebAssembly,
-  type ScanRoom,
-} from '../../src/preprocessing/scan-room.js';
 import { ScannedLookup, SKIP } from '../../src/preprocessing/word-lookup.js';
-
-const ROOMS: [string, ScanRoom][] = [
-  ['WebAssembly', roomOfWebAssembly()!],
-  ['JavaScript', roomOfJavaScript()],
-];
+import { ROOMS } from './rooms.js';
 
 const itself = (index: number) => index;
 const random = (below: number) => Math.floor(Math.random() * below);

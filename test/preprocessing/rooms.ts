@@ -1,0 +1,11 @@
+import {
+  roomOfJavaScript,
+  roomOfWebAssembly,
+  type ScanRoom,
+} from '../../src/preprocessing/scan-room.js';
+
+/** The rooms in which texts are scanned, for `describe.each`. */
+export const ROOMS: [string, ScanRoom][] = [
+  ['WebAssembly', roomOfWebAssembly()!],
+  ['JavaScript', roomOfJavaScript()],
+];
