@@ -70,6 +70,13 @@ export function keepForTape<Kept>(): Activations<Kept> | null {
   return engine.isTapeOn() ? new Activations<Kept>(engine.state.activeTape) : null;
 }
 
+/** Room for activations that live until they are released, with a tape or without. */
+export function keepUntilReleased<Kept>(): Activations<Kept> {
+  const activations = new Activations<Kept>(null);
+  activations.outliveTape();
+  return activations;
+}
+
 /** Releases what was recorded on a tape that is no longer there, such as one that threw. */
 export function releaseOldTapes(): void {
   const { activeTape } = tf.engine().state;

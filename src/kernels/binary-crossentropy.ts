@@ -23,21 +23,25 @@ export function binaryCrossentropy(yTrue: tf.Tensor, yPred: tf.Tensor): tf.Tenso
   return tf.engine().runKernel(FORWARD, inputs, { epsilon: tf.backend().epsilon() });
 }
 
+/** What it passes back to `yPred`; `dy`: [...], what comes back to the cross-entropies. */
+export function binaryCrossentropyGradient(
+  yTrue: tf.Tensor,
+  yPred: tf.Tensor,
+  dy: tf.Tensor,
+): tf.Tensor {
+  register();
+  const inputs = { yTrue: asFloats(yTrue), yPred: asFloats(yPred), dy };
+  return tf.engine().runKernel(BACKWARD, inputs, { epsilon: tf.backend().epsilon() });
+}
+
 const register = registerKernels({
   kernels: { [FORWARD]: forward, [BACKWARD]: backward },
   gradients: [
     {
       kernelName: FORWARD,
       inputsToSave: ['yTrue', 'yPred'],
-      gradFunc: (dy, [yTrue, yPred], attributes) => ({
-        yPred: () =>
-          tf
-            .engine()
-            .runKernel<tf.Tensor>(
-              BACKWARD,
-              { yTrue: yTrue!, yPred: yPred!, dy: dy as tf.Tensor },
-              attributes,
-            ),
+      gradFunc: (dy, [yTrue, yPred]) => ({
+        yPred: () => binaryCrossentropyGradient(yTrue!, yPred!, dy as tf.Tensor),
       }),
     },
     {

@@ -41,6 +41,17 @@ export function dense({ x, kernel, bias }: DenseInputs, relu: boolean): tf.Tenso
     .runKernel<tf.Tensor2D>(FORWARD, inputs, attributes as unknown as tf.NamedAttrMap);
 }
 
+/** What comes back from `dy`, [rows, units], the gradient of what {@link dense} returned as `y`. */
+export function denseGradients(
+  { x, kernel, bias }: DenseInputs,
+  relu: boolean,
+  y: tf.Tensor2D,
+  dy: tf.Tensor2D,
+): Record<keyof DenseInputs, tf.Tensor> {
+  register();
+  return runBackward({ x: asFloats(x), kernel, y, dy }, { hasBias: bias !== undefined, relu });
+}
+
 /** The same values in operations that every backend has. */
 export function denseComposed({ x, kernel, bias }: DenseInputs, relu: boolean): tf.Tensor2D {
   const product: tf.Tensor2D = tf.matMul(x, kernel);
@@ -144,21 +155,25 @@ function backward(
 
 function gradient(
   dy: tf.Tensor,
-  saved: tf.Tensor[],
+  [x, kernel, y]: tf.Tensor[],
   attributes: Attributes,
 ): Record<string, () => tf.Tensor> {
-  const [x, kernel, y] = saved as [tf.Tensor, tf.Tensor, tf.Tensor];
+  const gradients = runBackward({ x: x!, kernel: kernel!, y: y!, dy }, attributes);
+  return Object.fromEntries(Object.entries(gradients).map(([name, value]) => [name, () => value]));
+}
+
+/** The gradients of the inputs by their names. */
+function runBackward(
+  { y, ...others }: { x: tf.Tensor; kernel: tf.Tensor; y: tf.Tensor; dy: tf.Tensor },
+  attributes: Attributes,
+): Record<keyof DenseInputs, tf.Tensor> {
   const { hasBias, relu } = attributes;
-  const [dx, dKernel, dBias] = tf
+  const [x, kernel, bias] = tf
     .engine()
     .runKernel<tf.Tensor[]>(
       BACKWARD,
-      { x, kernel, dy, ...(relu && { y }) },
+      { ...others, ...(relu && { y }) },
       attributes as unknown as tf.NamedAttrMap,
     );
-  return {
-    x: () => dx!,
-    kernel: () => dKernel!,
-    ...(hasBias && { bias: () => dBias! }),
-  };
+  return { x: x!, kernel: kernel!, ...(hasBias && { bias: bias! }) } as never;
 }

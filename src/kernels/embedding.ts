@@ -22,11 +22,18 @@ const BACKWARD = 'RecurrentEmbeddingGradient';
  * @throws RecurrentError for an index that is not a row of the table.
  */
 export function embedding(indices: tf.Tensor, table: tf.Tensor2D): tf.Tensor {
+  return embeddingWithGradient(indices, table).output;
+}
+
+/** The same, for a caller that asks for the gradient of the table itself. */
+export function embeddingWithGradient(indices: tf.Tensor, table: tf.Tensor2D) {
   register();
-  const attributes: Attributes = { rows: table.shape[0], link: { words: null } };
-  return tf
-    .engine()
-    .runKernel(FORWARD, { indices, table }, attributes as unknown as tf.NamedAttrMap);
+  const attributes = { rows: table.shape[0], link: { words: null } } as unknown as tf.NamedAttrMap;
+  const engine = tf.engine();
+  const output: tf.Tensor = engine.runKernel(FORWARD, { indices, table }, attributes);
+  const gradient = (dy: tf.Tensor): tf.Tensor =>
+    engine.runKernel(BACKWARD, { indices, dy }, attributes);
+  return { output, gradient };
 }
 
 /**

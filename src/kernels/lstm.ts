@@ -3,7 +3,7 @@
  * `RecurrentLstmGradient`, whose kernel is in lstm-backward.ts. Source: assembly/lstm.ts; twin: lstm-composed.ts.
  */
 import { tf } from '../foundation/tensorflow.js';
-import { type Activations, keepForTape } from './activations.js';
+import { type Activations, keepForTape, keepUntilReleased } from './activations.js';
 import { runJobs } from './jobs.js';
 import {
   backward,
@@ -24,6 +24,31 @@ const BACKWARD = 'RecurrentLstmGradient';
 
 /** Runs the fused LSTM on a backend that has it. */
 export function lstm(inputs: LstmInputs, settings: LstmSettings): LstmOutputs {
+  return run(inputs, { ...settings, activations: keepForTape() });
+}
+
+/** The gradients of the outputs of an LSTM; where one is missing, it is zero. */
+export interface LstmOutputGradients {
+  sequence?: tf.Tensor;
+  h?: tf.Tensor;
+  c?: tf.Tensor;
+}
+
+/** Runs it for a caller that asks for the gradients itself, once, or releases them. */
+export function lstmWithGradients(inputs: LstmInputs, settings: LstmSettings) {
+  const activations = keepUntilReleased<Kept>();
+  const attributes: Attributes = { ...settings, activations };
+  const { kernel, recurrentKernel } = inputs;
+  const saved = { kernel, recurrentKernel };
+  return {
+    outputs: run(inputs, attributes),
+    gradients: ({ h: dh, c: dc, sequence: dSequence }: LstmOutputGradients) =>
+      runBackward(attributes, { ...saved, dh, dc, dSequence }),
+    release: () => activations.release(),
+  };
+}
+
+function run(inputs: LstmInputs, attributes: Attributes): LstmOutputs {
   register();
   const { initialH, initialC } = inputs;
   const floats: LstmInputs = {
@@ -32,7 +57,6 @@ export function lstm(inputs: LstmInputs, settings: LstmSettings): LstmOutputs {
     initialH: initialH && asFloats(initialH),
     initialC: initialC && asFloats(initialC),
   };
-  const attributes: Attributes = { ...settings, activations: keepForTape() };
   const [h, c, sequence] = tf
     .engine()
     .runKernel<tf.Tensor[]>(FORWARD, present(floats), attributes as unknown as tf.NamedAttrMap) as [
@@ -171,22 +195,32 @@ function gradient(
 ): Record<string, () => tf.Tensor> {
   const [kernel, recurrentKernel] = saved;
   const [dh, dc, dSequence] = dys;
-  const { has, shape } = activations?.peek() ?? rejectSecondLstmDerivative();
-  const outputs = tf.engine().runKernel<tf.Tensor[]>(
-    BACKWARD, // h is not read, nor need it exist any more: it stands on the tape behind every
-    // input, and so leads a second derivative from any of them to its refusal.
-    present({ kernel, recurrentKernel, h: activations?.output, dh, dc, dSequence }),
-    {
+  const { shape } = activations?.peek() ?? rejectSecondLstmDerivative();
+  // h is not read, nor need it exist any more: it stands on the tape behind every input, and so
+  // leads a second derivative from any of them to its refusal.
+  const inputs = { kernel, recurrentKernel, h: activations?.output, dh, dc, dSequence };
+  const outputs = Object.entries(runBackward({ activations }, inputs));
+  // Nothing flows into a mask, but TensorFlow.js asks for every input that it followed.
+  const gradients = outputs.map(([name, output]) => [name, () => output] as const);
+  return { ...Object.fromEntries(gradients), mask: () => tf.zeros(shape) };
+}
+
+/** The gradients of the inputs by their names. */
+function runBackward(
+  { activations }: Pick<Attributes, 'activations'>,
+  inputs: object,
+): Record<string, tf.Tensor> {
+  const { has } = activations?.peek() ?? rejectSecondLstmDerivative();
+  const outputs = tf
+    .engine()
+    .runKernel<tf.Tensor[]>(BACKWARD, present(inputs), {
       activations,
-    } as unknown as tf.NamedAttrMap,
-  );
+    } as unknown as tf.NamedAttrMap);
   const names = ['x', 'kernel', 'recurrentKernel'];
   if (has.bias) names.push('bias');
   if (has.initialH) names.push('initialH');
   if (has.initialC) names.push('initialC');
-  const gradients = names.map((name, i) => [name, () => outputs[i]!] as const);
-  // Nothing flows into a mask, but TensorFlow.js asks for every input that it followed.
-  return { ...Object.fromEntries(gradients), mask: () => tf.zeros(shape) };
+  return Object.fromEntries(names.map((name, i) => [name, outputs[i]!]));
 }
 
 function present(tensors: object): tf.NamedTensorMap {

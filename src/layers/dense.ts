@@ -1,6 +1,6 @@
 /** layers.dense: tf.layers.dense with a kernel for its product and the gradients of that. */
 import { tf, type tfl } from '../foundation/tensorflow.js';
-import { denseComposed, dense as fusedDense } from '../kernels/dense.js';
+import { denseComposed, denseGradients, dense as fusedDense } from '../kernels/dense.js';
 import { fusedAvailable } from '../kernels/register.js';
 import { type KernelOption, kernelOption, useFused } from './kernel-option.js';
 import {
@@ -11,11 +11,15 @@ import {
   type StockDense,
   stockDense,
 } from './stock.js';
+import type { TrainingCall, TrainsByCall } from './training-call.js';
 
 /** The arguments of `tf.layers.dense`, and which kernel computes it. */
 export type DenseLayerArgs = DenseArgs & { kernel?: KernelOption };
 
-type DenseClass = LayerClass<DenseLayerArgs, StockDense & { readonly path: KernelOption }>;
+type DenseClass = LayerClass<
+  DenseLayerArgs,
+  StockDense & TrainsByCall & { readonly path: KernelOption }
+>;
 
 let denseClass: DenseClass | undefined;
 
@@ -50,7 +54,47 @@ function defineDense(): DenseClass {
         return tf.reshape(output, [...x.shape.slice(0, -1), units]);
       });
     }
+
+    hasTrainingCall(): boolean {
+      return this.path !== 'composed' && this.activationName in ACTIVATION_GRADIENTS;
+    }
+
+    trainingCall(x: tf.Tensor): TrainingCall {
+      const kernel = this.kernel.read() as tf.Variable<tf.Rank.R2>;
+      const bias = (this.bias?.read() ?? undefined) as tf.Variable<tf.Rank.R1> | undefined;
+      const [width, units] = kernel.shape;
+      const inputs = { x: matrix(x, width), kernel, ...(bias && { bias }) };
+      const name = this.activationName;
+      const relu = name === 'relu';
+      const product = fusedDense(inputs, relu);
+      const y = this.activation && !relu ? this.activation.apply(product) : product;
+      return {
+        output: x.rank === 2 ? y : tf.reshape(y, [...x.shape.slice(0, -1), units]),
+        gradient: (dy) => {
+          const dProduct = ACTIVATION_GRADIENTS[name]!(matrix(dy, units), y) as tf.Tensor2D;
+          const d = denseGradients(inputs, relu, product, dProduct);
+          const weights = { [kernel.name]: d.kernel, ...(bias && { [bias.name]: d.bias }) };
+          return { input: x.rank === 2 ? d.x : tf.reshape(d.x, x.shape), weights };
+        },
+      };
+    }
+
+    private get activationName(): string {
+      return this.activation?.getClassName() ?? 'linear';
+    }
   };
+}
+
+/** dx from dy and y, as TensorFlow.js has them. */
+const ACTIVATION_GRADIENTS: Record<string, (dy: tf.Tensor, y: tf.Tensor) => tf.Tensor> = {
+  linear: (dy) => dy,
+  relu: (dy) => dy, // the kernel's own
+  sigmoid: (dy, y) => tf.mul(dy, tf.mul(y, tf.sub(1, y))),
+};
+
+/** x as rows; itself if it is. */
+function matrix(x: tf.Tensor, width: number): tf.Tensor2D {
+  return x.rank === 2 ? (x as tf.Tensor2D) : tf.reshape(x, [x.size / width, width]);
 }
 
 function obstacle(x: tf.Tensor): string | null {

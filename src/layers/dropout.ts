@@ -12,13 +12,14 @@ import {
   type LayerClass,
   type StockDropout,
 } from './stock.js';
+import type { TrainingCall, TrainsByCall } from './training-call.js';
 
 /** The arguments of `tf.layers.dropout`, and which kernel computes it. */
 export type DropoutLayerArgs = DropoutArgs & { kernel?: KernelOption };
 
 type DropoutClass = LayerClass<
   DropoutLayerArgs,
-  StockDropout & { readonly kernel: KernelOption; randomState: number }
+  StockDropout & TrainsByCall & { readonly kernel: KernelOption; randomState: number }
 >;
 
 let dropoutClass: DropoutClass | undefined;
@@ -51,6 +52,20 @@ function defineDropout(): DropoutClass {
         const noiseShape = this.getNoiseShape(x);
         return noiseShape ? tf.mul(x, this.drop(tf.ones(noiseShape))) : this.drop(x);
       });
+    }
+
+    hasTrainingCall(): boolean {
+      return this.kernel !== 'composed' && this.rate < 1 && this.noiseShape == null;
+    }
+
+    trainingCall(x: tf.Tensor): TrainingCall {
+      const { rate } = this;
+      if (rate <= 0) return { output: x, gradient: (dy) => ({ input: dy, weights: {} }) };
+      const seed = nextSeed(this);
+      return {
+        output: fusedDropout(x, rate, seed),
+        gradient: (dy) => ({ input: fusedDropout(dy, rate, seed), weights: {} }),
+      };
     }
 
     private drop(x: tf.Tensor): tf.Tensor {

@@ -1,6 +1,6 @@
 /** layers.embedding: tf.layers.embedding with kernels for its rows and their gradient. */
 import { tf, type tfl } from '../foundation/tensorflow.js';
-import { embedding as fusedEmbedding } from '../kernels/embedding.js';
+import { embeddingWithGradient, embedding as fusedEmbedding } from '../kernels/embedding.js';
 import { embeddingComposed } from '../kernels/embedding-composed.js';
 import { asIntegers } from '../kernels/integers.js';
 import { fusedAvailable } from '../kernels/register.js';
@@ -13,13 +13,14 @@ import {
   type LayerClass,
   type StockEmbedding,
 } from './stock.js';
+import type { TrainingCall, TrainsByCall } from './training-call.js';
 
 /** The arguments of `tf.layers.embedding`, and which kernel computes it. */
 export type EmbeddingLayerArgs = EmbeddingArgs & { kernel?: KernelOption };
 
 type EmbeddingClass = LayerClass<
   EmbeddingLayerArgs,
-  StockEmbedding & { readonly kernel: KernelOption }
+  StockEmbedding & TrainsByCall & { readonly kernel: KernelOption }
 >;
 
 let embeddingClass: EmbeddingClass | undefined;
@@ -48,6 +49,19 @@ function defineEmbedding(): EmbeddingClass {
           ? fusedEmbedding(indices, table)
           : embeddingComposed(indices, table);
       });
+    }
+
+    hasTrainingCall(): boolean {
+      return this.kernel !== 'composed' && !this.maskZero;
+    }
+
+    trainingCall(x: tf.Tensor): TrainingCall {
+      const table = this.embeddings.read() as tf.Variable<tf.Rank.R2>;
+      const { output, gradient } = embeddingWithGradient(asIntegers(x), table);
+      return {
+        output,
+        gradient: (dy) => ({ input: null, weights: { [table.name]: gradient(dy) } }),
+      };
     }
   };
 }

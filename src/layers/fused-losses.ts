@@ -27,6 +27,11 @@ export function fuseLosses(model: tfl.LayersModel): () => void {
   };
 }
 
+/** Whether a loss is the kernel {@link binaryCrossentropy}, for labels of the shape of the output. */
+export function isFusedCrossentropy(loss: Loss): boolean {
+  return fused.has(loss);
+}
+
 /** What compile was told for an output. */
 function lossOf({ loss, outputNames }: tfl.LayersModel, output: number): unknown {
   if (Array.isArray(loss)) return loss[output];

@@ -2,7 +2,7 @@
 import { tf, type tfl } from '../foundation/tensorflow.js';
 import { dropoutMask } from '../kernels/dropout-mask.js';
 import type { LstmInputs, LstmOutputs } from '../kernels/lstm-inputs.js';
-import { lstm as fusedLstm } from '../kernels/lstm.js';
+import { lstm as fusedLstm, lstmWithGradients } from '../kernels/lstm.js';
 import { lstmComposed } from '../kernels/lstm-composed.js';
 import { fusedAvailable } from '../kernels/register.js';
 import { type KernelOption, kernelOption, useFused } from './kernel-option.js';
@@ -16,13 +16,14 @@ import {
   type LayerClass,
   type StockLstm,
 } from './stock.js';
+import type { TrainingCall, TrainsByCall } from './training-call.js';
 
 /** The arguments of `tf.layers.lstm`, and which kernel computes it. */
 export type LstmLayerArgs = LstmArgs & { kernel?: KernelOption };
 
 type LstmClass = LayerClass<
   LstmLayerArgs,
-  StockLstm & { readonly kernel: KernelOption; randomState: number }
+  StockLstm & TrainsByCall & { readonly kernel: KernelOption; randomState: number }
 >;
 
 let lstmClass: LstmClass | undefined;
@@ -57,9 +58,7 @@ function defineLstm(): LstmClass {
         const { sequence, h, c } = this.compute(
           {
             x: this.dropInputs(x, training),
-            kernel: this.cell.kernel.read() as tf.Tensor2D,
-            recurrentKernel: this.cell.recurrentKernel.read() as tf.Tensor2D,
-            bias: (this.cell.bias?.read() ?? undefined) as tf.Tensor1D | undefined,
+            ...this.cellWeights(),
             initialH: (states?.[0] ?? undefined) as tf.Tensor2D | undefined,
             initialC: (states?.[1] ?? undefined) as tf.Tensor2D | undefined,
             mask: stepMask(kwargs?.mask, x),
@@ -89,6 +88,45 @@ function defineLstm(): LstmClass {
           ? this.mask([inputs.x.shape[0], cell.units], cell.recurrentDropout)
           : undefined,
       });
+    }
+
+    hasTrainingCall(): boolean {
+      const { cell, kernel, stateful, returnState } = this;
+      const plain = !stateful && !returnState && cell.dropout <= 0;
+      return kernel !== 'composed' && plain && this.obstacle(true) === null;
+    }
+
+    trainingCall(x: tf.Tensor): TrainingCall {
+      const { goBackwards, returnSequences } = this;
+      const { kernel, recurrentKernel, bias } = this.cellWeights();
+      const hardSigmoid = this.cell.recurrentActivation.getClassName() === 'hardSigmoid';
+      const call = lstmWithGradients(
+        { x: x as tf.Tensor3D, kernel, recurrentKernel, bias },
+        { goBackwards, returnSequences, hardSigmoid },
+      );
+      const { sequence, h } = call.outputs;
+      return {
+        output: sequence ?? h,
+        gradient: (dy) => {
+          const d = call.gradients(sequence ? { sequence: dy } : { h: dy });
+          const weights = {
+            [kernel.name]: d.kernel!,
+            [recurrentKernel.name]: d.recurrentKernel!,
+            ...(bias && { [bias.name]: d.bias! }),
+          };
+          return { input: d.x!, weights };
+        },
+        release: call.release,
+      };
+    }
+
+    private cellWeights() {
+      const { kernel, recurrentKernel, bias } = this.cell;
+      return {
+        kernel: kernel.read() as tf.Variable<tf.Rank.R2>,
+        recurrentKernel: recurrentKernel.read() as tf.Variable<tf.Rank.R2>,
+        bias: (bias?.read() ?? undefined) as tf.Variable<tf.Rank.R1> | undefined,
+      };
     }
 
     /** Whether it predicts by the fused kernel, which keeps nothing of single steps in memory. */

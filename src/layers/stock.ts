@@ -91,6 +91,7 @@ export type StockGru = StockRecurrent<StockGruCell>;
 /** The members of tf.layers.embedding that we use. */
 export interface StockEmbedding {
   embeddings: Weight;
+  maskZero: boolean;
   call(inputs: tf.Tensor | tf.Tensor[], kwargs: CallArguments): tf.Tensor | tf.Tensor[];
 }
 
@@ -106,6 +107,7 @@ export interface StockDense {
 /** The members of tf.layers.dropout that we use. */
 export interface StockDropout {
   rate: number;
+  noiseShape: number[] | null | undefined;
   getNoiseShape(input: tf.Tensor): number[] | null | undefined;
   call(inputs: tf.Tensor | tf.Tensor[], kwargs: CallArguments): tf.Tensor | tf.Tensor[];
 }

@@ -2,6 +2,7 @@
 import { tfl } from '../foundation/tensorflow.js';
 import { fuseLosses } from './fused-losses.js';
 import { batchByRows } from './row-batches.js';
+import { stepWithoutTape } from './step-without-tape.js';
 
 /** The model, whose batches are copied by rows from now on, and its losses fused. */
 export function trainByKernels<Model extends tfl.LayersModel>(model: Model): Model {
@@ -29,7 +30,7 @@ export async function withTrainingKernels<Result>(
 
 function useKernels(model: tfl.LayersModel): () => void {
   const { model: inner = model } = builtOf(model); // of a Sequential
-  const undos = [fuseLosses(inner), batchByRows(inner)];
+  const undos = [fuseLosses(inner), batchByRows(inner), stepWithoutTape(inner)];
   return () => {
     for (const undo of undos) undo();
   };

@@ -1,0 +1,135 @@
+/**
+ * A training step of a chain of layers that know their gradients. TensorFlow.js records each
+ * operation on a tape, clones what the way back will need, and finds that way anew at each step:
+ * for a small model, that takes longer than JavaScript does for all the rest. Here, every layer is
+ * asked for its gradient in turn. The kernels, their order and so every bit are the same.
+ */
+import { tf, type tfl } from '../foundation/tensorflow.js';
+import { binaryCrossentropy, binaryCrossentropyGradient } from '../kernels/binary-crossentropy.js';
+import { fusedAvailable } from '../kernels/register.js';
+import { isFusedCrossentropy } from './fused-losses.js';
+import type { TrainingCall, TrainsByCall } from './training-call.js';
+
+type Metric = (yTrue: tf.Tensor, yPred: tf.Tensor) => tf.Tensor;
+type ChainLayer = tfl.layers.Layer & TrainsByCall;
+type TrainStep = (data: (tf.Tensor | null | undefined)[]) => tf.Scalar[];
+
+/** What the types of a model hide. */
+interface Trained {
+  makeTrainFunction(): TrainStep;
+  collectedTrainableWeights: { read(): tf.Variable }[];
+  metricsTensors: [Metric, number][];
+}
+
+/** What the types of a layer hide. */
+interface Inside {
+  _callHook: unknown;
+  inboundNodes: { inboundLayers: tfl.layers.Layer[] }[];
+}
+
+/**
+ * From now on, a model that is a chain of layers of ours trains without a tape wherever it can; any
+ * other, and one with sample weights, a mask or a regularizer, by TensorFlow.js.
+ *
+ * @param model Itself, not the Sequential around it.
+ * @returns Undoes it.
+ */
+export function stepWithoutTape(model: tfl.LayersModel): () => void {
+  if (Object.hasOwn(model, 'makeTrainFunction')) return () => {};
+  const trained = model as unknown as Trained;
+  const { makeTrainFunction } = trained;
+  trained.makeTrainFunction = () => {
+    const stock = makeTrainFunction.call(trained);
+    const chain = chainOf(model);
+    return chain
+      ? (data) => (canTrain(model, chain, data) ? train(model, chain, data) : stock(data))
+      : stock;
+  };
+  return () => void Reflect.deleteProperty(model, 'makeTrainFunction');
+}
+
+/** The layers of a model, one behind the other; null if it is no such chain. */
+function chainOf({ layers, inputs, outputs }: tfl.LayersModel): ChainLayer[] | null {
+  if (inputs.length !== 1 || outputs.length !== 1) return null;
+  const isChain = layers.every((layer, i) => {
+    const { inboundNodes } = layer as unknown as Inside;
+    if (inboundNodes.length !== 1) return false;
+    const [before, ...others] = inboundNodes[0]!.inboundLayers;
+    return others.length === 0 && before === layers[i - 1];
+  });
+  const chain = layers.slice(1) as ChainLayer[];
+  const known = chain.every((layer) => 'trainingCall' in layer);
+  return isChain && known && chain.length > 0 && layers.at(-1) === outputs[0]!.sourceLayer
+    ? chain
+    : null;
+}
+
+function canTrain(
+  model: tfl.LayersModel,
+  chain: readonly ChainLayer[],
+  [x, yTrue, sampleWeights]: Parameters<TrainStep>[0],
+): boolean {
+  const { lossFunctions } = model;
+  const [output] = model.outputs;
+  return (
+    sampleWeights == null &&
+    lossFunctions.length === 1 &&
+    isFusedCrossentropy(lossFunctions[0]!) &&
+    // As the loss asks of the shapes of labels and outputs.
+    yTrue!.rank === output!.shape.length &&
+    yTrue!.shape.at(-1) === output!.shape.at(-1) &&
+    yTrue!.shape[0] === x!.shape[0] &&
+    fusedAvailable() &&
+    tf.engine().state.gradientDepth === 0 &&
+    chain.every(isUntouched)
+  );
+}
+
+/** Whether a layer would be called as it is: nobody hooks into its calls or adds to the loss. */
+function isUntouched(layer: ChainLayer): boolean {
+  const { _callHook } = layer as unknown as Inside;
+  const replaced = Object.hasOwn(layer, 'call') || Object.hasOwn(layer, 'apply');
+  return _callHook === null && !replaced && layer.losses.length === 0 && layer.hasTrainingCall();
+}
+
+function train(
+  model: tfl.LayersModel,
+  chain: readonly ChainLayer[],
+  [x, yTrue]: Parameters<TrainStep>[0],
+): tf.Scalar[] {
+  const { collectedTrainableWeights, metricsTensors } = model as unknown as Trained;
+  return tf.tidy(() => {
+    const calls: TrainingCall[] = [];
+    try {
+      for (const layer of chain) calls.push(layer.trainingCall(calls.at(-1)?.output ?? x!));
+      const yPred = calls.at(-1)!.output;
+      const losses = binaryCrossentropy(yTrue!, yPred);
+      const cost = tf.mean(losses);
+      const metrics = metricsTensors.map(([metric]) => tf.mean(metric(yTrue!, yPred)));
+      const each = tf.fill(losses.shape, Math.fround(1 / losses.size));
+      const gradients = backward(calls, binaryCrossentropyGradient(yTrue!, yPred, each));
+      const named = collectedTrainableWeights.map((weight) => {
+        const { name, trainable } = weight.read();
+        return { name, tensor: (trainable ? gradients[name] : null) as tf.Tensor };
+      });
+      model.optimizer.applyGradients(named);
+      return [cost, ...metrics] as tf.Scalar[];
+    } catch (error) {
+      for (const call of calls) call.release?.();
+      throw error;
+    }
+  });
+}
+
+/** The gradients of all weights by their names. */
+function backward(calls: readonly TrainingCall[], dOutput: tf.Tensor): Record<string, tf.Tensor> {
+  const gradients: Record<string, tf.Tensor> = {};
+  let flowing: tf.Tensor | null = dOutput;
+  for (let i = calls.length - 1; i >= 0 && flowing; i--) {
+    const { input, weights } = calls[i]!.gradient(flowing);
+    Object.assign(gradients, weights);
+    if (input !== flowing) flowing.dispose();
+    flowing = input;
+  }
+  return gradients;
+}
