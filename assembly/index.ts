@@ -10,4 +10,4 @@ export { lstmInterleave, lstmPack, lstmPackTransposed, lstmUnpack, lstmUnpackBia
 export { lstmPaddingSums } from './lstm-words';
 export { addToPanels, lstmWordsGradient } from './lstm-words-gradient';
 export { addFloats } from './simd';
-export { numberWords, scaledRows } from './words';
+export { numberWords } from './words';

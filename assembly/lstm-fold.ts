@@ -8,6 +8,7 @@ import { activate } from './lstm-step';
 import { gateColumns } from './lstm-weights';
 import { multiply } from './multiply';
 import { roundUp4 } from './simd';
+import { scaledRows } from './words';
 
 /** Rows that are folded together. */
 const FOLD_ROWS: i32 = 64;
@@ -22,10 +23,13 @@ class LstmFoldJob {
   count: i32; // of the shard
   inputs: i32;
   units: i32;
-  table: usize; // [words, inputs]
+  table: usize; // [words, inputs]; out, with a source
   panels: usize; // packed [x | h] weights
   bias: usize; // packed, [4·paddedUnits]
   folded: usize; // out: [words, 4·paddedUnits]
+  source: usize; // [rows, inputs], of which `table` is made; or 0
+  rows: usize; // i32 [words]: the row of the source that a word has, with a source
+  scale: f32; // times which
 }
 
 /** folded = table·W + b, packed and scaled. */
@@ -37,7 +41,9 @@ export function lstmFold(pointer: usize): void {
   const bias = pointer + offsetof<LstmFoldJob>('bias'); // all rows start from it
   for (let word = job.first, end = word + job.count; word < end; word += FOLD_ROWS) {
     const from = job.table + <usize>word * fromRow, to = job.folded + <usize>word * toRow;
-    multiply(min(FOLD_ROWS, end - word), columns, inputs, from, fromRow, job.panels, panelBytes, bias, 0, to, toRow);
+    const words = min(FOLD_ROWS, end - word);
+    if (job.source) scaledRows(words, inputs, job.rows + (<usize>word << 2), job.source, job.scale, from);
+    multiply(words, columns, inputs, from, fromRow, job.panels, panelBytes, bias, 0, to, toRow);
   }
 }
 

@@ -25,17 +25,18 @@ export function numberWords(
   return different;
 }
 
-/** to[count, width] = the rows of a table, times `scale`; scales whole vectors. */
+/** to[count, width] = the rows of a table, times `scale`. */
 export function scaledRows(
   count: i32, width: i32, rows: usize, table: usize, scale: f32, to: usize,
 ): void {
-  const scales = f32x4.splat(scale), bytes = <usize>width << 2;
+  const scales = f32x4.splat(scale), bytes = <usize>width << 2, vectors = bytes & ~15;
   for (let i = 0; i < count; i++) {
     const from = table + <usize>load<i32>(rows + (<usize>i << 2)) * bytes;
-    // The last vector may run past the end: the next row overwrites it, and buffers are padded.
-    for (let across: usize = 0; across < bytes; across += 16) {
+    let across: usize = 0;
+    for (; across < vectors; across += 16) {
       v128.store(to + across, f32x4.mul(v128.load(from + across), scales));
     }
+    for (; across < bytes; across += 4) store<f32>(to + across, load<f32>(from + across) * scale);
     to += bytes;
   }
 }

@@ -87,7 +87,8 @@ export function ranges(
   multiple: number,
 ): { first: number; count: number }[] {
   const worth = Math.min(threads, Math.floor(values / FEWEST_VALUES));
-  const wanted = worth > 1 ? RANGES * worth : 1;
+  if (worth <= 1) return [{ first: 0, count }];
+  const wanted = RANGES * worth;
   const size = multiple * Math.ceil(count / wanted / multiple);
   return Array.from({ length: Math.ceil(count / size) || 1 }, (_, i) => ({
     first: i * size,

@@ -44,7 +44,7 @@ export interface WordBatch {
   tableRows: number;
   /** Address of [batch, time, inputs/32] bits, or 0 without dropout. */
   dropped: number;
-  /** Address of [different, inputs], scaled as what dropout keeps. */
+  /** Address of [different, inputs], scaled as what dropout keeps; written by {@link wordJobs}. */
   table: number;
   /** What dropout multiplies with what it keeps. */
   scale: number;
@@ -85,7 +85,6 @@ export function wordBatch(
   if (dropping) runDropoutBits(call, dropping, count * inputs, dropped);
   const table = keep(4 * different * inputs);
   const scale = 1 / (1 - rate);
-  exports.scaledRows(different, inputs, tableRows, source.rows.address, scale, table);
   const padding = memory.integers(tableRows, different).indexOf(0);
   source.readers++;
   // biome-ignore format: one line a group
@@ -110,6 +109,7 @@ export function wordJobs(
   shards: readonly Shard[],
 ): number[] {
   const { inputs, units, different, dropped, table, padding } = batch;
+  const from = { source: batch.source.rows.address, rows: batch.tableRows, scale: batch.scale };
   const { exports } = call.runtime;
   const { recurrentKernel, hardSigmoid } = weights;
   const bytes = layout(inputs, units);
@@ -126,7 +126,7 @@ export function wordJobs(
     bias,
   );
   const folded = call.scratch(different * bytes.folded);
-  foldTable(call, { words: different, inputs, units, table, panels, bias, folded });
+  foldTable(call, { words: different, inputs, units, table, panels, bias, folded, from });
   const kernel = dropped ? call.scratch(inputs * bytes.folded) : 0;
   if (dropped) exports.lstmInterleave(inputs, units, hardSigmoid, 1, weights.kernel, kernel);
   const paddingSums = dropped && padding >= 0 ? call.scratch(4 * inputs * bytes.folded) : 0;

@@ -211,11 +211,9 @@ function runBackward(
   inputs: object,
 ): Record<string, tf.Tensor> {
   const { has } = activations?.peek() ?? rejectSecondLstmDerivative();
-  const outputs = tf
-    .engine()
-    .runKernel<tf.Tensor[]>(BACKWARD, present(inputs), {
-      activations,
-    } as unknown as tf.NamedAttrMap);
+  const outputs = tf.engine().runKernel<tf.Tensor[]>(BACKWARD, present(inputs), {
+    activations,
+  } as unknown as tf.NamedAttrMap);
   const names = ['x', 'kernel', 'recurrentKernel'];
   if (has.bias) names.push('bias');
   if (has.initialH) names.push('initialH');

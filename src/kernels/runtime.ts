@@ -103,14 +103,6 @@ export interface KernelExports extends Record<ShardKernel, (job: number) => void
     words: number,
     rows: number,
   ): number;
-  scaledRows(
-    count: number,
-    width: number,
-    rows: number,
-    table: number,
-    scale: number,
-    to: number,
-  ): void;
 }
 
 const INITIAL_PAGES = 256; // 16 MB

@@ -54,8 +54,9 @@ export class AdamOptimizer extends tf.AdamOptimizer {
         moment2.assign(next.moment2);
         weights.assign(next.weights);
       });
-      state.accBeta1.assign(tf.mul(state.accBeta1, this.beta1));
-      state.accBeta2.assign(tf.mul(state.accBeta2, this.beta2));
+      // As tf.mul computes it.
+      state.accBeta1.assign(tf.scalar(settings.accumulatedBeta1 * Math.fround(this.beta1)));
+      state.accBeta2.assign(tf.scalar(settings.accumulatedBeta2 * Math.fround(this.beta2)));
     });
     this.incrementIterations();
   }
