@@ -61,8 +61,6 @@ const FIELDS = new JobFields([
   'unbias1', 'unbias2', 'minusRate', 'epsilon',
 ]);
 
-const VALUES = 4; // that a step reads of each weight
-
 type Names = (typeof FIELDS)['names'][number];
 type Job = Record<Exclude<Names, keyof ReturnType<typeof constants>>, number>;
 
@@ -82,7 +80,7 @@ function step(
     const next = [call.output(shape), call.output(shape), call.output(shape)] as const;
     outputs.push(...next.map(({ tensor }) => tensor));
     const size = tf.util.sizeFromShape(shape);
-    for (const { first, count } of ranges(size, call.runtime.threads, VALUES * size, 4)) {
+    for (const { first, count } of ranges(size, call.runtime.threads, size, 4)) {
       jobs.push({
         first,
         count,
