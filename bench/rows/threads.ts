@@ -12,7 +12,7 @@ import { ratio } from '../harness/row.js';
 
 const STEPS = 50;
 // V8 compiles what a step runs for some hundreds of steps, on threads of its own.
-const WARM_UP = 4;
+const WARM_UP = 10;
 const REVIEWS = 5000;
 // How much longer than at its best arithmetic may take in a round that counts; and how many times
 // as many rounds there are at most until enough of them do.
@@ -55,7 +55,7 @@ await runRow(bench, async () => {
   const all = await inTurn(mixed, bench.rounds, WARM_UP);
   for (let i = 1; i < MOST_TIMES && quietRounds(all).length < bench.rounds; i++) {
     const more = await inTurn(mixed, bench.rounds, 0);
-    all.forEach(({ rounds }, k) => rounds.push(...more[k]!.rounds));
+    for (const [k, { rounds }] of all.entries()) rounds.push(...more[k]!.rounds);
   }
   const quiet = quietRounds(all);
   const counted = all.map(({ name, rounds }) => ({ name, rounds: quiet.map((i) => rounds[i]!) }));

@@ -79,10 +79,17 @@ function canTrain(
     yTrue!.rank === output!.shape.length &&
     yTrue!.shape.at(-1) === output!.shape.at(-1) &&
     yTrue!.shape[0] === x!.shape[0] &&
+    isStock(model.optimizer) &&
     fusedAvailable() &&
     tf.engine().state.gradientDepth === 0 &&
     chain.every(isUntouched)
   );
+}
+
+/** Whether an optimizer would take its gradients from a tape as they are, and apply them. */
+function isStock({ minimize, computeGradients }: tf.Optimizer): boolean {
+  const { prototype } = tf.Optimizer;
+  return minimize === prototype.minimize && computeGradients === prototype.computeGradients;
 }
 
 /** Whether a layer would be called as it is: nobody hooks into its calls or adds to the loss. */

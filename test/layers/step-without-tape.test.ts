@@ -1,0 +1,242 @@
+import '@tensorflow/tfjs-backend-cpu';
+import '@tensorflow/tfjs-backend-wasm';
+import * as tf from '@tensorflow/tfjs-core';
+import * as tfl from '@tensorflow/tfjs-layers';
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { adam } from '../../src/layers/adam.js';
+import * as layers from '../../src/layers/layers.js';
+import { stepWithoutTape } from '../../src/layers/step-without-tape.js';
+import { fuseLosses } from '../../src/layers/fused-losses.js';
+import { weightsOf } from '../training/models.js';
+import { bytesInUse } from '../kernels/kernels.js';
+
+const [VOCABULARY, TIME, SAMPLES] = [12, 5, 8];
+const seed = (n: number) => ({ kernelInitializer: tfl.initializers.glorotUniform({ seed: n }) });
+const recurrent = (n: number) => ({
+  ...seed(n),
+  recurrentInitializer: tfl.initializers.glorotUniform({ seed: n + 1 }),
+});
+const embedding = (settings: object = {}) =>
+  layers.embedding({
+    inputDim: VOCABULARY,
+    outputDim: 32,
+    inputLength: TIME,
+    embeddingsInitializer: tfl.initializers.randomUniform({ seed: 1 }),
+    ...settings,
+  });
+const lstm = (settings: object = {}) => layers.lstm({ units: 6, ...recurrent(2), ...settings });
+const dense = (settings: object = {}) => layers.dense({ units: 4, ...seed(5), ...settings });
+const output = (settings: object = {}) => dense({ units: 1, activation: 'sigmoid', ...settings });
+
+type Layers = () => tfl.layers.Layer[];
+
+/** Chains that train without a tape. */
+const CHAINS: Record<string, Layers> = {
+  'the model of the article': () => [
+    embedding(),
+    layers.dropout({ rate: 0.2, seed: 3 }),
+    lstm({ recurrentActivation: 'sigmoid' }),
+    dense({ activation: 'relu' }),
+    layers.dropout({ rate: 0.2, seed: 4 }),
+    output(),
+  ],
+  'two LSTMs, the first one going backwards': () => [
+    embedding(),
+    lstm({ returnSequences: true, goBackwards: true }),
+    lstm({ useBias: false }),
+    output({ useBias: false }),
+  ],
+  'a dense layer at each step': () => [
+    embedding(),
+    lstm({ returnSequences: true }),
+    dense({ activation: 'sigmoid' }),
+    lstm(),
+    output(),
+  ],
+  'numbers instead of words, and a frozen layer': () => [
+    dense({ inputShape: [TIME], activation: 'linear' }),
+    layers.dropout({ rate: 0 }),
+    dense({ activation: 'relu', trainable: false }),
+    output(),
+  ],
+};
+
+/** What is left to TensorFlow.js. */
+const OTHERS: Record<string, Layers> = {
+  'a mask': () => [embedding({ maskZero: true }), lstm(), output()],
+  'a regularizer': () => [
+    embedding(),
+    lstm(),
+    output({ kernelRegularizer: tfl.regularizers.l2({ l2: 0.1 }) }),
+  ],
+  'dropout inside the LSTM': () => [embedding(), lstm({ dropout: 0.5 }), output()],
+  'kernel: composed': () => [embedding({ kernel: 'composed' }), lstm(), output()],
+  'a noise shape': () => [
+    embedding(),
+    layers.dropout({ rate: 0.5, noiseShape: [SAMPLES, 1, 32], seed: 3 }),
+    lstm(),
+    output(),
+  ],
+  'an activation without a gradient here': () => [
+    embedding(),
+    lstm(),
+    output({ activation: 'tanh' }),
+  ],
+  'a layer of TensorFlow.js': () => [embedding(), tfl.layers.gru({ units: 3 }), output()],
+};
+
+function compiled(make: Layers, loss = 'binaryCrossentropy'): tfl.LayersModel {
+  const sequential = tfl.sequential({ layers: make() });
+  sequential.compile({ optimizer: adam(0.05), loss, metrics: ['accuracy'] });
+  const { model } = sequential as unknown as { model: tfl.LayersModel };
+  fuseLosses(model);
+  return model;
+}
+
+function data(): { x: tf.Tensor; y: tf.Tensor } {
+  const words = Array.from({ length: SAMPLES * TIME }, (_, i) => (i * 7) % VOCABULARY);
+  const labels = Array.from({ length: SAMPLES }, (_, i) => i % 2);
+  return {
+    x: tf.tensor2d(words, [SAMPLES, TIME], 'int32'),
+    y: tf.tensor2d(labels, [SAMPLES, 1], 'float32'),
+  };
+}
+
+const options = { batchSize: 4, epochs: 2, shuffle: false, verbose: 0 } as const;
+
+/** How often a tape was recorded while `body` ran. */
+async function tapesOf(body: () => Promise<unknown>): Promise<number> {
+  const gradients = vi.spyOn(tf.engine(), 'gradients');
+  await body();
+  const { length } = gradients.mock.calls;
+  gradients.mockRestore();
+  return length;
+}
+
+afterEach(() => vi.restoreAllMocks());
+afterAll(() => tf.setBackend('cpu'));
+
+describe.each(['cpu', 'wasm'])('a step without a tape on the %s backend', (backend) => {
+  beforeEach(() => tf.setBackend(backend));
+
+  test.each(Object.entries(CHAINS))('trains %s as with a tape, to the bit', async (_, make) => {
+    const { x, y } = data();
+    const results: object[] = [];
+    const tapes: number[] = [];
+    for (const withTape of [true, false]) {
+      const model = compiled(make);
+      if (!withTape) stepWithoutTape(model);
+      let history: object = {};
+      tapes.push(
+        await tapesOf(async () => {
+          ({ history } = await model.fit(x, y, options));
+        }),
+      );
+      const onBatch = await model.trainOnBatch(x, y);
+      results.push({ history, onBatch, weights: weightsOf(model) });
+    }
+    expect(results[1]).toEqual(results[0]);
+    expect(tapes).toEqual([4, 0]);
+  });
+
+  test('leaves no tensor and no memory of the kernels behind', async () => {
+    const { x, y } = data();
+    const model = compiled(CHAINS['the model of the article']!);
+    stepWithoutTape(model);
+    await model.fit(x, y, options);
+    const [tensors, bytes] = [tf.memory().numTensors, bytesInUse()];
+    await model.fit(x, y, options);
+    await model.trainOnBatch(x, y);
+    expect(tf.memory().numTensors).toBe(tensors);
+    expect(bytesInUse()).toBe(bytes);
+  });
+
+  test('leaves none behind after an error in between, and goes on from there', async () => {
+    const { x, y } = data();
+    const model = compiled(CHAINS['the model of the article']!);
+    stepWithoutTape(model);
+    await model.trainOnBatch(x, y);
+    const [tensors, bytes] = [tf.memory().numTensors, bytesInUse()];
+    const [loss] = model.metricsTensors as unknown as [(...tensors: tf.Tensor[]) => tf.Tensor][];
+    const metric = loss![0];
+    loss![0] = () => {
+      throw new Error('of the metric');
+    };
+    await expect(model.trainOnBatch(x, y)).rejects.toThrow('of the metric');
+    expect(bytesInUse()).toBe(bytes);
+    expect(tf.memory().numTensors).toBe(tensors);
+    loss![0] = metric;
+    expect(await tapesOf(() => model.trainOnBatch(x, y))).toBe(0);
+  });
+});
+
+describe('a step with a tape', () => {
+  beforeEach(() => tf.setBackend('cpu'));
+
+  test.each(Object.entries(OTHERS))('is taken with %s', async (_, make) => {
+    const { x, y } = data();
+    const model = compiled(make);
+    stepWithoutTape(model);
+    expect(await tapesOf(() => model.trainOnBatch(x, y))).toBe(1);
+  });
+
+  test('is taken with class weights, and by other losses', async () => {
+    const { x, y } = data();
+    const weighted = compiled(CHAINS['the model of the article']!);
+    stepWithoutTape(weighted);
+    const fit = () => weighted.fit(x, y, { ...options, classWeight: { 0: 1, 1: 2 } });
+    expect(await tapesOf(fit)).toBe(4);
+    const squares = compiled(CHAINS['the model of the article']!, 'meanSquaredError');
+    stepWithoutTape(squares);
+    expect(await tapesOf(() => squares.trainOnBatch(x, y))).toBe(1);
+  });
+
+  test('is taken where somebody hooks into a layer, and until then not', async () => {
+    const { x, y } = data();
+    const model = compiled(CHAINS['the model of the article']!);
+    stepWithoutTape(model);
+    const step = () => tapesOf(() => model.trainOnBatch(x, y));
+    const last = model.layers.at(-1)!;
+    expect(await step()).toBe(0);
+    (last as unknown as { setCallHook(hook: () => void): void }).setCallHook(() => {});
+    expect(await step()).toBe(1);
+    (last as unknown as { clearCallHook(): void }).clearCallHook();
+    expect(await step()).toBe(0);
+    last.call = last.call.bind(last);
+    expect(await step()).toBe(1);
+  });
+
+  test('is taken by an optimizer that has its own way with gradients', async () => {
+    const { x, y } = data();
+    const model = compiled(CHAINS['the model of the article']!);
+    stepWithoutTape(model);
+    const { optimizer } = model;
+    optimizer.computeGradients = (...args) => tf.variableGrads(...args);
+    expect(await tapesOf(() => model.trainOnBatch(x, y))).toBe(1);
+  });
+
+  test('is taken for a model with branches', async () => {
+    const { x, y } = data();
+    const input = tfl.input({ shape: [TIME] });
+    const [left, right] = [dense(), dense()].map((layer) => layer.apply(input));
+    const joined = tfl.layers.add().apply([left, right] as tfl.SymbolicTensor[]);
+    const model = tfl.model({
+      inputs: input,
+      outputs: output().apply(joined) as tfl.SymbolicTensor,
+    });
+    model.compile({ optimizer: adam(), loss: 'binaryCrossentropy' });
+    fuseLosses(model);
+    stepWithoutTape(model);
+    expect(await tapesOf(() => model.trainOnBatch(x, y))).toBe(1);
+  });
+
+  test('is taken again when it is undone', async () => {
+    const { x, y } = data();
+    const model = compiled(CHAINS['the model of the article']!);
+    const undo = stepWithoutTape(model);
+    stepWithoutTape(model)();
+    expect(await tapesOf(() => model.trainOnBatch(x, y))).toBe(0);
+    undo();
+    expect(await tapesOf(() => model.trainOnBatch(x, y))).toBe(1);
+  });
+});
