@@ -4,7 +4,10 @@ import { fuseLosses } from './fused-losses.js';
 import { batchByRows } from './row-batches.js';
 import { stepWithoutTape } from './step-without-tape.js';
 
-/** The model, whose batches are copied by rows from now on, and its losses fused. */
+/**
+ * The model, whose batches are copied by rows from now on, its losses fused, and which is trained
+ * without a tape where it can be.
+ */
 export function trainByKernels<Model extends tfl.LayersModel>(model: Model): Model {
   useKernels(model);
   const { compile } = model;
