@@ -6,6 +6,7 @@ import { tf } from '../foundation/tensorflow.js';
 import { floatBits, JobFields, ranges, runJobs } from './jobs.js';
 import { registerKernels } from './register.js';
 import type { KernelCall } from './tensors.js';
+import { runKernel } from './together.js';
 
 const KERNEL = 'RecurrentAdam';
 
@@ -29,27 +30,38 @@ export interface AdamSettings {
   accumulatedBeta2: number;
 }
 
-/** What a step leaves of a variable. */
+/** What a step leaves of a variable; null for a moment that it has changed where it is. */
 export interface AdamOutputs {
   weights: tf.Tensor;
-  moment1: tf.Tensor;
-  moment2: tf.Tensor;
+  moment1: tf.Tensor | null;
+  moment2: tf.Tensor | null;
 }
 
 /** A step for each variable. */
 export function adam(variables: readonly AdamInputs[], settings: AdamSettings): AdamOutputs[] {
   register();
-  const inputs = variables.flatMap((of, i) => INPUTS.map((name) => [`${name}${i}`, of[name]]));
-  const outputs = tf
-    .engine()
-    .runKernel<tf.Tensor[]>(KERNEL, Object.fromEntries(inputs), { ...settings });
-  return variables.map((_, i) => {
-    const [weights, moment1, moment2] = outputs.slice(3 * i) as [tf.Tensor, tf.Tensor, tf.Tensor];
-    return { weights, moment1, moment2 };
+  const inputs: Record<string, tf.Tensor> = {};
+  variables.forEach((variable, i) => {
+    for (const name of INPUTS) inputs[nameOf(name, i)] = variable[name];
   });
+  const kept: boolean[] = [];
+  const outputs = runKernel<tf.Tensor[]>(KERNEL, inputs, { ...settings, kept });
+  let next = 0;
+  const take = (isKept: boolean) => (isKept ? null : outputs[next++]!);
+  return variables.map((_, i) => ({
+    weights: outputs[next++]!,
+    moment1: take(kept[2 * i]!),
+    moment2: take(kept[2 * i + 1]!),
+  }));
 }
 
 const INPUTS = ['weights', 'gradient', 'moment1', 'moment2'] as const;
+type Input = (typeof INPUTS)[number];
+
+/** The name of an input of the kernel. */
+function nameOf(input: Input, variable: number): string {
+  return `${input}${variable}`;
+}
 
 const register = registerKernels({ kernels: { [KERNEL]: step }, gradients: [] });
 
@@ -67,18 +79,35 @@ type Job = Record<Exclude<Names, keyof ReturnType<typeof constants>>, number>;
 function step(
   call: KernelCall,
   inputs: Record<string, tf.TensorInfo>,
-  settings: AdamSettings,
+  { kept, ...settings }: AdamSettings & { kept: boolean[] },
 ): tf.TensorInfo[] {
   const common = constants(settings);
   const outputs: tf.TensorInfo[] = [];
   const jobs: Job[] = [];
-  for (let i = 0; inputs[`weights${i}`]; i++) {
-    const { shape } = inputs[`weights${i}`]!;
-    const [weights, gradient, moment1, moment2] = INPUTS.map((name) =>
-      call.input(inputs[`${name}${i}`]),
-    ) as [number, number, number, number];
-    const next = [call.output(shape), call.output(shape), call.output(shape)] as const;
-    outputs.push(...next.map(({ tensor }) => tensor));
+  const newPlace = (shape: number[]) => {
+    const { tensor, address } = call.output(shape);
+    outputs.push(tensor);
+    return address;
+  };
+  // Whoever has the data of a moment, a copy by tf.clone, say, is to find it as it was.
+  const placeOf = (moment: tf.TensorInfo) => {
+    const own = call.own(moment);
+    kept.push(own !== 0);
+    return own || newPlace(moment.shape);
+  };
+  let variables = 0;
+  for (; inputs[nameOf('weights', variables)]; variables++) {
+    const input = (name: Input) => inputs[nameOf(name, variables)]!;
+    const { shape } = input('weights');
+    const [weights, gradient, moment1, moment2] = INPUTS.map((name) => call.input(input(name))) as [
+      number,
+      number,
+      number,
+      number,
+    ];
+    const newWeights = newPlace(shape);
+    const newMoment1 = placeOf(input('moment1'));
+    const newMoment2 = placeOf(input('moment2'));
     const size = tf.util.sizeFromShape(shape);
     for (const { first, count } of ranges(size, call.runtime.threads, size, 4)) {
       jobs.push({
@@ -88,15 +117,15 @@ function step(
         gradient,
         moment1,
         moment2,
-        newWeights: next[0].address,
-        newMoment1: next[1].address,
-        newMoment2: next[2].address,
+        newWeights,
+        newMoment1,
+        newMoment2,
       });
     }
   }
   // Where no variable is large, waking a thread costs more than it saves.
   const whole = jobs.map((job) => [job, common] as const);
-  if (jobs.length > outputs.length / 3) runJobs(call, 'adam', FIELDS, whole);
+  if (jobs.length > variables) runJobs(call, 'adam', FIELDS, whole);
   else for (const job of whole) runJobs(call, 'adam', FIELDS, [job]);
   return outputs;
 }

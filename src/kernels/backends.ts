@@ -27,12 +27,14 @@ export interface CpuBackend {
   makeTensorInfo(shape: number[], dtype: tf.DataType, values: TypedArray | null): tf.TensorInfo;
   disposeData(dataId: object): boolean;
   incRef(dataId: object): void;
+  refCount(dataId: object): number;
 }
 
 interface WasmBackend {
   dataIdMap: tf.DataStorage<WasmEntry>;
   makeOutput(shape: number[], dtype: tf.DataType): tf.TensorInfo;
   disposeData(dataId: object, force?: boolean): boolean;
+  refCount(dataId: object): number;
   typedArrayFromHeap(tensor: tf.TensorInfo): TypedArray;
 }
 

@@ -5,7 +5,8 @@
  */
 import { tf } from '../foundation/tensorflow.js';
 import { registerKernels, rejectSecondDerivative } from './register.js';
-import { asFloats, type KernelCall } from './tensors.js';
+import { asFloats, floatsOf, type KernelCall } from './tensors.js';
+import { runKernel } from './together.js';
 
 const FORWARD = 'RecurrentBinaryCrossentropy';
 const BACKWARD = 'RecurrentBinaryCrossentropyGradient';
@@ -20,7 +21,7 @@ const BACKWARD = 'RecurrentBinaryCrossentropyGradient';
 export function binaryCrossentropy(yTrue: tf.Tensor, yPred: tf.Tensor): tf.Tensor {
   register();
   const inputs = { yTrue: asFloats(yTrue), yPred: asFloats(yPred) };
-  return tf.engine().runKernel(FORWARD, inputs, { epsilon: tf.backend().epsilon() });
+  return runKernel(FORWARD, inputs, { epsilon: tf.backend().epsilon() });
 }
 
 /** What it passes back to `yPred`; `dy`: [...], what comes back to the cross-entropies. */
@@ -31,7 +32,7 @@ export function binaryCrossentropyGradient(
 ): tf.Tensor {
   register();
   const inputs = { yTrue: asFloats(yTrue), yPred: asFloats(yPred), dy };
-  return tf.engine().runKernel(BACKWARD, inputs, { epsilon: tf.backend().epsilon() });
+  return runKernel(BACKWARD, inputs, { epsilon: tf.backend().epsilon() });
 }
 
 const register = registerKernels({
@@ -67,7 +68,7 @@ function forward(
   const shape = yPred!.shape.slice(0, -1);
   const [samples, outputs] = [tf.util.sizeFromShape(shape), yPred!.shape.at(-1)!];
   const loss = call.output(shape);
-  const [labels, probabilities] = [floats(call, yTrue!), floats(call, yPred!)];
+  const [labels, probabilities] = [floatsOf(call, yTrue!), floatsOf(call, yPred!)];
   const losses = call.runtime.memory.floats(loss.address, samples);
   for (let sample = 0, i = 0; sample < samples; sample++) {
     let mean = 0;
@@ -86,18 +87,14 @@ function backward(
 ): tf.TensorInfo {
   const [size, outputs] = [tf.util.sizeFromShape(yPred!.shape), yPred!.shape.at(-1)!];
   const gradient = call.output(yPred!.shape);
-  const [labels, probabilities] = [floats(call, yTrue!), floats(call, yPred!)];
-  const dLosses = floats(call, dy!);
+  const [labels, probabilities] = [floatsOf(call, yTrue!), floatsOf(call, yPred!)];
+  const dLosses = floatsOf(call, dy!);
   const gradients = call.runtime.memory.floats(gradient.address, size);
   for (let i = 0; i < size; i++) {
     const dLoss = fround(dLosses[Math.floor(i / outputs)]! / outputs);
     gradients[i] = derivative(labels[i]!, probabilities[i]!, dLoss, epsilon);
   }
   return gradient.tensor;
-}
-
-function floats(call: KernelCall, tensor: tf.TensorInfo): Float32Array {
-  return call.runtime.memory.floats(call.input(tensor), tf.util.sizeFromShape(tensor.shape));
 }
 
 // What follows rounds where an operation of TensorFlow.js writes its result.

@@ -6,6 +6,7 @@ import { tf } from '../foundation/tensorflow.js';
 import { JobFields, runJobs } from './jobs.js';
 import { registerKernels, rejectSecondDerivative } from './register.js';
 import { asFloats, type KernelCall } from './tensors.js';
+import { runKernel } from './together.js';
 
 const FORWARD = 'RecurrentDense';
 const BACKWARD = 'RecurrentDenseGradient';
@@ -36,9 +37,7 @@ export function dense({ x, kernel, bias }: DenseInputs, relu: boolean): tf.Tenso
   register();
   const inputs = { x: asFloats(x), kernel, ...(bias && { bias }) };
   const attributes: Attributes = { hasBias: bias !== undefined, relu };
-  return tf
-    .engine()
-    .runKernel<tf.Tensor2D>(FORWARD, inputs, attributes as unknown as tf.NamedAttrMap);
+  return runKernel<tf.Tensor2D>(FORWARD, inputs, attributes);
 }
 
 /** What comes back from `dy`, [rows, units], the gradient of what {@link dense} returned as `y`. */
@@ -168,12 +167,7 @@ function runBackward(
   attributes: Attributes,
 ): Record<keyof DenseInputs, tf.Tensor> {
   const { hasBias, relu } = attributes;
-  const [x, kernel, bias] = tf
-    .engine()
-    .runKernel<tf.Tensor[]>(
-      BACKWARD,
-      { ...others, ...(relu && { y }) },
-      attributes as unknown as tf.NamedAttrMap,
-    );
+  const inputs = { ...others, ...(relu && { y }) };
+  const [x, kernel, bias] = runKernel<tf.Tensor[]>(BACKWARD, inputs, attributes);
   return { x: x!, kernel: kernel!, ...(hasBias && { bias: bias! }) } as never;
 }

@@ -9,6 +9,7 @@ import { dropoutMask } from './dropout-mask.js';
 import { Gathered } from './gathered.js';
 import { registerKernels } from './register.js';
 import { asFloats, deferredOf, type KernelCall } from './tensors.js';
+import { runKernel } from './together.js';
 import { WordGradient } from './word-gradient.js';
 
 const KERNEL = 'RecurrentDropout';
@@ -22,7 +23,7 @@ const KERNEL = 'RecurrentDropout';
  */
 export function dropout<T extends tf.Tensor>(x: T, rate: number, seed: number): T {
   register();
-  return tf.engine().runKernel<T>(KERNEL, { x: asFloats(x) }, { rate, seed });
+  return runKernel<T>(KERNEL, { x: asFloats(x) }, { rate, seed });
 }
 
 /** The same values in operations that every backend has. */

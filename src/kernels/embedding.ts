@@ -8,6 +8,7 @@ import { Gathered } from './gathered.js';
 import { JobFields, ranges, runJobs } from './jobs.js';
 import { registerKernels } from './register.js';
 import { deferredOf, type KernelCall } from './tensors.js';
+import { runKernel } from './together.js';
 import { WordGradient } from './word-gradient.js';
 
 const FORWARD = 'RecurrentEmbedding';
@@ -28,11 +29,9 @@ export function embedding(indices: tf.Tensor, table: tf.Tensor2D): tf.Tensor {
 /** The same, for a caller that asks for the gradient of the table itself. */
 export function embeddingWithGradient(indices: tf.Tensor, table: tf.Tensor2D) {
   register();
-  const attributes = { rows: table.shape[0], link: { words: null } } as unknown as tf.NamedAttrMap;
-  const engine = tf.engine();
-  const output: tf.Tensor = engine.runKernel(FORWARD, { indices, table }, attributes);
-  const gradient = (dy: tf.Tensor): tf.Tensor =>
-    engine.runKernel(BACKWARD, { indices, dy }, attributes);
+  const attributes: Attributes = { rows: table.shape[0], link: { words: null } };
+  const output = runKernel<tf.Tensor>(FORWARD, { indices, table }, attributes);
+  const gradient = (dy: tf.Tensor): tf.Tensor => runKernel(BACKWARD, { indices, dy }, attributes);
   return { output, gradient };
 }
 
@@ -49,10 +48,7 @@ const register = registerKernels({
       kernelName: FORWARD,
       inputsToSave: ['indices'],
       gradFunc: (dy, [indices], attributes) => ({
-        table: () =>
-          tf
-            .engine()
-            .runKernel<tf.Tensor>(BACKWARD, { indices: indices!, dy: dy as tf.Tensor }, attributes),
+        table: () => runKernel<tf.Tensor>(BACKWARD, { indices, dy }, attributes),
         indices: () => tf.zerosLike(indices!),
       }),
     },

@@ -18,6 +18,7 @@ import { layout, shardsOf } from './lstm-jobs.js';
 import { wordBatch, wordJobs } from './lstm-words.js';
 import { registerKernels } from './register.js';
 import { asFloats, type KernelCall } from './tensors.js';
+import { runKernel } from './together.js';
 
 const FORWARD = 'RecurrentLstm';
 const BACKWARD = 'RecurrentLstmGradient';
@@ -57,9 +58,7 @@ function run(inputs: LstmInputs, attributes: Attributes): LstmOutputs {
     initialH: initialH && asFloats(initialH),
     initialC: initialC && asFloats(initialC),
   };
-  const [h, c, sequence] = tf
-    .engine()
-    .runKernel<tf.Tensor[]>(FORWARD, present(floats), attributes as unknown as tf.NamedAttrMap) as [
+  const [h, c, sequence] = runKernel<tf.Tensor[]>(FORWARD, present(floats), attributes) as [
     tf.Tensor2D,
     tf.Tensor2D,
     tf.Tensor3D | undefined,
@@ -211,9 +210,7 @@ function runBackward(
   inputs: object,
 ): Record<string, tf.Tensor> {
   const { has } = activations?.peek() ?? rejectSecondLstmDerivative();
-  const outputs = tf.engine().runKernel<tf.Tensor[]>(BACKWARD, present(inputs), {
-    activations,
-  } as unknown as tf.NamedAttrMap);
+  const outputs = runKernel<tf.Tensor[]>(BACKWARD, present(inputs), { activations });
   const names = ['x', 'kernel', 'recurrentKernel'];
   if (has.bias) names.push('bias');
   if (has.initialH) names.push('initialH');

@@ -5,10 +5,10 @@
 import { RecurrentError } from '../foundation/errors.js';
 
 const PAGE = 65_536;
-const ALIGNMENT = 128;
+export const ALIGNMENT = 128;
 // Below lie the constants of the binary; kernels may write one vector past an end.
 const FIRST_FREE = PAGE;
-const SLACK = 16;
+export const SLACK = 16;
 const GROWTH = 128; // pages, 8 MB
 
 interface Span {

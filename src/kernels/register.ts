@@ -4,14 +4,7 @@ import { tf } from '../foundation/tensorflow.js';
 import { runtime } from './runtime.js';
 import { FUSED_BACKENDS, type KernelBackend } from './backends.js';
 import { KernelCall } from './tensors.js';
-
-/** Computes outputs from inputs; scratch memory of the call is released afterwards. */
-export type Kernel = (
-  call: KernelCall,
-  inputs: Record<string, tf.TensorInfo>,
-  // Each kernel declares its own attributes; the registry does not know them.
-  attributes: never,
-) => tf.TensorInfo | tf.TensorInfo[];
+import { type Kernel, knowKernel } from './together.js';
 
 /** Kernels by name, and their gradients. */
 export interface Operation {
@@ -29,6 +22,7 @@ export function registerKernels(operation: Operation): () => void {
     if (registered) return;
     registered = true;
     for (const [kernelName, kernel] of Object.entries(operation.kernels)) {
+      knowKernel(kernelName, kernel);
       for (const backendName of FUSED_BACKENDS) {
         tf.registerKernel({ kernelName, backendName, kernelFunc: asKernelFunction(kernel) });
       }

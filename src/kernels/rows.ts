@@ -5,6 +5,7 @@
 import { tf } from '../foundation/tensorflow.js';
 import { copyRows } from './backends.js';
 import { fusedAvailable, registerKernels } from './register.js';
+import { runKernel } from './together.js';
 
 const KERNEL = 'RecurrentRows';
 
@@ -20,7 +21,7 @@ export function takeRows(tensor: tf.Tensor, rows: Int32Array): tf.Tensor {
     return tf.tidy(() => tf.gather(tensor, tf.tensor1d(rows, 'int32')));
   }
   register();
-  return tf.engine().runKernel(KERNEL, { tensor }, { rows } as unknown as tf.NamedAttrMap);
+  return runKernel(KERNEL, { tensor }, { rows });
 }
 
 const register = registerKernels({

@@ -11,6 +11,7 @@ import { tf } from '../foundation/tensorflow.js';
 import { releaseOldTapes } from './activations.js';
 import { type KernelBackend, lazyTensor, tableOf, valuesOf } from './backends.js';
 import { type DataTable, releaseOutdated } from './derived.js';
+import { ALIGNMENT, SLACK } from './memory.js';
 import type { Runtime } from './runtime.js';
 
 /** Where a kernel works: its memory, and room for what it needs meanwhile. */
@@ -60,15 +61,34 @@ export function asFloats<T extends tf.Tensor>(tensor: T): T {
   return tensor.dtype === 'float32' ? tensor : tf.cast(tensor, 'float32');
 }
 
+// Small pieces of scratch memory come out of larger ones: a step of training wants a hundred.
+const SHARED = 65_536;
+const LARGEST_SHARE = 16_384;
+
 class ScratchPlace implements Workplace {
   readonly runtime: Runtime;
   readonly #addresses: number[] = [];
+  #next = 0;
+  #room = 0;
 
   constructor(runtime: Runtime) {
     this.runtime = runtime;
   }
 
   scratch(bytes: number): number {
+    if (bytes > LARGEST_SHARE) return this.#allocate(bytes);
+    const size = ALIGNMENT * Math.ceil((bytes + SLACK) / ALIGNMENT);
+    if (this.#room < size) {
+      this.#next = this.#allocate(SHARED);
+      this.#room = SHARED;
+    }
+    const address = this.#next;
+    this.#next += size;
+    this.#room -= size;
+    return address;
+  }
+
+  #allocate(bytes: number): number {
     const address = this.runtime.memory.allocate(bytes);
     this.#addresses.push(address);
     return address;
@@ -78,6 +98,7 @@ class ScratchPlace implements Workplace {
   close(): void {
     for (const address of this.#addresses) this.runtime.memory.release(address);
     this.#addresses.length = 0;
+    this.#room = 0;
   }
 }
 
@@ -130,6 +151,13 @@ export class KernelCall extends ScratchPlace {
     return this.hold(tensor);
   }
 
+  /** The address of a tensor's data that nobody else has, which may be overwritten; 0 if somebody may. */
+  own(tensor: tf.TensorInfo): number {
+    const resident = residents.get(tensor.dataId);
+    const alone = resident?.holders === 1 && this.backend.refCount(tensor.dataId) === 1;
+    return alone ? written(this, resident) : 0;
+  }
+
   /** A new float32 tensor and where a kernel writes it, or has: memory that it takes over. */
   output(shape: number[], written?: number): { tensor: tf.TensorInfo; address: number } {
     const bytes = 4 * tf.util.sizeFromShape(shape);
@@ -141,6 +169,13 @@ export class KernelCall extends ScratchPlace {
   deferredOutput(shape: number[], deferred: Deferred): tf.TensorInfo {
     const bytes = 4 * tf.util.sizeFromShape(shape);
     return this.#resident(shape, { bytes, address: 0, deferred });
+  }
+
+  /** From now on an output is somebody else's; false if it is none of this call's. */
+  disown({ dataId }: tf.TensorInfo): boolean {
+    const place = this.#outputs.findIndex((output) => output.dataId === dataId);
+    if (place >= 0) this.#outputs.splice(place, 1);
+    return place >= 0;
   }
 
   /** Takes the outputs back, for a kernel that threw: TensorFlow.js never hears of them. */
@@ -170,6 +205,11 @@ export class KernelCall extends ScratchPlace {
       .set(new Uint8Array(buffer, byteOffset, byteLength));
     return address;
   }
+}
+
+/** A view of the values of a tensor of floats, for what is not worth a kernel in WebAssembly. */
+export function floatsOf(call: KernelCall, tensor: tf.TensorInfo): Float32Array {
+  return call.runtime.memory.floats(call.input(tensor), tf.util.sizeFromShape(tensor.shape));
 }
 
 /** The source of a tensor whose data has not been asked for. */

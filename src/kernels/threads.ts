@@ -142,9 +142,7 @@ export class Threads {
 
   #await(jobs: number): void {
     const words = this.#words;
-    for (let spins = 0; spins < SPINS; spins++) {
-      if (Atomics.load(words, DONE) === jobs) return;
-    }
+    if (comesSoon(words, DONE, jobs)) return;
     const end = Date.now() + PATIENCE;
     for (let done = Atomics.load(words, DONE); done !== jobs; done = Atomics.load(words, DONE)) {
       if (Date.now() > end) {
@@ -156,6 +154,15 @@ export class Threads {
       if (mayWait) Atomics.wait(words, DONE, done, 1000);
     }
   }
+}
+
+// A loop of its own, which V8 compiles while it runs: what comes behind such a loop in the same
+// function has not run by then, and the first time that it does throws all of the code away.
+function comesSoon(words: Int32Array, word: number, value: number): boolean {
+  for (let spins = 0; spins < SPINS; spins++) {
+    if (Atomics.load(words, word) === value) return true;
+  }
+  return false;
 }
 
 // The main thread of a browser may not block; it has its own jobs to do while

@@ -50,8 +50,8 @@ export class AdamOptimizer extends tf.AdamOptimizer {
       });
       fusedStep(steps, settings).forEach((next, i) => {
         const { moment1, moment2, weights } = steps[i]!;
-        moment1.assign(next.moment1);
-        moment2.assign(next.moment2);
+        if (next.moment1) moment1.assign(next.moment1);
+        if (next.moment2) moment2.assign(next.moment2);
         weights.assign(next.weights);
       });
       // As tf.mul computes it.

@@ -7,6 +7,7 @@
 import { tf, type tfl } from '../foundation/tensorflow.js';
 import { binaryCrossentropy, binaryCrossentropyGradient } from '../kernels/binary-crossentropy.js';
 import { fusedAvailable } from '../kernels/register.js';
+import { type Together, together } from '../kernels/together.js';
 import { isFusedCrossentropy } from './fused-losses.js';
 import type { TrainingCall, TrainsByCall } from './training-call.js';
 
@@ -82,6 +83,9 @@ function canTrain(
     isStock(model.optimizer) &&
     fusedAvailable() &&
     tf.engine().state.gradientDepth === 0 &&
+    // Whoever watches kernels is to see them.
+    !tf.engine().state.profiling &&
+    !tf.env().getBool('DEBUG') &&
     chain.every(isUntouched)
   );
 }
@@ -105,19 +109,21 @@ function train(
   [x, yTrue]: Parameters<TrainStep>[0],
 ): tf.Scalar[] {
   const { collectedTrainableWeights, metricsTensors } = model as unknown as Trained;
-  return tf.tidy(() => {
+  const step = (lent: Together) => {
     const calls: TrainingCall[] = [];
     try {
       for (const layer of chain) calls.push(layer.trainingCall(calls.at(-1)?.output ?? x!));
-      const yPred = calls.at(-1)!.output;
+      // What leaves this library is as TensorFlow.js makes it: metrics and optimizers may read it.
+      const yPred = lent.handOver(calls.at(-1)!.output);
       const losses = binaryCrossentropy(yTrue!, yPred);
       const cost = tf.mean(losses);
       const metrics = metricsTensors.map(([metric]) => tf.mean(metric(yTrue!, yPred)));
       const each = tf.fill(losses.shape, Math.fround(1 / losses.size));
-      const gradients = backward(calls, binaryCrossentropyGradient(yTrue!, yPred, each));
+      const gradients = backward(lent, calls, binaryCrossentropyGradient(yTrue!, yPred, each));
       const named = collectedTrainableWeights.map((weight) => {
         const { name, trainable } = weight.read();
-        return { name, tensor: (trainable ? gradients[name] : null) as tf.Tensor };
+        const gradient = trainable ? gradients[name] : undefined;
+        return { name, tensor: (gradient ? lent.handOver(gradient) : null) as tf.Tensor };
       });
       model.optimizer.applyGradients(named);
       return [cost, ...metrics] as tf.Scalar[];
@@ -125,17 +131,22 @@ function train(
       for (const call of calls) call.release?.();
       throw error;
     }
-  });
+  };
+  return tf.tidy(() => together(step));
 }
 
 /** The gradients of all weights by their names. */
-function backward(calls: readonly TrainingCall[], dOutput: tf.Tensor): Record<string, tf.Tensor> {
+function backward(
+  lent: Together,
+  calls: readonly TrainingCall[],
+  dOutput: tf.Tensor,
+): Record<string, tf.Tensor> {
   const gradients: Record<string, tf.Tensor> = {};
   let flowing: tf.Tensor | null = dOutput;
   for (let i = calls.length - 1; i >= 0 && flowing; i--) {
     const { input, weights } = calls[i]!.gradient(flowing);
     Object.assign(gradients, weights);
-    if (input !== flowing) flowing.dispose();
+    if (input !== flowing) lent.dispose(flowing);
     flowing = input;
   }
   return gradients;

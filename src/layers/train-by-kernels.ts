@@ -1,11 +1,12 @@
 /** What of training and predicting is not in layers, on kernels. */
 import { tfl } from '../foundation/tensorflow.js';
 import { fuseLosses } from './fused-losses.js';
+import { fuseMetrics } from './fused-metrics.js';
 import { batchByRows } from './row-batches.js';
 import { stepWithoutTape } from './step-without-tape.js';
 
 /**
- * The model, whose batches are copied by rows from now on, its losses fused, and which is trained
+ * The model, whose batches are copied by rows from now on, its losses and metrics fused, and which is trained
  * without a tape where it can be.
  */
 export function trainByKernels<Model extends tfl.LayersModel>(model: Model): Model {
@@ -33,7 +34,7 @@ export async function withTrainingKernels<Result>(
 
 function useKernels(model: tfl.LayersModel): () => void {
   const { model: inner = model } = builtOf(model); // of a Sequential
-  const undos = [fuseLosses(inner), batchByRows(inner), stepWithoutTape(inner)];
+  const undos = [fuseLosses(inner), fuseMetrics(inner), batchByRows(inner), stepWithoutTape(inner)];
   return () => {
     for (const undo of undos) undo();
   };

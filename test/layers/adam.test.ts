@@ -23,6 +23,29 @@ describe.each(['cpu', 'wasm'])('adam on the %s backend', (backend) => {
     }
   });
 
+  it('changes moments where they are, unless somebody has a copy of them', async () => {
+    await tf.setBackend(backend);
+    const x = tf.variable(tf.tensor1d([1, -2, 3]));
+    const optimizer = adam();
+    const step = () => optimizer.applyGradients([{ name: x.name, tensor: tf.ones([3]) }]);
+    const { accumulatedFirstMoment } = optimizer as unknown as {
+      accumulatedFirstMoment: { variable: tf.Variable }[];
+    };
+    step(); // gives the moments their place
+    const { variable } = accumulatedFirstMoment[0]!;
+    const { dataId } = variable;
+    step();
+    expect(variable.dataId).toBe(dataId);
+    const copy = variable.clone();
+    step();
+    expect(variable.dataId).not.toBe(dataId);
+    const [second, third] = [0.19, 0.271]; // 1 - 0.9², 1 - 0.9³
+    expect(copy.dataSync()[0]).toBeCloseTo(second, 6);
+    expect(variable.dataSync()[0]).toBeCloseTo(third, 6);
+    step(); // after their values were read
+    expect(variable.dataSync()[0]).toBeCloseTo(0.3439, 6); // 1 - 0.9⁴
+  });
+
   it('saves and restores the same state as tf.train.adam', async () => {
     await tf.setBackend(backend);
     const x = tf.variable(tf.tensor1d([1, -2, 3]));

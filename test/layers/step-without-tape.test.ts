@@ -139,6 +139,30 @@ describe.each(['cpu', 'wasm'])('a step without a tape on the %s backend', (backe
     expect(tapes).toEqual([4, 0]);
   });
 
+  test('lets metrics and optimizers of others read what they get', async () => {
+    const { x, y } = data();
+    const model = compiled(CHAINS['the model of the article']!);
+    stepWithoutTape(model);
+    const read: number[] = [];
+    const [[, output]] = model.metricsTensors as unknown as [[unknown, number]];
+    const metric = (_yTrue: tf.Tensor, yPred: tf.Tensor) => {
+      read.push(...yPred.dataSync());
+      return yPred;
+    };
+    model.metricsTensors = [[metric, output]] as never;
+    const applyGradients = model.optimizer.applyGradients.bind(model.optimizer);
+    model.optimizer.applyGradients = (gradients) => {
+      for (const { tensor } of gradients as { tensor: tf.Tensor }[])
+        read.push(...tensor.dataSync());
+      applyGradients(gradients);
+    };
+    const { numTensors } = tf.memory();
+    expect(await tapesOf(() => model.trainOnBatch(x, y))).toBe(0);
+    expect(tf.memory().numTensors).toBe(numTensors + 2 * model.trainableWeights.length); // moments
+    expect(read).toHaveLength(SAMPLES + model.countParams());
+    expect(read.every(Number.isFinite)).toBe(true);
+  });
+
   test('leaves no tensor and no memory of the kernels behind', async () => {
     const { x, y } = data();
     const model = compiled(CHAINS['the model of the article']!);
@@ -213,6 +237,21 @@ describe('a step with a tape', () => {
     const { optimizer } = model;
     optimizer.computeGradients = (...args) => tf.variableGrads(...args);
     expect(await tapesOf(() => model.trainOnBatch(x, y))).toBe(1);
+  });
+
+  test('is taken while somebody watches the kernels', async () => {
+    const { x, y } = data();
+    const model = compiled(CHAINS['the model of the article']!);
+    stepWithoutTape(model);
+    let kernels: string[] = [];
+    const profiled = async () => {
+      ({ kernelNames: kernels } = await tf.profile(async () => {
+        await model.trainOnBatch(x, y);
+        return [] as tf.Tensor[];
+      }));
+    };
+    expect(await tapesOf(profiled)).toBe(1);
+    expect(kernels).toContain('RecurrentLstmGradient');
   });
 
   test('is taken for a model with branches', async () => {

@@ -7,6 +7,7 @@ import { tinyData, weightsOf } from '../training/models.js';
 
 const LOSS = 'RecurrentBinaryCrossentropy';
 const ROWS = 'RecurrentRows';
+const ACCURACY = 'RecurrentBinaryAccuracy';
 
 beforeAll(() => tf.setBackend('cpu'));
 
@@ -63,8 +64,10 @@ describe('trainByKernels', () => {
     const kernels = await kernelsOf(() => trained.fit(x, y, { verbose: 0 }));
     expect(kernels).toContain(LOSS);
     expect(kernels).toContain(ROWS);
-    expect(await kernelsOf(() => trained.trainOnBatch(x, y))).toContain(LOSS);
-    expect(await kernelsOf(() => trained.evaluate(x, y))).toContain(LOSS);
+    for (const kernel of [LOSS, ACCURACY]) {
+      expect(await kernelsOf(() => trained.trainOnBatch(x, y))).toContain(kernel);
+      expect(await kernelsOf(() => trained.evaluate(x, y))).toContain(kernel);
+    }
   });
 
   test('does so for a model that is compiled later, and predicts without', async () => {
@@ -93,6 +96,34 @@ describe('trainByKernels', () => {
     }
   });
 
+  test('knows the accuracy by its names, and leaves every other metric as it is', async () => {
+    const { x, y } = tinyData();
+    const trained = trainByKernels(model());
+    const kernels = async (metrics: Compile['metrics']) => {
+      trained.compile({ ...settings(), metrics });
+      return kernelsOf(() => trained.evaluate(x, y));
+    };
+    for (const metrics of ['accuracy', ['acc'], ['mse', 'binaryAccuracy']]) {
+      expect(await kernels(metrics)).toContain(ACCURACY);
+    }
+    const acc = (yTrue: tf.Tensor, yPred: tf.Tensor) => tf.equal(yTrue, tf.round(yPred));
+    for (const metrics of [['mse'], [acc], { out: 'accuracy' }, []]) {
+      expect(await kernels(metrics as Compile['metrics'])).not.toContain(ACCURACY);
+    }
+  });
+
+  test('leaves the accuracy among several classes to TensorFlow.js', async () => {
+    const trained = trainByKernels(
+      tfl.sequential({
+        layers: [tfl.layers.dense({ units: 3, inputShape: [2], activation: 'softmax' })],
+      }),
+    );
+    trained.compile(settings('categoricalCrossentropy'));
+    const y = tf.cast(tf.oneHot([0, 1, 2, 0], 3), 'float32');
+    const kernels = await kernelsOf(() => trained.evaluate(tf.ones([4, 2]), y));
+    expect(kernels).not.toContain(ACCURACY);
+  });
+
   test('leaves it to TensorFlow.js to refuse labels of another shape', async () => {
     const trained = trainByKernels(compiled());
     await expect(trained.trainOnBatch(tf.ones([2, 2]), tf.ones([2, 3]))).rejects.toThrow();
@@ -111,12 +142,14 @@ describe('trainByKernels', () => {
 });
 
 describe('withTrainingKernels', () => {
-  test('gives a model its own loss back', async () => {
+  test('gives a model its own loss and metric back', async () => {
     const { x, y } = tinyData();
     const trained = compiled();
     const fit = () => trained.fit(x, y, { verbose: 0 });
-    expect(await kernelsOf(() => withTrainingKernels(trained, fit))).toContain(LOSS);
-    expect(await kernelsOf(fit)).not.toContain(LOSS);
+    for (const kernel of [LOSS, ACCURACY]) {
+      expect(await kernelsOf(() => withTrainingKernels(trained, fit))).toContain(kernel);
+      expect(await kernelsOf(fit)).not.toContain(kernel);
+    }
   });
 
   test('leaves the loss of a model that was compiled meanwhile', async () => {
