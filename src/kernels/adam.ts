@@ -3,7 +3,7 @@
  * assembly/adam.ts; twin: tf.train.adam, from which it does not differ by a bit.
  */
 import { tf } from '../foundation/tensorflow.js';
-import { floatBits, JobFields, ranges, runJobs } from './jobs.js';
+import { floatBits, JobFields, runJobs } from './jobs.js';
 import { registerKernels } from './register.js';
 import type { KernelCall } from './tensors.js';
 import { runKernel } from './together.js';
@@ -76,6 +76,9 @@ const FIELDS = new JobFields([
 type Names = (typeof FIELDS)['names'][number];
 type Job = Record<Exclude<Names, keyof ReturnType<typeof constants>>, number>;
 
+// Fewer values than this, and waking a thread costs more than it saves.
+const FEWEST_VALUES = 65_536;
+
 function step(
   call: KernelCall,
   inputs: Record<string, tf.TensorInfo>,
@@ -109,10 +112,11 @@ function step(
     const newMoment1 = placeOf(input('moment1'));
     const newMoment2 = placeOf(input('moment2'));
     const size = tf.util.sizeFromShape(shape);
-    for (const { first, count } of ranges(size, call.runtime.threads, size, 4)) {
+    const share = size < FEWEST_VALUES ? size : 4 * Math.ceil(size / call.runtime.threads / 4);
+    for (let first = 0; first < size; first += share) {
       jobs.push({
         first,
-        count,
+        count: Math.min(share, size - first),
         weights,
         gradient,
         moment1,

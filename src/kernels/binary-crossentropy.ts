@@ -24,15 +24,17 @@ export function binaryCrossentropy(yTrue: tf.Tensor, yPred: tf.Tensor): tf.Tenso
   return runKernel(FORWARD, inputs, { epsilon: tf.backend().epsilon() });
 }
 
-/** What it passes back to `yPred`; `dy`: [...], what comes back to the cross-entropies. */
+/** What it passes back to `yPred`; `dy`: [...], what comes back to the cross-entropies, or to each. */
 export function binaryCrossentropyGradient(
   yTrue: tf.Tensor,
   yPred: tf.Tensor,
-  dy: tf.Tensor,
+  dy: tf.Tensor | number,
 ): tf.Tensor {
   register();
-  const inputs = { yTrue: asFloats(yTrue), yPred: asFloats(yPred), dy };
-  return runKernel(BACKWARD, inputs, { epsilon: tf.backend().epsilon() });
+  const labels = { yTrue: asFloats(yTrue), yPred: asFloats(yPred) };
+  const inputs = typeof dy === 'number' ? labels : { ...labels, dy };
+  const each = typeof dy === 'number' ? Math.fround(dy) : 0;
+  return runKernel(BACKWARD, inputs, { epsilon: tf.backend().epsilon(), each });
 }
 
 const register = registerKernels({
@@ -83,15 +85,15 @@ function forward(
 function backward(
   call: KernelCall,
   { yTrue, yPred, dy }: Record<string, tf.TensorInfo>,
-  { epsilon }: Attributes,
+  { epsilon, each }: Attributes & { each: number },
 ): tf.TensorInfo {
   const [size, outputs] = [tf.util.sizeFromShape(yPred!.shape), yPred!.shape.at(-1)!];
   const gradient = call.output(yPred!.shape);
   const [labels, probabilities] = [floatsOf(call, yTrue!), floatsOf(call, yPred!)];
-  const dLosses = floatsOf(call, dy!);
+  const dLosses = dy && floatsOf(call, dy);
   const gradients = call.runtime.memory.floats(gradient.address, size);
   for (let i = 0; i < size; i++) {
-    const dLoss = fround(dLosses[Math.floor(i / outputs)]! / outputs);
+    const dLoss = fround((dLosses ? dLosses[Math.floor(i / outputs)]! : each) / outputs);
     gradients[i] = derivative(labels[i]!, probabilities[i]!, dLoss, epsilon);
   }
   return gradient.tensor;

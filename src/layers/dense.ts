@@ -2,6 +2,7 @@
 import { tf, type tfl } from '../foundation/tensorflow.js';
 import { denseComposed, denseGradients, dense as fusedDense } from '../kernels/dense.js';
 import { fusedAvailable } from '../kernels/register.js';
+import { sigmoidGradient } from '../kernels/sigmoid-gradient.js';
 import { type KernelOption, kernelOption, useFused } from './kernel-option.js';
 import {
   type CallArguments,
@@ -89,7 +90,7 @@ function defineDense(): DenseClass {
 const ACTIVATION_GRADIENTS: Record<string, (dy: tf.Tensor, y: tf.Tensor) => tf.Tensor> = {
   linear: (dy) => dy,
   relu: (dy) => dy, // the kernel's own
-  sigmoid: (dy, y) => tf.mul(dy, tf.mul(y, tf.sub(1, y))),
+  sigmoid: sigmoidGradient,
 };
 
 /** x as rows; itself if it is. */

@@ -118,8 +118,11 @@ function train(
       const losses = binaryCrossentropy(yTrue!, yPred);
       const cost = tf.mean(losses);
       const metrics = metricsTensors.map(([metric]) => tf.mean(metric(yTrue!, yPred)));
-      const each = tf.fill(losses.shape, Math.fround(1 / losses.size));
-      const gradients = backward(lent, calls, binaryCrossentropyGradient(yTrue!, yPred, each));
+      const gradients = backward(
+        lent,
+        calls,
+        binaryCrossentropyGradient(yTrue!, yPred, 1 / losses.size),
+      );
       const named = collectedTrainableWeights.map((weight) => {
         const { name, trainable } = weight.read();
         const gradient = trainable ? gradients[name] : undefined;
