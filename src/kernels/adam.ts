@@ -102,11 +102,11 @@ function step(
   for (; inputs[nameOf('weights', variables)]; variables++) {
     const input = (name: Input) => inputs[nameOf(name, variables)]!;
     const { shape } = input('weights');
-    const [weights, gradient, moment1, moment2] = INPUTS.map((name) => call.input(input(name))) as [
-      number,
-      number,
-      number,
-      number,
+    const [weights, gradient, moment1, moment2] = [
+      call.input(input('weights')),
+      call.input(input('gradient')),
+      call.input(input('moment1')),
+      call.input(input('moment2')),
     ];
     const newWeights = newPlace(shape);
     const newMoment1 = placeOf(input('moment1'));

@@ -27,7 +27,7 @@ const register = registerKernels({ kernels: { [KERNEL]: compare }, gradients: []
 function compare(call: KernelCall, { yTrue, yPred }: Record<string, tf.TensorInfo>): tf.TensorInfo {
   const shape = yPred!.shape.slice(0, -1);
   const accuracy = call.output(shape);
-  const [labels, probabilities] = [floatsOf(call, yTrue!), floatsOf(call, yPred!)];
+  const [labels, probabilities] = floatsOf(call, yTrue!, yPred!);
   const size = tf.util.sizeFromShape(shape);
   const right = call.runtime.memory.floats(accuracy.address, size);
   for (let i = 0; i < size; i++) {

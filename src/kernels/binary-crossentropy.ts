@@ -70,7 +70,7 @@ function forward(
   const shape = yPred!.shape.slice(0, -1);
   const [samples, outputs] = [tf.util.sizeFromShape(shape), yPred!.shape.at(-1)!];
   const loss = call.output(shape);
-  const [labels, probabilities] = [floatsOf(call, yTrue!), floatsOf(call, yPred!)];
+  const [labels, probabilities] = floatsOf(call, yTrue!, yPred!);
   const losses = call.runtime.memory.floats(loss.address, samples);
   for (let sample = 0, i = 0; sample < samples; sample++) {
     let mean = 0;
@@ -89,8 +89,7 @@ function backward(
 ): tf.TensorInfo {
   const [size, outputs] = [tf.util.sizeFromShape(yPred!.shape), yPred!.shape.at(-1)!];
   const gradient = call.output(yPred!.shape);
-  const [labels, probabilities] = [floatsOf(call, yTrue!), floatsOf(call, yPred!)];
-  const dLosses = dy && floatsOf(call, dy);
+  const [labels, probabilities, dLosses] = floatsOf(call, yTrue!, yPred!, ...(dy ? [dy] : []));
   const gradients = call.runtime.memory.floats(gradient.address, size);
   for (let i = 0; i < size; i++) {
     const dLoss = fround((dLosses ? dLosses[Math.floor(i / outputs)]! : each) / outputs);

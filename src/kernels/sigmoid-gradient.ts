@@ -35,7 +35,7 @@ const { fround } = Math;
 
 function compute(call: KernelCall, { dy, y }: Record<string, tf.TensorInfo>): tf.TensorInfo {
   const out = call.output(y!.shape);
-  const [slopes, values] = [floatsOf(call, dy!), floatsOf(call, y!)];
+  const [slopes, values] = floatsOf(call, dy!, y!);
   const dx = call.runtime.memory.floats(out.address, values.length);
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!;

@@ -207,9 +207,18 @@ export class KernelCall extends ScratchPlace {
   }
 }
 
-/** A view of the values of a tensor of floats, for what is not worth a kernel in WebAssembly. */
-export function floatsOf(call: KernelCall, tensor: tf.TensorInfo): Float32Array {
-  return call.runtime.memory.floats(call.input(tensor), tf.util.sizeFromShape(tensor.shape));
+/** Views of the values of tensors of floats, for what is not worth a kernel in WebAssembly. */
+export function floatsOf<T extends tf.TensorInfo[]>(
+  call: KernelCall,
+  ...tensors: T
+): { [I in keyof T]: Float32Array } {
+  const addresses = tensors.map((tensor) => call.input(tensor));
+  // Only now: memory that is not shared loses its views when it grows.
+  const { memory } = call.runtime;
+  const views = tensors.map(({ shape }, i) =>
+    memory.floats(addresses[i]!, tf.util.sizeFromShape(shape)),
+  );
+  return views as { [I in keyof T]: Float32Array };
 }
 
 /** The source of a tensor whose data has not been asked for. */
