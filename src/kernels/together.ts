@@ -53,6 +53,8 @@ export interface Together {
   handOver<T extends tf.Tensor>(tensor: T): T;
   /** Disposes of a tensor before the end. */
   dispose(tensor: tf.Tensor): void;
+  /** Runs what others wrote, which may use layers of ours and read what they return. */
+  outside<T>(body: () => T): T;
 }
 
 /**
@@ -71,6 +73,14 @@ export function together<T>(body: (lent: Together) => T): T {
     dispose: (tensor) => {
       if (call.disown(tensor)) call.backend.disposeData(tensor.dataId);
       else tensor.dispose();
+    },
+    outside: (others) => {
+      shared = null;
+      try {
+        return others();
+      } finally {
+        shared = call;
+      }
     },
   };
   shared = call;

@@ -117,7 +117,9 @@ function train(
       const yPred = lent.handOver(calls.at(-1)!.output);
       const losses = binaryCrossentropy(yTrue!, yPred);
       const cost = tf.mean(losses);
-      const metrics = metricsTensors.map(([metric]) => tf.mean(metric(yTrue!, yPred)));
+      const metrics = lent.outside(() =>
+        metricsTensors.map(([metric]) => tf.mean(metric(yTrue!, yPred))),
+      );
       const gradients = backward(
         lent,
         calls,

@@ -6,8 +6,8 @@ import { batchByRows } from './row-batches.js';
 import { stepWithoutTape } from './step-without-tape.js';
 
 /**
- * The model, whose batches are copied by rows from now on, its losses and metrics fused, and which is trained
- * without a tape where it can be.
+ * The model, whose batches are copied by rows from now on, its losses and metrics fused, and which
+ * is trained without a tape where it can be.
  */
 export function trainByKernels<Model extends tfl.LayersModel>(model: Model): Model {
   useKernels(model);
