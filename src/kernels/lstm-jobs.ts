@@ -29,8 +29,8 @@ export const OUTER_ROWS = 256;
 // Fewer rows than this a shard, and waking a thread costs more than it saves.
 const FEWEST_ROWS = 4;
 
-// Each thread has one large shard, and of its even part this much is left for whoever is through
-// first: two processors are seldom equally fast, and other work runs on them, too.
+// Each thread has one large shard, and of its part this much is left for whoever is through first:
+// two processors are seldom equally fast, and other work runs on them, too.
 const LEFT = 0.16;
 const FEWEST_ROWS_TO_LEAVE_SOME = 20; // a thread
 const TILE = 4; // rows; small shards are whole tiles of the plain binary
@@ -40,16 +40,19 @@ export function shardCount(batch: number, threads: number): number {
   return Math.max(1, Math.min(threads, Math.floor(batch / FEWEST_ROWS)));
 }
 
-/** Ranges of rows, the large ones first; they depend on nothing but the batch and the threads. */
+/**
+ * Ranges of rows, those of a thread one behind the other, its large one first, as threads begin
+ * with them; they depend on nothing but the batch and the threads.
+ */
 export function shardsOf(batch: number, threads: number): { firstRow: number; rows: number }[] {
   const count = shardCount(batch, threads);
   const share = batch / count;
-  if (count === 1 || share < FEWEST_ROWS_TO_LEAVE_SOME) return even(0, batch, count);
-  const left = count * TILE * Math.round((LEFT * share) / TILE);
-  return [...even(0, batch - left, count), ...even(batch - left, batch, count)];
-}
-
-function even(begin: number, end: number, count: number): { firstRow: number; rows: number }[] {
-  const at = (i: number) => begin + Math.floor((i * (end - begin)) / count);
-  return Array.from({ length: count }, (_, i) => ({ firstRow: at(i), rows: at(i + 1) - at(i) }));
+  const left =
+    count === 1 || share < FEWEST_ROWS_TO_LEAVE_SOME ? 0 : TILE * Math.round((LEFT * share) / TILE);
+  const first = (i: number) => Math.floor((i * batch) / count);
+  return Array.from({ length: count }, (_, i) => {
+    const small = first(i + 1) - left;
+    const large = { firstRow: first(i), rows: small - first(i) };
+    return left > 0 ? [large, { firstRow: small, rows: left }] : [large];
+  }).flat();
 }

@@ -2,9 +2,14 @@
  * Threads that run kernels beside the calling one, on the same memory.
  *
  * A run posts its jobs and takes part in the work itself, so it never depends on
- * a thread having started: what nobody else has claimed, the caller does. Jobs are
- * claimed through one word that holds the run, the number of jobs and the next one,
- * so that a thread that is late for one run cannot take a job of another.
+ * a thread having started: what nobody else has claimed, the caller does. Each job has
+ * a word that says of which run it is and whether somebody has claimed it, so that a
+ * thread that is late for one run cannot take a job of another.
+ *
+ * A thread begins with its own part of the jobs, and then helps the others, so that kernel
+ * after kernel it goes on with the rows and words that are in its processor's caches. When jobs
+ * went to who came first, every other step had its halves change threads between the forward
+ * and the backward pass, and took 3 % longer.
  */
 import { RecurrentError } from '../foundation/errors.js';
 import type { KernelMemory } from './memory.js';
@@ -12,7 +17,7 @@ import { startWorker } from './worker.js';
 
 // Words of the control block.
 const RUN = 0;
-const TICKET = 1;
+const COUNT = 1;
 const DONE = 2;
 const FAILED = 3;
 const KERNEL = 4;
@@ -20,6 +25,8 @@ const STARTED = 5;
 const JOBS = 8;
 /** The most jobs of a run. */
 export const MOST_JOBS = 64;
+const CLAIMS = JOBS + MOST_JOBS;
+const WORDS = CLAIMS + MOST_JOBS;
 
 /**
  * Never returns: what each thread runs. Sent as text, so it closes over nothing, and has no
@@ -30,10 +37,12 @@ function serve(
   memory: WebAssembly.Memory,
   control: number,
   kernels: readonly string[],
+  thread: number,
+  threads: number,
 ): void {
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-  // run, ticket, done, failed, kernel, started, two unused, then the addresses of the jobs
-  const words = new Int32Array(memory.buffer, control, 72);
+  // run, count, done, failed, kernel, started, two unused; the addresses of the jobs; their claims
+  const words = new Int32Array(memory.buffer, control, 136);
   Atomics.add(words, 5, 1);
   for (let seen = 0; ; ) {
     // The kernels of a step come within a millisecond or two of each other. To be woken takes a
@@ -41,13 +50,14 @@ function serve(
     for (let spins = 0; spins < 300_000 && Atomics.load(words, 0) === seen; spins++);
     Atomics.wait(words, 0, seen);
     seen = Atomics.load(words, 0);
-    for (;;) {
-      const ticket = Atomics.load(words, 1);
-      const next = ticket & 0xff;
-      if (ticket >>> 16 !== (seen & 0xffff) || next >= ((ticket >>> 8) & 0xff)) break;
-      if (Atomics.compareExchange(words, 1, ticket, ticket + 1) !== ticket) continue;
+    const open = 2 * seen;
+    const count = words[1]!;
+    const own = Math.floor((thread * count) / threads);
+    for (let tried = 0; tried < count; tried++) {
+      const job = (own + tried) % count;
+      if (Atomics.compareExchange(words, 72 + job, open, open + 1) !== open) continue;
       try {
-        (exports[kernels[words[4]!]!] as (job: number) => void)(words[8 + next]!);
+        (exports[kernels[words[4]!]!] as (job: number) => void)(words[8 + job]!);
       } catch {
         Atomics.store(words, 3, 1);
       }
@@ -78,14 +88,13 @@ export class Threads {
   ) {
     this.count = count;
     this.#kernels = kernels;
-    const control = memory.allocate(4 * (JOBS + MOST_JOBS));
-    this.#words = memory.integers(control, JOBS + MOST_JOBS);
+    const control = memory.allocate(4 * WORDS);
+    this.#words = memory.integers(control, WORDS);
     this.#words.fill(0);
     this.#start = () => {
       for (let i = 1; i < count; i++) {
-        const stop = startWorker(serve, [module, memory.memory, control, kernels], (error) =>
-          this.#crashed(error),
-        );
+        const values = [module, memory.memory, control, kernels, i, count] as const;
+        const stop = startWorker(serve, [...values], (error) => this.#crashed(error));
         if (stop) this.#stop.push(stop);
       }
     };
@@ -105,19 +114,18 @@ export class Threads {
     }
     const words = this.#words;
     const run = (words[RUN]! + 1) & 0xffff;
+    const open = 2 * run;
     words.set(jobs, JOBS);
+    words.fill(open, CLAIMS, CLAIMS + jobs.length);
+    words[COUNT] = jobs.length;
     words[KERNEL] = this.#kernels.indexOf(kernel);
     Atomics.store(words, FAILED, 0);
     Atomics.store(words, DONE, 0);
-    Atomics.store(words, TICKET, (run << 16) | (jobs.length << 8));
     Atomics.store(words, RUN, run);
     Atomics.notify(words, RUN);
-    for (;;) {
-      const ticket = Atomics.load(words, TICKET);
-      const next = ticket & 0xff;
-      if (next >= jobs.length) break;
-      if (Atomics.compareExchange(words, TICKET, ticket, ticket + 1) !== ticket) continue;
-      runHere(jobs[next]!);
+    for (let job = 0; job < jobs.length; job++) {
+      if (Atomics.compareExchange(words, CLAIMS + job, open, open + 1) !== open) continue;
+      runHere(jobs[job]!);
       Atomics.add(words, DONE, 1);
     }
     this.#await(jobs.length);

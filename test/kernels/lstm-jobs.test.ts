@@ -8,10 +8,10 @@ describe('the shards of a batch', () => {
     expect(shardsOf(100, 1)).toEqual([{ firstRow: 0, rows: 100 }]);
   });
 
-  it('are a large one for each thread and small ones for who is through first', () => {
-    expect(rowsOf(100, 2)).toEqual([42, 42, 8, 8]);
-    expect(rowsOf(128, 2)).toEqual([52, 52, 12, 12]);
-    expect(rowsOf(100, 4)).toEqual([21, 21, 21, 21, 4, 4, 4, 4]);
+  it('are for each thread a large one, and a small one for who is through first', () => {
+    expect(rowsOf(100, 2)).toEqual([42, 8, 42, 8]);
+    expect(rowsOf(128, 2)).toEqual([52, 12, 52, 12]);
+    expect(rowsOf(100, 4)).toEqual([21, 4, 21, 4, 21, 4, 21, 4]);
   });
 
   it('are even where a thread has few rows', () => {
