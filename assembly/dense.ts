@@ -48,9 +48,7 @@ export function denseForward(pointer: usize): void {
   const starts = pointer + offsetof<DenseJob>('start');
   const to = columns == units ? job.y : job.wide;
   multiply(rows, columns, inputs, job.x, <usize>inputs << 2, job.panels, <usize>inputs << 5, starts, 0, to, row);
-  if (to != job.y) {
-    for (let i: usize = 0; i < <usize>rows; i++) copyFloats(job.y + i * yRow, job.wide + i * row, units);
-  }
+  if (to != job.y) copyRows(rows, job.y, yRow, to, row, units);
   if (job.relu) {
     const end = job.y + <usize>rows * yRow;
     // The last vector may run past the end: buffers are padded to 16 bytes. NaN stays NaN.
@@ -88,43 +86,66 @@ function passPositive(job: DenseJob): usize {
   return job.passed;
 }
 
-/** dx = dy·Wᵀ, dW = xᵀ·dy, db = the sums of dy */
+/** dx = dy·Wᵀ; dW = xᵀ·dy, db = the sums of dy. A job for one of them has 0 for the other. */
 export function denseBackward(pointer: usize): void {
   const job = changetype<DenseJob>(pointer);
-  const rows = job.rows, inputs = job.inputs, units = job.units;
   const dy = job.relu ? passPositive(job) : job.dy;
-  const outputs = roundUp8(inputs), dxRow = <usize>outputs << 2;
-  memory.fill(job.transposed, 0, <usize>(outputs * units) << 2);
+  if (job.dx) writeInputGradient(job, dy);
+  if (job.dKernel) writeWeightGradients(job, dy);
+}
+
+function writeInputGradient(job: DenseJob, dy: usize): void {
+  const rows = job.rows, inputs = job.inputs, units = job.units, outputs = roundUp8(inputs);
+  const dxRow = <usize>outputs << 2, to = outputs == inputs ? job.dx : job.wide;
+  packTransposed(inputs, units, job.kernel, job.transposed);
+  multiply(rows, outputs, units, dy, <usize>units << 2, job.transposed, <usize>units << 5, 0, 0, to, dxRow);
+  if (to != job.dx) copyRows(rows, job.dx, <usize>inputs << 2, to, dxRow, inputs);
+}
+
+/** Wᵀ in panels of eight columns, the last one padded. */
+function packTransposed(inputs: i32, units: i32, kernel: usize, panels: usize): void {
+  const panelBytes = <usize>units << 5;
+  if (inputs & 7) memory.fill(panels + <usize>(inputs >> 3) * panelBytes, 0, panelBytes);
   for (let k = 0; k < inputs; k++) {
-    for (let unit = 0; unit < units; unit++) {
-      const to = ((k >> 3) * units + unit) * 8 + (k & 7);
-      store<f32>(job.transposed + (<usize>to << 2), load<f32>(job.kernel + (<usize>(k * units + unit) << 2)));
+    let to = panels + <usize>(k >> 3) * panelBytes + (<usize>(k & 7) << 2);
+    for (const end = kernel + (<usize>units << 2); kernel < end; kernel += 4) {
+      store<f32>(to, load<f32>(kernel));
+      to += 32;
     }
   }
-  multiply(rows, outputs, units, dy, <usize>units << 2, job.transposed, <usize>units << 5, 0, 0, job.wide, dxRow);
-  for (let i: usize = 0; i < <usize>rows; i++) {
-    copyFloats(job.dx + ((i * <usize>inputs) << 2), job.wide + i * dxRow, inputs);
-  }
+}
 
+function writeWeightGradients(job: DenseJob, dy: usize): void {
+  const rows = job.rows, inputs = job.inputs, units = job.units;
   const columns = roundUp8(units), depth = roundUp4(inputs);
   const dyRow = <usize>columns << 2, xRow = <usize>depth << 2;
-  memory.fill(job.wide, 0, <usize>rows * dyRow);
-  memory.fill(job.narrow, 0, <usize>rows * xRow);
-  for (let i: usize = 0; i < <usize>rows; i++) {
-    copyFloats(job.wide + i * dyRow, dy + ((i * <usize>units) << 2), units);
-    copyFloats(job.narrow + i * xRow, job.x + ((i * <usize>inputs) << 2), inputs);
-  }
+  const b = padRows(rows, job.wide, columns, dy, units), a = padRows(rows, job.narrow, depth, job.x, inputs);
   memory.fill(job.panels, 0, <usize>(columns * depth) << 2);
-  accumulateOuter(rows, columns, depth, job.narrow, xRow, job.wide, dyRow, job.panels, job.copy);
-  for (let k = 0; k < inputs; k++) {
-    for (let unit = 0; unit < units; unit++) {
-      const from = ((unit >> 3) * depth + k) * 8 + (unit & 7);
-      store<f32>(job.dKernel + (<usize>(k * units + unit) << 2), load<f32>(job.panels + (<usize>from << 2)));
-    }
+  accumulateOuter(rows, columns, depth, a, xRow, b, dyRow, job.panels, job.copy);
+  for (let unit = 0; unit < units; unit += 8) {
+    const panel = job.panels + <usize>(unit >> 3) * (xRow << 3);
+    copyRows(inputs, job.dKernel + (<usize>unit << 2), <usize>units << 2, panel, 32, min(8, units - unit));
   }
   if (job.dBias) {
     memory.fill(job.panels, 0, dyRow);
-    accumulateColumns(rows, columns, job.wide, dyRow, job.panels);
+    accumulateColumns(rows, columns, b, dyRow, job.panels);
     copyFloats(job.dBias, job.panels, units);
+  }
+}
+
+/** Rows whose width is `columns`: themselves, or a copy that has zeros behind each. */
+function padRows(rows: i32, copy: usize, columns: i32, from: usize, width: i32): usize {
+  if (columns == width) return from;
+  const row = <usize>columns << 2;
+  memory.fill(copy, 0, <usize>rows * row);
+  copyRows(rows, copy, row, from, <usize>width << 2, width);
+  return copy;
+}
+
+function copyRows(rows: i32, to: usize, toRow: usize, from: usize, fromRow: usize, width: i32): void {
+  for (let i = 0; i < rows; i++) {
+    copyFloats(to, from, width);
+    to += toRow;
+    from += fromRow;
   }
 }

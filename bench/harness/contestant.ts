@@ -79,6 +79,11 @@ export class Contestant {
     throw new Error(`${this.name} failed at ${operation}: ${why}`);
   }
 
+  /** Of its process. */
+  get pid(): number {
+    return this.#process.pid!;
+  }
+
   /** Ends the process. */
   stop(): void {
     this.#process.stdin!.end();

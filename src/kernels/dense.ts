@@ -128,6 +128,9 @@ function forward(
   return y.tensor;
 }
 
+// Fewer, and waking a thread costs more than it saves.
+const FEWEST_PRODUCTS = 262_144;
+
 function backward(
   call: KernelCall,
   tensors: Record<string, tf.TensorInfo>,
@@ -148,7 +151,18 @@ function backward(
     copy: call.scratch(64 * rows),
     passed: relu ? call.scratch(4 * rows * units) : 0,
   };
-  runJobs(call, 'denseBackward', FIELDS, [[job, own]]);
+  if (call.runtime.threads > 1 && rows * inputs * units >= FEWEST_PRODUCTS) {
+    const scratch = {
+      wide: call.scratch(4 * rows * roundUp(inputs, 8)),
+      passed: relu ? call.scratch(4 * rows * units) : 0,
+    };
+    const ofInputs = { dKernel: 0, dBias: 0, ...scratch };
+    const ofWeights = { dx: 0 };
+    runJobs(call, 'denseBackward', FIELDS, [
+      [job, own, ofWeights],
+      [job, own, ofInputs],
+    ]);
+  } else runJobs(call, 'denseBackward', FIELDS, [[job, own]]);
   return [dx.tensor, dKernel.tensor, ...(dBias ? [dBias.tensor] : [])];
 }
 

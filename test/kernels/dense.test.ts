@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { tf } from '../../src/foundation/tensorflow.js';
 import { type DenseInputs, dense, denseComposed } from '../../src/kernels/dense.js';
 import { layers } from '../../src/index.js';
-import { BACKENDS, bytesInUse, expectClose, useBackend } from './kernels.js';
+import { BACKENDS, bytesInUse, expectClose, kernels, useBackend } from './kernels.js';
 
 /** Rows, inputs and units: ones, multiples of nothing, multiples of all, and wide. */
 const SIZES = [
@@ -49,6 +49,25 @@ describe.each(BACKENDS)('the fused dense product on %s', (backend) => {
     tf.zeros([1]).dispose();
     tf.tidy(() => dense({ x: tf.zeros([1, 1]), kernel: tf.zeros([1, 1]) }, false).dataSync());
     expect(bytesInUse()).toBe(bytes);
+  });
+
+  it('passes back the same on two threads, to the bit', () => {
+    const gradients = (threads: number) => {
+      kernels().setThreads(threads);
+      return tf.tidy(() => {
+        const x = tf.randomNormal<tf.Rank.R2>([90, 33], 0, 1, 'float32', 1);
+        const kernel = tf.randomNormal<tf.Rank.R2>([33, 101], 0, 1, 'float32', 2);
+        const bias = tf.randomNormal<tf.Rank.R1>([101], 0, 1, 'float32', 3);
+        const loss = (...[x, kernel, bias]: tf.Tensor[]) =>
+          tf.sum(tf.square(dense({ x, kernel, bias } as DenseInputs, true)));
+        return tf
+          .grads(loss)([x, kernel, bias])
+          .map((tensor) => tensor.dataSync());
+      });
+    };
+    const one = gradients(1);
+    expect(gradients(2)).toEqual(one);
+    kernels().setThreads('auto');
   });
 
   it('keeps NaN, in relu and its gradient too', () => {
