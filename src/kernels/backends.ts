@@ -79,6 +79,12 @@ export function copyRows(
   if ('data' in backend) {
     // As they are stored, see asDtype; copying converts them.
     from = backend.data.get(tensor.dataId).values!;
+    const first = rows[0]! * width;
+    if (from instanceof ARRAYS[dtype as keyof typeof ARRAYS] && areConsecutive(rows)) {
+      // A view, as TensorFlow.js slices on this backend.
+      const part = from.subarray(first, first + rows.length * width);
+      return backend.makeTensorInfo(shape, dtype, part);
+    }
     to = new ARRAYS[dtype as keyof typeof ARRAYS](rows.length * width);
     copy = backend.makeTensorInfo(shape, dtype, to);
   } else {
@@ -91,6 +97,11 @@ export function copyRows(
     to.set(from.subarray(first, first + width), i * width);
   }
   return copy;
+}
+
+function areConsecutive(rows: Int32Array): boolean {
+  const [first] = rows;
+  return rows.length > 0 && rows.every((row, i) => row === first! + i);
 }
 
 const ARRAYS = { float32: Float32Array, int32: Int32Array, bool: Uint8Array };

@@ -2,7 +2,7 @@
 import { tf, type tfl } from '../foundation/tensorflow.js';
 import { denseComposed, denseGradients, dense as fusedDense } from '../kernels/dense.js';
 import { fusedAvailable } from '../kernels/register.js';
-import { sigmoidGradient } from '../kernels/sigmoid-gradient.js';
+import { sigmoid, sigmoidGradient } from '../kernels/sigmoid.js';
 import { type KernelOption, kernelOption, useFused } from './kernel-option.js';
 import {
   type CallArguments,
@@ -68,7 +68,7 @@ function defineDense(): DenseClass {
       const name = this.activationName;
       const relu = name === 'relu';
       const product = fusedDense(inputs, relu);
-      const y = this.activation && !relu ? this.activation.apply(product) : product;
+      const y = name === 'sigmoid' ? sigmoid(product) : product;
       return {
         output: x.rank === 2 ? y : tf.reshape(y, [...x.shape.slice(0, -1), units]),
         gradient: (dy) => {

@@ -18,7 +18,7 @@ const stock = tfl.LayersModel.prototype as unknown as Loops;
 /**
  * From now on, `fit` and `evaluate` of the model copy the rows of each batch, where TensorFlow.js
  * gathers them value by value, which takes a tenth of a step of an LSTM. Everything else is its
- * own: the loops, the order of samples, the callbacks. `predict` does so where its wasm backend
+ * own: the loops, the callbacks, how samples are shuffled. `predict` does so where its wasm backend
  * would copy all samples for each batch, and takes more samples at once than it is asked to where
  * that changes nothing.
  *
@@ -34,19 +34,27 @@ export function batchByRows(model: tfl.LayersModel): () => void {
 }
 
 const byRows: Loops & ThisType<tfl.LayersModel> = {
-  async fitLoop(train, inputs, ...settings) {
-    const numbers = numbersOf(inputs);
-    try {
-      const trainRows: OnBatch = ([batch]) => train(rowsOf(inputs, batch!));
-      return await stock.fitLoop.call(this, trainRows, [numbers], ...settings);
-    } finally {
-      numbers.dispose();
-    }
+  fitLoop(train, inputs, names, batchSize = 32, ...others) {
+    const [epochs, verbose, callbacks, validate, validation, shuffle = true, ...last] = others;
+    const samples = inputs[0]!.shape[0]!;
+    const order = Int32Array.from({ length: samples }, (_, i) => i);
+    let first = 0;
+    const trainRows: OnBatch = () => {
+      // Where an epoch begins, as TensorFlow.js does.
+      if (first === 0 && shuffle) tf.util.shuffle(order);
+      const rows = order.subarray(first, first + batchSize);
+      first = first + batchSize < samples ? first + batchSize : 0;
+      return train(rowsOf(inputs, rows));
+    };
+    const loop = stock.fitLoop.bind(this, trainRows, nothingOf(samples), names, batchSize);
+    const unshuffled = shuffle === true ? false : shuffle;
+    return loop(epochs, verbose, callbacks, validate, validation, unshuffled, ...last);
   },
 
   testLoop(test, inputs, ...settings) {
     return tf.tidy(() => {
-      const testRows: OnBatch = ([batch]) => tf.tidy(() => test(rowsOf(inputs, batch!)));
+      const testRows: OnBatch = ([batch]) =>
+        tf.tidy(() => test(rowsOf(inputs, batch!.dataSync<'int32'>())));
       return stock.testLoop.call(this as never, testRows, [numbersOf(inputs)], ...settings);
     });
   },
@@ -77,7 +85,11 @@ function numbersOf(tensors: Tensors): tf.Tensor1D {
   return tf.range(0, tensors[0]!.shape[0]!, 1, 'int32');
 }
 
-function rowsOf(tensors: Tensors, numbers: tf.Tensor): tf.Tensor[] {
-  const rows = numbers.dataSync<'int32'>();
+/** So many samples of no tensors, from which there is nothing to gather. */
+function nothingOf(samples: number): tf.Tensor[] {
+  return [Object.assign([], { shape: [samples] }) as never];
+}
+
+function rowsOf(tensors: Tensors, rows: Int32Array): tf.Tensor[] {
   return tensors.map((tensor) => tensor && takeRows(tensor, rows)) as tf.Tensor[];
 }

@@ -8,6 +8,7 @@ import { tf, type tfl } from '../foundation/tensorflow.js';
 import { binaryCrossentropy, binaryCrossentropyGradient } from '../kernels/binary-crossentropy.js';
 import { fusedAvailable } from '../kernels/register.js';
 import { type Together, together } from '../kernels/together.js';
+import { AdamOptimizer } from './adam.js';
 import { isFusedCrossentropy } from './fused-losses.js';
 import type { TrainingCall, TrainsByCall } from './training-call.js';
 
@@ -96,6 +97,11 @@ function isStock({ minimize, computeGradients }: tf.Optimizer): boolean {
   return minimize === prototype.minimize && computeGradients === prototype.computeGradients;
 }
 
+function isOurs(optimizer: tf.Optimizer): boolean {
+  const { applyGradients } = AdamOptimizer.prototype;
+  return optimizer.applyGradients === applyGradients;
+}
+
 /** Whether a layer would be called as it is: nobody hooks into its calls or adds to the loss. */
 function isUntouched(layer: ChainLayer): boolean {
   const { _callHook } = layer as unknown as Inside;
@@ -110,6 +116,8 @@ function train(
 ): tf.Scalar[] {
   const { collectedTrainableWeights, metricsTensors } = model as unknown as Trained;
   const step = (lent: Together) => {
+    // Kernels of ours alone read what is not handed over.
+    const give = isOurs(model.optimizer) ? (gradient: tf.Tensor) => gradient : lent.handOver;
     const calls: TrainingCall[] = [];
     try {
       for (const layer of chain) calls.push(layer.trainingCall(calls.at(-1)?.output ?? x!));
@@ -128,7 +136,7 @@ function train(
       const named = collectedTrainableWeights.map((weight) => {
         const { name, trainable } = weight.read();
         const gradient = trainable ? gradients[name] : undefined;
-        return { name, tensor: (gradient ? lent.handOver(gradient) : null) as tf.Tensor };
+        return { name, tensor: (gradient ? give(gradient) : null) as tf.Tensor };
       });
       model.optimizer.applyGradients(named);
       return [cost, ...metrics] as tf.Scalar[];

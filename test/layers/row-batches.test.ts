@@ -78,7 +78,7 @@ describe.each(['cpu', 'wasm'])('model.fit with copied rows on the %s backend', (
     expect(results[0]!.events).toHaveLength(4 * (3 + 1));
   });
 
-  test('gathers nothing but numbers of rows, and leaves no tensor behind', async () => {
+  test('gathers nothing, and leaves no tensor behind', async () => {
     await tf.setBackend(backend);
     const { x, y } = tinyData();
     const model = compiled();
@@ -89,7 +89,7 @@ describe.each(['cpu', 'wasm'])('model.fit with copied rows on the %s backend', (
     const kernels = await kernelsOf(fit);
     // Of each of four batches an epoch: samples, labels and weights.
     expect(kernels.filter((name) => name === 'RecurrentRows')).toHaveLength(4 * 4 * 3);
-    expect(kernels.filter((name) => name === 'GatherV2')).toHaveLength(4 * 4);
+    expect(kernels).not.toContain('GatherV2');
     expect(tf.memory().numTensors).toBe(before);
   });
 

@@ -1,9 +1,25 @@
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { tf } from '../../src/foundation/tensorflow.js';
-import { sigmoidGradient } from '../../src/kernels/sigmoid-gradient.js';
+import { sigmoid, sigmoidGradient } from '../../src/kernels/sigmoid.js';
 import { BACKENDS } from './kernels.js';
 
 afterAll(() => tf.setBackend('cpu'));
+
+describe.each(BACKENDS)('sigmoid on the %s backend', (backend) => {
+  beforeEach(() => tf.setBackend(backend));
+
+  test('is tf.sigmoid to the bit, and so is its gradient', () => {
+    const some = [0, 1e-45, -1e-38, 17, -17, 89, -104, Infinity, -Infinity, Number.NaN];
+    const many = tf.randomNormal([1000], 0, 6, 'float32', 1).dataSync();
+    const x = tf.tensor1d([...some, ...many]);
+    expect(sigmoid(x).dataSync()).toEqual(tf.sigmoid(x).dataSync());
+    const gradient = (of: typeof sigmoid) =>
+      tf
+        .grad((x) => tf.sum(of(x)))(x)
+        .dataSync();
+    expect(gradient(sigmoid)).toEqual(gradient(tf.sigmoid));
+  });
+});
 
 describe.each(BACKENDS)('sigmoidGradient on the %s backend', (backend) => {
   beforeEach(() => tf.setBackend(backend));
