@@ -42,7 +42,8 @@ export function adam(variables: readonly AdamInputs[], settings: AdamSettings): 
   register();
   const inputs: Record<string, tf.Tensor> = {};
   variables.forEach((variable, i) => {
-    for (const name of INPUTS) inputs[nameOf(name, i)] = variable[name];
+    const names = namesOf(i);
+    for (const input of INPUTS) inputs[names[input]] = variable[input];
   });
   const kept: boolean[] = [];
   const outputs = runKernel<tf.Tensor[]>(KERNEL, inputs, { ...settings, kept });
@@ -58,9 +59,17 @@ export function adam(variables: readonly AdamInputs[], settings: AdamSettings): 
 const INPUTS = ['weights', 'gradient', 'moment1', 'moment2'] as const;
 type Input = (typeof INPUTS)[number];
 
-/** The name of an input of the kernel. */
-function nameOf(input: Input, variable: number): string {
-  return `${input}${variable}`;
+const names: Record<Input, string>[] = [];
+
+/** The names of the inputs of the kernel for a variable; made once, since there are many at each step. */
+function namesOf(i: number): Record<Input, string> {
+  names[i] ??= {
+    weights: `weights${i}`,
+    gradient: `gradient${i}`,
+    moment1: `moment1_${i}`,
+    moment2: `moment2_${i}`,
+  };
+  return names[i];
 }
 
 const register = registerKernels({ kernels: { [KERNEL]: step }, gradients: [] });
@@ -99,18 +108,19 @@ function step(
     return own || newPlace(moment.shape);
   };
   let variables = 0;
-  for (; inputs[nameOf('weights', variables)]; variables++) {
-    const input = (name: Input) => inputs[nameOf(name, variables)]!;
-    const { shape } = input('weights');
+  for (; inputs[namesOf(variables).weights]; variables++) {
+    const named = namesOf(variables);
+    const [of1, of2] = [inputs[named.moment1]!, inputs[named.moment2]!];
+    const { shape } = inputs[named.weights]!;
     const [weights, gradient, moment1, moment2] = [
-      call.input(input('weights')),
-      call.input(input('gradient')),
-      call.input(input('moment1')),
-      call.input(input('moment2')),
+      call.input(inputs[named.weights]),
+      call.input(inputs[named.gradient]),
+      call.input(of1),
+      call.input(of2),
     ];
     const newWeights = newPlace(shape);
-    const newMoment1 = placeOf(input('moment1'));
-    const newMoment2 = placeOf(input('moment2'));
+    const newMoment1 = placeOf(of1);
+    const newMoment2 = placeOf(of2);
     const size = tf.util.sizeFromShape(shape);
     const share = size < FEWEST_VALUES ? size : 4 * Math.ceil(size / call.runtime.threads / 4);
     for (let first = 0; first < size; first += share) {

@@ -38,6 +38,11 @@ export function fuseMetrics(model: tfl.LayersModel): () => void {
   };
 }
 
+/** Whether a metric is one of those kernels, or TensorFlow.js for shapes that do not fit one. */
+export function isFusedMetric(metric: Metric): boolean {
+  return fused.has(metric);
+}
+
 // By each of them TensorFlow.js means binaryAccuracy where there is one output a sample.
 const NAMES = new Set<unknown>(['accuracy', 'acc', 'binaryAccuracy']);
 

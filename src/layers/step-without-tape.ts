@@ -6,10 +6,12 @@
  */
 import { tf, type tfl } from '../foundation/tensorflow.js';
 import { binaryCrossentropy, binaryCrossentropyGradient } from '../kernels/binary-crossentropy.js';
+import { mean } from '../kernels/mean.js';
 import { fusedAvailable } from '../kernels/register.js';
 import { type Together, together } from '../kernels/together.js';
 import { AdamOptimizer } from './adam.js';
 import { isFusedCrossentropy } from './fused-losses.js';
+import { isFusedMetric } from './fused-metrics.js';
 import type { TrainingCall, TrainsByCall } from './training-call.js';
 
 type Metric = (yTrue: tf.Tensor, yPred: tf.Tensor) => tf.Tensor;
@@ -124,9 +126,11 @@ function train(
       // What leaves this library is as TensorFlow.js makes it: metrics and optimizers may read it.
       const yPred = lent.handOver(calls.at(-1)!.output);
       const losses = binaryCrossentropy(yTrue!, yPred);
-      const cost = tf.mean(losses);
-      const metrics = lent.outside(() =>
-        metricsTensors.map(([metric]) => tf.mean(metric(yTrue!, yPred))),
+      const cost = lent.handOver(mean(losses));
+      const metrics = metricsTensors.map(([metric]) =>
+        isFusedMetric(metric)
+          ? lent.handOver(mean(metric(yTrue!, yPred)))
+          : lent.outside(() => tf.mean(metric(yTrue!, yPred))),
       );
       const gradients = backward(
         lent,
