@@ -63,7 +63,7 @@ function asDtype(values: TypedArray, dtype: tf.DataType): TypedArray {
   return values;
 }
 
-/** A new tensor of rows of another, whose data the kernels do not hold. */
+/** A tensor of rows of another, whose data the kernels do not hold: copies, or a view on cpu. */
 export function copyRows(
   backend: KernelBackend,
   tensor: tf.TensorInfo,
@@ -79,13 +79,14 @@ export function copyRows(
   if ('data' in backend) {
     // As they are stored, see asDtype; copying converts them.
     from = backend.data.get(tensor.dataId).values!;
-    const first = rows[0]! * width;
-    if (from instanceof ARRAYS[dtype as keyof typeof ARRAYS] && areConsecutive(rows)) {
+    const Values = ARRAYS[dtype as keyof typeof ARRAYS];
+    if (from instanceof Values && areConsecutive(rows)) {
       // A view, as TensorFlow.js slices on this backend.
+      const first = rows[0]! * width;
       const part = from.subarray(first, first + rows.length * width);
       return backend.makeTensorInfo(shape, dtype, part);
     }
-    to = new ARRAYS[dtype as keyof typeof ARRAYS](rows.length * width);
+    to = new Values(rows.length * width);
     copy = backend.makeTensorInfo(shape, dtype, to);
   } else {
     copy = backend.makeOutput(shape, dtype); // May move the heap, so views come after it.

@@ -35,7 +35,8 @@ export function batchByRows(model: tfl.LayersModel): () => void {
 
 const byRows: Loops & ThisType<tfl.LayersModel> = {
   fitLoop(train, inputs, names, batchSize = 32, ...others) {
-    const [epochs, verbose, callbacks, validate, validation, shuffle = true, ...last] = others;
+    const [epochs, verbose, callbacks, validate, validation, asked, ...last] = others;
+    const shuffle = asked ?? true;
     const samples = inputs[0]!.shape[0]!;
     const order = Int32Array.from({ length: samples }, (_, i) => i);
     let first = 0;

@@ -100,6 +100,17 @@ describe.each(['cpu', 'wasm'])('model.fit with copied rows on the %s backend', (
     const rows = takeRows(takeRows(numbers, Int32Array.of(2, 0)), Int32Array.of(1, 0, 1));
     expect(rows.dtype).toBe('float32');
     expect(rows.dataSync()).toEqual(Float32Array.of(1, 0, 1, 1, 1, 0));
+    const last = takeRows(numbers, Int32Array.of(1, 2));
+    expect(last.dtype).toBe('float32');
+    expect(last.dataSync()).toEqual(Float32Array.of(0, 1, 1, 1));
+  });
+
+  test('copies nothing on cpu where rows are consecutive', async () => {
+    await tf.setBackend(backend);
+    const values = Float32Array.of(1, 2, 3, 4, 5, 6);
+    const rows = takeRows(tf.tensor2d(values, [3, 2]), Int32Array.of(1, 2));
+    expect(rows.dataSync()).toEqual(Float32Array.of(3, 4, 5, 6));
+    expect(rows.dataSync().buffer === values.buffer).toBe(backend === 'cpu');
   });
 });
 
