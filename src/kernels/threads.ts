@@ -9,7 +9,7 @@
  * A thread begins with its own part of the jobs, and then helps the others, so that kernel
  * after kernel it goes on with the rows and words that are in its processor's caches. When jobs
  * went to who came first, every other step had its halves change threads between the forward
- * and the backward pass, and took 3 % longer.
+ * and the backward pass, and took 2 to 3 % longer.
  */
 import { RecurrentError } from '../foundation/errors.js';
 import type { KernelMemory } from './memory.js';

@@ -99,6 +99,7 @@ function isStock({ minimize, computeGradients }: tf.Optimizer): boolean {
   return minimize === prototype.minimize && computeGradients === prototype.computeGradients;
 }
 
+/** Whether an optimizer hands gradients to a kernel of ours and to nobody else. */
 function isOurs(optimizer: tf.Optimizer): boolean {
   const { applyGradients } = AdamOptimizer.prototype;
   return optimizer.applyGradients === applyGradients;
