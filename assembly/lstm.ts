@@ -17,7 +17,7 @@ import { activate, stepBackward, stepHardBackward } from './lstm-step';
 import { LstmWords, startFromWords, subtractDropped } from './lstm-words';
 import { accumulateWords, clearWords, finishWords } from './lstm-words-backward';
 import { gateStride, outColumns, xhStride } from './lstm-weights';
-import { multiply } from './multiply';
+import { multiply, TALL } from './multiply';
 import { accumulateColumns, accumulateOuter } from './outer';
 import { addFloats, copyFloats, roundUp4 } from './simd';
 
@@ -75,6 +75,11 @@ const OUTER_ROWS: i32 = 256;
 // So many steps of a row are read or written together.
 const STEPS_TOGETHER: i32 = 8;
 
+// Sums that start from rows of words, each from another one, are computed for a tile of the rows at
+// a time and used at once: a panel for all rows, as is better for larger weights, would go through
+// these rows of words, which do not fit the nearest cache together, again and again.
+const NEAREST_CACHE: usize = 32_768;
+
 /** Runs one shard over all steps of time. */
 export function lstmForward(pointer: usize): void {
   const job = changetype<LstmJob>(pointer);
@@ -97,33 +102,37 @@ export function lstmForward(pointer: usize): void {
     if (job.initialC) copyFloats(job.c + row * cRow, job.initialC + (first + row) * unitBytes, units);
   }
 
-  const together = job.xhStepBytes ? STEPS_TOGETHER : 1;
+  const steps = job.xhStepBytes ? STEPS_TOGETHER : 1;
+  const small = <usize>depth * zRow <= NEAREST_CACHE;
+  const together: usize = job.words && small ? TALL : rows;
   for (let t = 0; t < time; t++) {
     const xh = job.xh + <usize>t * job.xhStepBytes, xhNext = xh + job.xhStepBytes;
     const z = job.gates + <usize>t * job.gatesStepBytes;
     const c = job.c + <usize>t * job.cStepBytes, cNext = c + job.cStepBytes;
     const at = <usize>(job.goBackwards ? time - 1 - t : t);
 
-    const slot = t % together;
+    const slot = t % steps;
     if (job.words) startFromWords(words, t);
-    else if (slot == 0) copyInputs(job, t, min(time, t + together));
-
-    multiply(rows, padded << 2, depth, xh, xhRow, job.panels, <usize>depth << 5, starts, startsStep, z, zRow);
+    else if (slot == 0) copyInputs(job, t, min(time, t + steps));
 
     const mask = job.mask ? job.mask + first * <usize>time + at : 0;
-    for (let row: usize = 0; row < <usize>rows; row++) {
-      const h = xh + row * xhRow + hOffset, hTo = xhNext + row * xhRow + hOffset;
-      const cFrom = c + row * cRow, cTo = cNext + row * cRow;
-      if (mask && !load<u8>(mask + row * <usize>time)) {
-        if (hTo != h) memory.copy(hTo, h, cRow);
-        if (cTo != cFrom) memory.copy(cTo, cFrom, cRow);
-      } else {
-        if (someDropped) subtractDropped(words, <i32>row, t, z + row * zRow);
-        activate(units, job.hardSigmoid, 0, z + row * zRow, cFrom, cTo, hTo);
+    for (let begin: usize = 0; begin < <usize>rows; begin += together) {
+      const end = min(<usize>rows, begin + together), a = xh + begin * xhRow, from = starts + begin * startsStep;
+      multiply(<i32>(end - begin), padded << 2, depth, a, xhRow, job.panels, <usize>depth << 5, from, startsStep, z + begin * zRow, zRow);
+      for (let row = begin; row < end; row++) {
+        const h = xh + row * xhRow + hOffset, hTo = xhNext + row * xhRow + hOffset;
+        const cFrom = c + row * cRow, cTo = cNext + row * cRow;
+        if (mask && !load<u8>(mask + row * <usize>time)) {
+          if (hTo != h) memory.copy(hTo, h, cRow);
+          if (cTo != cFrom) memory.copy(cTo, cFrom, cRow);
+        } else {
+          if (someDropped) subtractDropped(words, <i32>row, t, z + row * zRow);
+          activate(units, job.hardSigmoid, 0, z + row * zRow, cFrom, cTo, hTo);
+        }
       }
     }
 
-    if (job.sequence && (slot == together - 1 || t == time - 1)) copySequence(job, t - slot, t + 1);
+    if (job.sequence && (slot == steps - 1 || t == time - 1)) copySequence(job, t - slot, t + 1);
   }
 
   const h = job.xh + <usize>time * job.xhStepBytes + hOffset, c = job.c + <usize>time * job.cStepBytes;

@@ -10,8 +10,8 @@ function zero(): v128 {
   return f32x4.splat(0);
 }
 
-// Fused multiply-adds need no temporary, so two more rows fit the registers.
-const TALL: i32 = ASC_FEATURE_RELAXED_SIMD ? 6 : 4;
+/** Rows of a tile. Fused multiply-adds need no temporary, so two more fit the registers. */
+export const TALL: i32 = ASC_FEATURE_RELAXED_SIMD ? 6 : 4;
 
 /** Rows this many bytes apart hold up to 32 values; see `nearTile`. */
 export const NEAR: usize = 144;
