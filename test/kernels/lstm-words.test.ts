@@ -60,6 +60,8 @@ const CASES: WordCase[] = [
   // Large shards and small ones, which miss many of the words, with padding and without.
   drawWords([60, 3, 80, 32, 8], 0.1, 55),
   { ...drawWords([60, 3, 80, 6, 8], 0, 56), padding: false },
+  // Weights that fit the nearest cache and are taken by tiles of rows, and some that do not.
+  ...[44, 48, 50].map((units, i) => drawWords([13, 7, 12, 32, units], 0.2, 60 + i)),
   { ...drawWords([9, 11, 12, 64, 8], 0.2, 53), padding: false },
   { ...drawWords([9, 11, 12, 5, 8], 0, 54), padding: false },
 ];
