@@ -37,9 +37,9 @@ export function accumulateWords(job: LstmWords, begin: i32, end: i32, dz: usize,
 function meet(job: LstmWords, word: usize, dz: usize): void {
   const rowBytes = <usize>job.columns << 2, inputBytes = <usize>job.inputs << 2;
   store<u8>(job.met + word, 1);
-  // Written out, since V8 leaves its code for WebAssembly to copy or fill memory.
-  copyTo(job.dFolded + word * rowBytes, dz, rowBytes);
-  if (job.dTable) clear(job.dTable + word * inputBytes, inputBytes);
+  // Not memory.copy, for which V8 leaves its code for WebAssembly.
+  copyFloats(job.dFolded + word * rowBytes, dz, job.columns);
+  if (job.dTable) memory.fill(job.dTable + word * inputBytes, 0, inputBytes);
 }
 
 /** After the last of accumulateWords. */
@@ -81,26 +81,6 @@ function addTo(to: usize, row: usize, bytes: usize): void {
     const c = f32x4.add(v128.load(to, 32), v128.load(row, 32)), d = f32x4.add(v128.load(to, 48), v128.load(row, 48));
     v128.store(to, a); v128.store(to, b, 16); v128.store(to, c, 32); v128.store(to, d, 48);
     row += 64;
-  }
-}
-
-/** to = row */
-// @ts-ignore: decorator
-@inline
-function copyTo(to: usize, row: usize, bytes: usize): void {
-  for (const end = to + bytes; to < end; to += 64) {
-    const a = v128.load(row), b = v128.load(row, 16), c = v128.load(row, 32), d = v128.load(row, 48);
-    v128.store(to, a); v128.store(to, b, 16); v128.store(to, c, 32); v128.store(to, d, 48);
-    row += 64;
-  }
-}
-
-/** Zeros; dropped inputs come in groups of 32. */
-// @ts-ignore: decorator
-@inline
-function clear(to: usize, bytes: usize): void {
-  for (const end = to + bytes; to < end; to += 32) {
-    v128.store(to, f32x4.splat(0)); v128.store(to, f32x4.splat(0), 16);
   }
 }
 

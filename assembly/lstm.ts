@@ -75,9 +75,8 @@ const OUTER_ROWS: i32 = 256;
 // So many steps of a row are read or written together.
 const STEPS_TOGETHER: i32 = 8;
 
-// Sums that start from rows of words, each from another one, are computed for a tile of the rows at
-// a time and used at once: a panel for all rows, as is better for larger weights, would go through
-// these rows of words, which do not fit the nearest cache together, again and again.
+// Weights of up to so many bytes are read again for every tile of rows where sums start from rows of
+// words, since those of all rows would not stay in the nearest cache from one panel to the next.
 const NEAREST_CACHE: usize = 32_768;
 
 /** Runs one shard over all steps of time. */
@@ -103,8 +102,8 @@ export function lstmForward(pointer: usize): void {
   }
 
   const steps = job.xhStepBytes ? STEPS_TOGETHER : 1;
-  const small = <usize>depth * zRow <= NEAREST_CACHE;
-  const together: usize = job.words && small ? TALL : rows;
+  const weightBytes = <usize>(depth * padded) << 4;
+  const together: usize = job.words && weightBytes <= NEAREST_CACHE ? TALL : rows;
   for (let t = 0; t < time; t++) {
     const xh = job.xh + <usize>t * job.xhStepBytes, xhNext = xh + job.xhStepBytes;
     const z = job.gates + <usize>t * job.gatesStepBytes;
