@@ -8,6 +8,6 @@ export { lstmOrder } from './lstm-order';
 export { lstmBackward, lstmForward } from './lstm';
 export { lstmInterleave, lstmPack, lstmPackTransposed, lstmUnpack, lstmUnpackBias } from './lstm-weights';
 export { lstmPaddingSums } from './lstm-words';
-export { addToPanels, lstmWordsGradient } from './lstm-words-gradient';
+export { lstmWordsGradient, lstmWordsSums } from './lstm-words-gradient';
 export { addFloats } from './simd';
 export { numberWords } from './words';

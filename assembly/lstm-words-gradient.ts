@@ -1,6 +1,6 @@
 // The end of a backward pass by words (lstm-words.ts): from D, the sums of gate gradients of each
 // different word, to the gradients of the kernel, the bias and the table.
-import { gateColumns } from './lstm-weights';
+import { gateColumns, lstmUnpack, lstmUnpackBias } from './lstm-weights';
 import { multiply } from './multiply';
 import { accumulateColumns, accumulateOuter } from './outer';
 import { addFloats, copyFloats, roundUp4 } from './simd';
@@ -94,8 +94,46 @@ function writeTable(job: LstmWordsGradientJob, word: i32, words: i32, d: usize):
   }
 }
 
+/** Filled in by src/kernels/lstm-words-backward.ts, field by field in this order. */
+@unmanaged
+class LstmWordsSumsJob {
+  inputs: i32;
+  units: i32;
+  parts: i32; // how many shards the backward pass had
+  ranges: i32; // how many shards the words had
+  recurrentPanels: usize; // [parts] addresses of packed gradients of the recurrent kernel
+  dropped: usize; // [parts] addresses of [inputs, columns]: what dropped inputs take away; or 0
+  panels: usize; // [ranges] addresses of packed gradients of the kernel
+  biases: usize; // [ranges] addresses of packed gradients of the bias
+  dRecurrentKernel: usize; // out: [units, 4·units]
+  dKernel: usize; // out: [inputs, 4·units]
+  dBias: usize; // out: [4·units]; or 0
+}
+
+/** Adds up what the shards of both kernels have summed, each in the first one, and unpacks it. */
+export function lstmWordsSums(pointer: usize): void {
+  const job = changetype<LstmWordsSumsJob>(pointer);
+  const inputs = job.inputs, units = job.units, columns = gateColumns(units);
+  const depth = roundUp4(inputs), recurrentDepth = roundUp4(units);
+  const recurrent = addAll(job.recurrentPanels, job.parts, columns * recurrentDepth);
+  const panels = addAll(job.panels, job.ranges, columns * depth);
+  for (let part = 0; job.dropped && part < job.parts; part++) {
+    addToPanels(inputs, units, depth, load<usize>(job.dropped + (<usize>part << 2)), panels);
+  }
+  lstmUnpack(units, recurrentDepth, units, recurrent, job.dRecurrentKernel);
+  lstmUnpack(inputs, depth, units, panels, job.dKernel);
+  if (job.dBias) lstmUnpackBias(units, addAll(job.biases, job.ranges, columns), job.dBias);
+}
+
+/** The first of `parts` addresses, to whose values those of the others are added. */
+function addAll(addresses: usize, parts: i32, count: i32): usize {
+  const first = load<usize>(addresses);
+  for (let part = 1; part < parts; part++) addFloats(first, load<usize>(addresses + (<usize>part << 2)), count);
+  return first;
+}
+
 /** panels[columns/8][depth][8] += rows[inputs, columns] */
-export function addToPanels(inputs: i32, units: i32, depth: i32, rows: usize, panels: usize): void {
+function addToPanels(inputs: i32, units: i32, depth: i32, rows: usize, panels: usize): void {
   const columns = gateColumns(units);
   for (let column = 0; column < columns; column += 8) {
     let from = rows + (<usize>column << 2), to = panels + (<usize>(column * depth) << 2);

@@ -138,9 +138,10 @@ function step(
     }
   }
   // Where no variable is large, waking a thread costs more than it saves.
+  const isShared = jobs.length > variables || call.runtime.busy;
   const whole = jobs.map((job) => [job, common] as const);
-  if (jobs.length > variables) runJobs(call, 'adam', FIELDS, whole);
-  else for (const job of whole) runJobs(call, 'adam', FIELDS, [job]);
+  if (isShared) runJobs(call, 'adam', FIELDS, whole, 'leave');
+  else for (const job of whole) runJobs(call, 'adam', FIELDS, [job], 'leave');
   return outputs;
 }
 

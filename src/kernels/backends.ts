@@ -24,6 +24,7 @@ interface WasmEntry {
 /** What the kernels use of the cpu backend. */
 export interface CpuBackend {
   data: tf.DataStorage<CpuEntry>;
+  write(values: TypedArray, shape: number[], dtype: tf.DataType): object;
   makeTensorInfo(shape: number[], dtype: tf.DataType, values: TypedArray | null): tf.TensorInfo;
   disposeData(dataId: object): boolean;
   incRef(dataId: object): void;
@@ -32,6 +33,7 @@ export interface CpuBackend {
 
 interface WasmBackend {
   dataIdMap: tf.DataStorage<WasmEntry>;
+  write(values: TypedArray, shape: number[], dtype: tf.DataType): object;
   makeOutput(shape: number[], dtype: tf.DataType): tf.TensorInfo;
   disposeData(dataId: object, force?: boolean): boolean;
   refCount(dataId: object): number;

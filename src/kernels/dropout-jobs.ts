@@ -41,14 +41,18 @@ export function runDropout(
   run(place, 'dropout', dropping, count, addresses);
 }
 
-/** out = a bit for each of `count` values, 1 where it is dropped; whole words of 32. */
+/**
+ * out = a bit for each of `count` values, 1 where it is dropped; whole words of 32. Beside what other
+ * kernels do, so `out` must be new.
+ */
 export function runDropoutBits(
   place: Workplace,
   dropping: Dropping,
   count: number,
   out: number,
 ): void {
-  run(place, 'dropoutBits', dropping, count, { x: 0, indices: 0, width: DROPOUT_BLOCK, out });
+  const addresses = { x: 0, indices: 0, width: DROPOUT_BLOCK, out };
+  run(place, 'dropoutBits', dropping, count, addresses, 'runBeside');
 }
 
 function run(
@@ -57,6 +61,7 @@ function run(
   { rate, seed }: Dropping,
   count: number,
   addresses: { x: number; indices: number; width: number; out: number },
+  how: 'run' | 'runBeside' = 'run',
 ): void {
   const common = {
     seed,
@@ -65,5 +70,5 @@ function run(
   };
   const shards = ranges(count, place.runtime.threads, count, DROPOUT_BLOCK);
   const jobs = shards.map((shard) => [shard, common, addresses] as const);
-  runJobs(place, kernel, FIELDS, jobs);
+  runJobs(place, kernel, FIELDS, jobs, how);
 }

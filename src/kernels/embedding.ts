@@ -80,7 +80,7 @@ function gather(
   const [rows, width] = table.shape as [number, number];
   const count = tf.util.sizeFromShape(indices.shape);
   const held = call.hold(indices);
-  const outside = call.runtime.exports.firstOutside(held.address, count, rows);
+  const outside = call.runtime.exportsBeside.firstOutside(held.address, count, rows);
   if (outside >= 0) {
     const [index] = call.runtime.memory.integers(held.address + 4 * outside, 1);
     held.release();

@@ -2,7 +2,7 @@
  * How work is described to the kernels of assembly/: a job a shard, its fields 32-bit
  * words in the order of the class of the same name there.
  */
-import type { ShardKernel } from './runtime.js';
+import type { Runtime, ShardKernel } from './runtime.js';
 import type { Workplace } from './tensors.js';
 
 /** The fields of a job, in the order of its class. */
@@ -28,15 +28,16 @@ type Whole<Field extends string, Parts> = [Exclude<Field, NamesOf<Parts>>] exten
   ? Parts
   : never;
 
-/** Writes a job a shard and runs them. */
+/** Writes a job a shard and runs them; `how`: by which method of {@link Runtime}. */
 export function runJobs<Field extends string, const Parts extends readonly Part<Field>[]>(
   place: Workplace,
   kernel: ShardKernel,
   fields: JobFields<Field>,
   jobs: readonly Whole<Field, Parts>[],
+  how: keyof Pick<Runtime, 'run' | 'runBeside' | 'begin' | 'leave'> = 'run',
 ): void {
   const addresses = jobs.map((parts) => writeJob<Field, Parts>(place, fields, parts));
-  place.runtime.run(kernel, addresses);
+  place.runtime[how](kernel, addresses);
 }
 
 /**

@@ -101,7 +101,8 @@ function byRows(
   };
   const out = outputs(call, kept, width, units);
   const dx = call.output([...kept.shape, width]);
-  const sum = run(call, kept, given, { ...states, dx: dx.address });
+  const shards = runShards(call, kept, given, { ...states, dx: dx.address });
+  const sum = addedUp(call, kept, shards);
   const { depth, paddedInputs } = layout(width, units);
   const recurrent = sum.dPanels + 32 * paddedInputs;
   exports.lstmUnpack(width, depth, units, sum.dPanels, out.kernel.address);
@@ -122,7 +123,7 @@ function byWords(
 ): tf.TensorInfo[] {
   const { jobs, shape } = kept;
   const { source, inputs: width, units } = words;
-  const { exports, memory } = call.runtime;
+  const { memory } = call.runtime;
   // What dx would be written from stays for as long as somebody may ask for it.
   const keep = (bytes: number) => activations.allocate(memory, bytes);
   const held = [inputs.dSequence, inputs.dh, inputs.dc].map((dy) => dy && call.hold(dy));
@@ -145,10 +146,11 @@ function byWords(
     const table = dx ? 0 : memory.allocate(4 * tf.util.sizeFromShape(source.table.shape));
     const parts = jobs.map((_, i) => wordSums(call, words, table, i, jobs.length));
     const byWord = wordJobs(call, parts, dx?.address ?? 0);
-    const sum = run(call, kept, given, { ...states, dx: 0 }, byWord);
-    const { depth } = layout(0, units);
-    exports.lstmUnpack(units, depth, units, sum.dPanels, out.recurrentKernel.address);
+    // Not waited for, as the calling thread has enough to do that no other can.
+    const shards = runShards(call, kept, given, { ...states, dx: 0 }, byWord, 'begin');
     wordGradients(call, words, weights, parts, {
+      recurrentPanels: shards.map(({ dPanels }) => dPanels),
+      dRecurrentKernel: out.recurrentKernel.address,
       dKernel: out.kernel.address,
       dBias: out.bias?.address ?? 0,
       dTable: table,
@@ -160,7 +162,7 @@ function byWords(
     activations.outliveTape();
     const write = (place: Workplace, address: number) => {
       const alone = { dx: 0, dInitialH: 0, dInitialC: 0 };
-      run(place, kept, given, alone, wordJobs(place, null, address));
+      runShards(place, kept, given, alone, wordJobs(place, null, address));
     };
     const gradient = new WordGradient(
       source,
@@ -173,17 +175,23 @@ function byWords(
   }
 }
 
-/** Runs the shards and adds up what each of them has summed; `words`: a job for each of them. */
-function run(
+/** What one shard sums up; addresses. */
+interface ShardSums {
+  dPanels: number;
+  dBias: number;
+}
+
+/** Runs the shards; `words`: a job for each of them. */
+function runShards(
   place: Workplace,
   { jobs }: Kept,
   given: Given,
   gradients: RowGradients,
   words?: readonly number[],
-): { dPanels: number; dBias: number } {
+  how: 'run' | 'begin' = 'run',
+): ShardSums[] {
   const { inputs, units } = jobs[0]!;
   const bytes = layout(inputs, units);
-  const { exports } = place.runtime;
   const all = jobs.map((job, i) => ({
     words: words?.[i] ?? 0,
     dxh: place.scratch(job.rows * bytes.dxh),
@@ -198,8 +206,15 @@ function run(
     dBias: place.scratch(bytes.packedBias),
   }));
   const whole = jobs.map((job, i) => [job, all[i]!, given, gradients] as const);
-  runJobs(place, 'lstmBackward', BACKWARD_FIELDS, whole);
-  const [first, ...others] = all as [(typeof all)[0], ...typeof all];
+  runJobs(place, 'lstmBackward', BACKWARD_FIELDS, whole, how);
+  return all;
+}
+
+/** Adds up what each of the shards has summed. */
+function addedUp({ runtime: { exports } }: Workplace, { jobs }: Kept, shards: ShardSums[]) {
+  const { inputs, units } = jobs[0]!;
+  const bytes = layout(inputs, units);
+  const [first, ...others] = shards as [ShardSums, ...ShardSums[]];
   for (const other of others) {
     exports.addFloats(first.dPanels, other.dPanels, bytes.panels / 4);
     exports.addFloats(first.dBias, other.dBias, bytes.packedBias / 4);

@@ -14,6 +14,13 @@ const GRADIENT_FIELDS = new JobFields([
   'scale', 'rows', 'products', 'padded', 'copy', 'dPanels', 'dBias', 'dTable',
 ]);
 
+// The fields of LstmWordsSumsJob there, in its order.
+// biome-ignore format: one line a group
+const SUMS_FIELDS = new JobFields([
+  'inputs', 'units', 'parts', 'ranges', 'recurrentPanels', 'dropped', 'panels', 'biases',
+  'dRecurrentKernel', 'dKernel', 'dBias',
+]);
+
 const WORDS_TOGETHER = 64; // as in assembly/lstm-words-gradient.ts
 
 /** The weights that meet the inputs, as a backward pass reads them; addresses. */
@@ -116,35 +123,42 @@ export function wordBackwardJob(
   return writeJob(place, WORD_FIELDS, parts);
 }
 
-/** From what the shards have summed up to the gradients; `out`: addresses, 0 for none; dTable is clear. */
+/** Addresses of the gradients, and of what the shards have summed for that of the recurrent kernel. */
+interface WordGradients {
+  /** one for each shard, packed */
+  recurrentPanels: readonly number[];
+  dRecurrentKernel: number;
+  dKernel: number;
+  /** or 0 */
+  dBias: number;
+  /** zeros so far, or 0 */
+  dTable: number;
+}
+
+/** From what the shards have summed up to the gradients, which is left to other threads. */
 export function wordGradients(
   call: KernelCall,
   batch: WordBatch,
   { transposedPanels }: InputWeights,
   parts: readonly WordSums[],
-  out: { dKernel: number; dBias: number; dTable: number },
+  { recurrentPanels, dTable, ...gradients }: WordGradients,
 ): void {
-  const { inputs, units, different, table, tableRows, scale } = batch;
-  const { exports, memory, threads } = call.runtime;
+  const { inputs, units, different, dropped, table, tableRows, scale } = batch;
+  const { threads } = call.runtime;
   const { folded: row, packedBias } = layout(inputs, units);
   const depth = padded(inputs, 4);
-  const addresses = (of: number[]) => {
-    const address = call.scratch(4 * of.length);
-    memory.integers(address, of.length).set(of);
-    return address;
-  };
   const common = {
     inputs,
     units,
     parts: parts.length,
     table,
     transposedPanels,
-    met: addresses(parts.map(({ met }) => met)),
-    dFolded: addresses(parts.map(({ dFolded }) => dFolded)),
-    dTables: parts[0]!.dTable ? addresses(parts.map(({ dTable }) => dTable)) : 0,
+    met: addresses(call, parts, ({ met }) => met),
+    dFolded: addresses(call, parts, ({ dFolded }) => dFolded),
+    dTables: parts[0]!.dTable && addresses(call, parts, (part) => part.dTable),
     scale: floatBits(scale),
     rows: tableRows,
-    dTable: out.dTable,
+    dTable,
   };
   const sums = ranges(different, threads, (different * row) / 4, 1).map(({ first, count }) => ({
     first,
@@ -156,16 +170,30 @@ export function wordGradients(
     dBias: call.scratch(packedBias),
   }));
   const jobs = sums.map((own) => [own, common] as const);
-  runJobs(call, 'lstmWordsGradient', GRADIENT_FIELDS, jobs);
+  runJobs(call, 'lstmWordsGradient', GRADIENT_FIELDS, jobs, 'leave');
+  const whole = {
+    inputs,
+    units,
+    parts: parts.length,
+    ranges: sums.length,
+    recurrentPanels: addresses(call, recurrentPanels, (panels) => panels),
+    dropped: dropped && addresses(call, parts, ({ dKernel }) => dKernel),
+    panels: addresses(call, sums, ({ dPanels }) => dPanels),
+    biases: addresses(call, sums, ({ dBias }) => dBias),
+  };
+  runJobs(call, 'lstmWordsSums', SUMS_FIELDS, [[whole, gradients]], 'leave');
+}
 
-  const [first, ...others] = sums as [(typeof sums)[0], ...typeof sums];
-  for (const other of others) {
-    exports.addFloats(first.dPanels, other.dPanels, (row * depth) / 4);
-    exports.addFloats(first.dBias, other.dBias, packedBias / 4);
-  }
-  for (const { dKernel } of parts) {
-    if (dKernel) exports.addToPanels(inputs, units, depth, dKernel, first.dPanels);
-  }
-  exports.lstmUnpack(inputs, depth, units, first.dPanels, out.dKernel);
-  if (out.dBias) exports.lstmUnpackBias(units, first.dBias, out.dBias);
+/** The address of addresses. */
+function addresses<Item>(
+  call: KernelCall,
+  items: readonly Item[],
+  addressOf: (item: Item) => number,
+): number {
+  const place = call.scratch(4 * items.length);
+  const { words } = call.runtime.memory;
+  items.forEach((item, i) => {
+    words[place / 4 + i] = addressOf(item);
+  });
+  return place;
 }

@@ -72,7 +72,8 @@ export function wordBatch(
   const rate = dropping?.rate ?? 0;
   if (!isFaster(0, rate) || (dropping && inputs % 32 !== 0)) return null;
 
-  const { exports, memory } = call.runtime;
+  // None of it depends on the weights, which other threads may be about to change.
+  const { exportsBeside: exports, memory } = call.runtime;
   const vocabulary = source.table.shape[0]!;
   const words = keep(4 * count);
   const tableRows = keep(4 * Math.min(count, vocabulary));

@@ -96,7 +96,7 @@ function forward(
   if (predicted) return predicted;
   const [batch, time, width] = inputs.x!.shape as [number, number, number];
   const units = inputs.recurrentKernel!.shape[0]!;
-  const { exports, memory } = call.runtime;
+  const { memory } = call.runtime;
   const hardSigmoid = Number(settings.hardSigmoid);
   const { activations } = settings;
   const allocate = (size: number) => activations?.allocate(memory, size) ?? call.scratch(size);
@@ -112,7 +112,7 @@ function forward(
   };
   const panels = call.scratch(bytes.panels);
   const bias = call.scratch(bytes.packedBias);
-  exports.lstmPack(
+  call.runtime.exports.lstmPack(
     features,
     units,
     hardSigmoid,
@@ -172,6 +172,7 @@ function forward(
     'lstmForward',
     FORWARD_FIELDS,
     jobs.map((job) => [job] as const),
+    'begin',
   );
 
   activations?.set({

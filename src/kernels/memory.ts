@@ -25,6 +25,8 @@ export class KernelMemory {
   readonly #starts: number[] = [];
   readonly #sizes: number[] = [];
   #allocated = 0;
+  /** What was released while nothing is handed out again, else null. */
+  #kept: number[] | null = null;
   #words: Int32Array;
 
   constructor(memory: WebAssembly.Memory) {
@@ -69,6 +71,23 @@ export class KernelMemory {
 
   /** Gives an address of {@link allocate} back. */
   release(start: number): void {
+    if (this.#kept) this.#kept.push(start);
+    else this.#release(start);
+  }
+
+  /** From now on, what is released is not handed out again: threads may be at work in it. */
+  keepReleased(): void {
+    this.#kept ??= [];
+  }
+
+  /** Releases what was kept, and keeps nothing more. */
+  releaseKept(): void {
+    const kept = this.#kept;
+    this.#kept = null;
+    for (const start of kept ?? []) this.#release(start);
+  }
+
+  #release(start: number): void {
     const place = this.#placeOf(start);
     if (this.#starts[place] !== start) return;
     const size = this.#sizes[place]!;

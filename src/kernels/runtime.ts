@@ -24,6 +24,7 @@ const SHARD_KERNELS = [
   'lstmForward',
   'lstmInference',
   'lstmWordsGradient',
+  'lstmWordsSums',
 ] as const;
 
 export type ShardKernel = (typeof SHARD_KERNELS)[number];
@@ -31,7 +32,6 @@ export type ShardKernel = (typeof SHARD_KERNELS)[number];
 /** What assembly/index.ts exports. Addresses and counts only. */
 export interface KernelExports extends Record<ShardKernel, (job: number) => void> {
   addFloats(sum: number, addend: number, count: number): void;
-  addToPanels(inputs: number, units: number, depth: number, rows: number, panels: number): void;
   firstOutside(indices: number, count: number, rows: number): number;
   lstmInterleave(
     rows: number,
@@ -117,7 +117,7 @@ export type Binary = 'simd' | 'relaxed-simd' | 'wide';
 
 /** A loaded binary with its memory and its threads. */
 export class Runtime {
-  readonly exports: KernelExports;
+  readonly #exports: KernelExports;
   readonly memory: KernelMemory;
   readonly binary: Binary;
   readonly #module: WebAssembly.Module;
@@ -127,7 +127,7 @@ export class Runtime {
   constructor(code: BufferSource, memory: WebAssembly.Memory, binary: Binary) {
     this.#module = new WebAssembly.Module(code);
     const instance = new WebAssembly.Instance(this.#module, { env: { memory } });
-    this.exports = instance.exports as unknown as KernelExports;
+    this.#exports = instance.exports as unknown as KernelExports;
     this.memory = new KernelMemory(memory);
     this.binary = binary;
     this.#shared = !(memory.buffer instanceof ArrayBuffer);
@@ -144,17 +144,75 @@ export class Runtime {
     const wanted = Math.min(threads === 'auto' ? availableThreads() : threads, MOST_THREADS);
     const count = this.#shared ? wanted : 1;
     if (count === this.threads) return;
-    this.#threads?.stop();
-    this.#threads = count > 1 ? new Threads(count, this.#module, this.memory, SHARD_KERNELS) : null;
+    try {
+      this.finish();
+    } finally {
+      this.#threads?.stop();
+      this.memory.releaseKept();
+      const runHere = (kernel: string, job: number) => this.#exports[kernel as ShardKernel](job);
+      this.#threads =
+        count > 1 ? new Threads(count, this.#module, this.memory, SHARD_KERNELS, runHere) : null;
+    }
+  }
+
+  /** What the calling thread runs at once, behind everything that was begun. */
+  get exports(): KernelExports {
+    this.finish();
+    return this.#exports;
+  }
+
+  /** The same, beside what was begun, for what neither reads nor writes anything of that. */
+  get exportsBeside(): KernelExports {
+    return this.#exports;
   }
 
   /** Runs one kernel over the jobs of all shards and returns when all are done. */
   run(kernel: ShardKernel, jobs: readonly number[]): void {
-    const runHere = (job: number) => this.exports[kernel](job);
+    this.begin(kernel, jobs);
+    this.finish();
+  }
+
+  /** The same, beside what was begun, for jobs that neither read nor write anything of that. */
+  runBeside(kernel: ShardKernel, jobs: readonly number[]): void {
+    let next = 0;
+    while (next < jobs.length && this.#threads?.atWork) this.#exports[kernel](jobs[next++]!);
+    if (next < jobs.length) this.run(kernel, jobs.slice(next));
+  }
+
+  /**
+   * As {@link run}, but returns when every job is done or has somebody at work on it. What it
+   * writes can be handed on to other kernels; who reads it otherwise calls {@link finish} first.
+   */
+  begin(kernel: ShardKernel, jobs: readonly number[]): void {
+    this.leave(kernel, jobs);
+    this.#threads?.help();
+  }
+
+  /** As {@link begin}, but leaves the jobs to other threads, where there are any, and returns. */
+  leave(kernel: ShardKernel, jobs: readonly number[]): void {
     for (let i = 0; i < jobs.length; i += MOST_JOBS) {
       const some = jobs.slice(i, i + MOST_JOBS);
-      if (this.#threads && some.length > 1) this.#threads.run(kernel, some, runHere);
-      else some.forEach(runHere);
+      if (this.#threads && (some.length > 1 || this.busy)) {
+        this.memory.keepReleased();
+        this.#threads.post(kernel, some);
+      } else for (const job of some) this.#exports[kernel](job);
+    }
+  }
+
+  /** Whether there is something begun that nobody has waited for. */
+  get busy(): boolean {
+    return this.#threads?.busy ?? false;
+  }
+
+  /** Takes part in what was begun until all of it is done. */
+  finish(): void {
+    if (!this.busy) return;
+    const threads = this.#threads!;
+    try {
+      threads.finish();
+    } finally {
+      // A thread that does not answer may still write.
+      if (!threads.atWork) this.memory.releaseKept();
     }
   }
 }

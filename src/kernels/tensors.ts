@@ -171,6 +171,14 @@ export class KernelCall extends ScratchPlace {
     return this.#resident(shape, { bytes, address: 0, deferred });
   }
 
+  /** A new float32 tensor whose values the backend has from the beginning. */
+  outputOf(values: Float32Array, shape: number[]): tf.TensorInfo {
+    const dataId = this.backend.write(values, shape, 'float32');
+    const tensor: tf.TensorInfo = { dataId, shape, dtype: 'float32' };
+    this.#outputs.push(tensor);
+    return tensor;
+  }
+
   /** From now on an output is somebody else's; false if it is none of this call's. */
   disown({ dataId }: tf.TensorInfo): boolean {
     const place = this.#outputs.findIndex((output) => output.dataId === dataId);
@@ -213,6 +221,7 @@ export function floatsOf<T extends tf.TensorInfo[]>(
   ...tensors: T
 ): { [I in keyof T]: Float32Array } {
   const addresses = tensors.map((tensor) => call.input(tensor));
+  call.runtime.finish();
   // Only now: memory that is not shared loses its views when it grows.
   const { memory } = call.runtime;
   const views = tensors.map(({ shape }, i) =>
@@ -275,6 +284,7 @@ function take(runtime: Runtime, dataId: object): Float32Array {
   } finally {
     place.close();
   }
+  runtime.finish();
   const values = runtime.memory.floats(address, resident.bytes / 4).slice();
   residents.delete(dataId);
   leave(runtime, resident, address);

@@ -1,10 +1,11 @@
 /**
  * Threads that run kernels beside the calling one, on the same memory.
  *
- * A run posts its jobs and takes part in the work itself, so it never depends on
- * a thread having started: what nobody else has claimed, the caller does. Each job has
- * a word that says of which run it is and whether somebody has claimed it, so that a
- * thread that is late for one run cannot take a job of another.
+ * Runs form a queue: the jobs of one begin when those of the run before are done, so that whoever
+ * posts a run need not wait for it. The calling thread can go on with what only it can do, and
+ * takes part in the work while it waits; it never depends on a thread having started, since it does
+ * whatever nobody else has claimed. Each job has a word that says of which run it is and whether
+ * somebody has claimed it, so that a thread that is late for one run cannot take a job of another.
  *
  * A thread begins with its own part of the jobs, and then helps the others, so that kernel
  * after kernel it goes on with the rows and words that are in its processor's caches. When jobs
@@ -15,18 +16,23 @@ import { RecurrentError } from '../foundation/errors.js';
 import type { KernelMemory } from './memory.js';
 import { startWorker } from './worker.js';
 
-// Words of the control block.
-const RUN = 0;
+// Words of the control block. Runs are numbered one after the other and finish in this order.
+const POSTED = 0; // the last run that was posted
+const FINISHED = 1; // the last run that is done
+const FAILED = 2;
+const STARTED = 3;
+const RUNS = 8; // of so many runs that may be under way, each at its number modulo that
+const RUNS_AT_ONCE = 8;
+// Words of a run.
+const KERNEL = 0;
 const COUNT = 1;
 const DONE = 2;
-const FAILED = 3;
-const KERNEL = 4;
-const STARTED = 5;
-const JOBS = 8;
+const JOBS = 4;
 /** The most jobs of a run. */
 export const MOST_JOBS = 64;
 const CLAIMS = JOBS + MOST_JOBS;
-const WORDS = CLAIMS + MOST_JOBS;
+const RUN_WORDS = CLAIMS + MOST_JOBS;
+const WORDS = RUNS + RUNS_AT_ONCE * RUN_WORDS;
 
 /**
  * Never returns: what each thread runs. Sent as text, so it closes over nothing, and has no
@@ -41,28 +47,41 @@ function serve(
   threads: number,
 ): void {
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-  // run, count, done, failed, kernel, started, two unused; the addresses of the jobs; their claims
-  const words = new Int32Array(memory.buffer, control, 136);
-  Atomics.add(words, 5, 1);
-  for (let seen = 0; ; ) {
-    // The kernels of a step come within a millisecond or two of each other. To be woken takes a
-    // tenth of that, and as much from who wakes it; a look-out of some 1.5 ms spares a step both.
-    for (let spins = 0; spins < 300_000 && Atomics.load(words, 0) === seen; spins++);
-    Atomics.wait(words, 0, seen);
-    seen = Atomics.load(words, 0);
-    const open = 2 * seen;
-    const count = words[1]!;
-    const own = Math.floor((thread * count) / threads);
-    for (let tried = 0; tried < count; tried++) {
-      const job = (own + tried) % count;
-      if (Atomics.compareExchange(words, 72 + job, open, open + 1) !== open) continue;
-      try {
-        (exports[kernels[words[4]!]!] as (job: number) => void)(words[8 + job]!);
-      } catch {
-        Atomics.store(words, 3, 1);
+  // posted, finished, failed, started, four unused; from 8 on, eight runs of 132 words: kernel,
+  // count, done, one unused; from 4 on the addresses of the jobs, from 68 on their claims
+  const words = new Int32Array(memory.buffer, control, 1064);
+  Atomics.add(words, 3, 1);
+  // The last run that this thread has nothing left to do for.
+  for (let run = 0; ; ) {
+    const finished = Atomics.load(words, 1);
+    const ahead = (finished - run) | 0;
+    const isIdle = ahead === 0 && Atomics.load(words, 0) === run;
+    if (ahead > 0) run = finished;
+    else if (ahead < 0 || isIdle) {
+      // The kernels of a step come within a millisecond or two of each other. To be woken takes a
+      // tenth of that, and as much from who wakes it; a look-out of some 1.5 ms spares a step both.
+      const word = isIdle ? 0 : 1;
+      const value = isIdle ? run : finished;
+      for (let spins = 0; spins < 300_000 && Atomics.load(words, word) === value; spins++);
+      Atomics.wait(words, word, value);
+    } else {
+      run = (run + 1) | 0;
+      const place = 8 + 132 * (run & 7);
+      const open = run << 1;
+      const count = words[place + 1]!;
+      const own = Math.floor((thread * count) / threads);
+      for (let tried = 0; tried < count; tried++) {
+        const job = (own + tried) % count;
+        if (Atomics.compareExchange(words, place + 68 + job, open, open | 1) !== open) continue;
+        try {
+          (exports[kernels[words[place]!]!] as (job: number) => void)(words[place + 4 + job]!);
+        } catch {
+          Atomics.store(words, 2, 1);
+        }
+        if (Atomics.add(words, place + 2, 1) + 1 < count) continue;
+        Atomics.store(words, 1, run);
+        Atomics.notify(words, 1);
       }
-      Atomics.add(words, 2, 1);
-      Atomics.notify(words, 2);
     }
   }
 }
@@ -75,19 +94,27 @@ export class Threads {
   readonly count: number;
   readonly #words: Int32Array;
   readonly #kernels: readonly string[];
+  readonly #runHere: (kernel: string, job: number) => void;
   readonly #start: () => void;
   readonly #stop: (() => void)[] = [];
   #started = false;
   #crash: unknown;
+  #failure: unknown;
+  /** The last run that the calling thread has nothing left to do for. */
+  #through = 0;
+  /** The last run that it has waited for. */
+  #awaited = 0;
 
   constructor(
     count: number,
     module: WebAssembly.Module,
     memory: KernelMemory,
     kernels: readonly string[],
+    runHere: (kernel: string, job: number) => void,
   ) {
     this.count = count;
     this.#kernels = kernels;
+    this.#runHere = runHere;
     const control = memory.allocate(4 * WORDS);
     this.#words = memory.integers(control, WORDS);
     this.#words.fill(0);
@@ -100,41 +127,74 @@ export class Threads {
     };
   }
 
-  /** Runs a kernel over all jobs; `runHere` runs one on the calling thread. */
-  run(kernel: string, jobs: readonly number[], runHere: (job: number) => void): void {
+  /** Whether there is a run that nobody has waited for, done or not. */
+  get busy(): boolean {
+    return this.#awaited !== this.#words[POSTED];
+  }
+
+  /** Whether a run is not done yet. */
+  get atWork(): boolean {
+    return isBehind(this.#words, this.#words[POSTED]!);
+  }
+
+  /** Adds a run to the queue; its jobs begin when those before it are done. */
+  post(kernel: string, jobs: readonly number[]): void {
     if (!this.#started) {
       this.#started = true;
       this.#start();
     }
-    if (this.#crash !== undefined) {
-      throw new RecurrentError(
-        'kernels: a thread has crashed. Call ready({ threads: 1 }) to run on one.',
-        { cause: this.#crash },
-      );
-    }
+    this.#checkCrash();
     const words = this.#words;
-    const run = (words[RUN]! + 1) & 0xffff;
-    const open = 2 * run;
-    words.set(jobs, JOBS);
-    words.fill(open, CLAIMS, CLAIMS + jobs.length);
-    words[COUNT] = jobs.length;
-    words[KERNEL] = this.#kernels.indexOf(kernel);
-    Atomics.store(words, FAILED, 0);
-    Atomics.store(words, DONE, 0);
-    Atomics.store(words, RUN, run);
-    Atomics.notify(words, RUN);
-    for (let job = 0; job < jobs.length; job++) {
-      if (Atomics.compareExchange(words, CLAIMS + job, open, open + 1) !== open) continue;
-      runHere(jobs[job]!);
-      Atomics.add(words, DONE, 1);
+    const run = (words[POSTED]! + 1) | 0;
+    if (isBehind(words, (run - RUNS_AT_ONCE) | 0)) this.finish();
+    const place = placeOf(run);
+    words.set(jobs, place + JOBS);
+    words.fill(run << 1, place + CLAIMS, place + CLAIMS + jobs.length);
+    words[place + COUNT] = jobs.length;
+    words[place + KERNEL] = this.#kernels.indexOf(kernel);
+    Atomics.store(words, place + DONE, 0);
+    Atomics.store(words, POSTED, run);
+    Atomics.notify(words, POSTED);
+  }
+
+  /** Takes part in what was posted until every job has somebody at work on it. */
+  help(): void {
+    const words = this.#words;
+    while (this.#through !== words[POSTED]) {
+      this.#await(this.#through);
+      const run = (this.#through + 1) | 0;
+      const place = placeOf(run);
+      const open = run << 1;
+      const count = words[place + COUNT]!;
+      for (let job = 0; job < count; job++) {
+        if (Atomics.compareExchange(words, place + CLAIMS + job, open, open | 1) !== open) continue;
+        try {
+          this.#runHere(this.#kernels[words[place + KERNEL]!]!, words[place + JOBS + job]!);
+        } catch (error) {
+          this.#failure ??= error;
+          Atomics.store(words, FAILED, 1);
+        }
+        if (Atomics.add(words, place + DONE, 1) + 1 < count) continue;
+        Atomics.store(words, FINISHED, run);
+        Atomics.notify(words, FINISHED);
+      }
+      this.#through = run;
     }
-    this.#await(jobs.length);
-    if (Atomics.load(words, FAILED) !== 0) {
-      throw new RecurrentError(
-        `kernels: ${kernel} failed on another thread. ` +
-          'Call ready({ threads: 1 }) to run on one, and please report it.',
-      );
-    }
+  }
+
+  /** Takes part in what was posted and waits until all of it is done. */
+  finish(): void {
+    this.#awaited = this.#words[POSTED]!; // nobody waits again for a run that will never be done
+    this.help();
+    this.#await(this.#through);
+    if (Atomics.exchange(this.#words, FAILED, 0) === 0) return;
+    const cause = this.#failure;
+    this.#failure = undefined;
+    throw new RecurrentError(
+      'kernels: a kernel has failed on one of the threads. ' +
+        'Call ready({ threads: 1 }) to run on one, and please report it.',
+      { cause },
+    );
   }
 
   /** Ends the threads. */
@@ -148,27 +208,47 @@ export class Threads {
     if (Atomics.load(this.#words, STARTED) > 0) this.#crash = error;
   }
 
-  #await(jobs: number): void {
+  #checkCrash(): void {
+    if (this.#crash === undefined) return;
+    throw new RecurrentError(
+      'kernels: a thread has crashed. Call ready({ threads: 1 }) to run on one.',
+      { cause: this.#crash },
+    );
+  }
+
+  #await(run: number): void {
     const words = this.#words;
-    if (comesSoon(words, DONE, jobs)) return;
+    if (comesSoon(words, run)) return;
     const end = Date.now() + PATIENCE;
-    for (let done = Atomics.load(words, DONE); done !== jobs; done = Atomics.load(words, DONE)) {
+    while (isBehind(words, run)) {
+      this.#checkCrash();
       if (Date.now() > end) {
         throw new RecurrentError(
           `kernels: a thread has not answered for ${PATIENCE / 1000} s. ` +
             'If it was terminated, call ready({ threads: 1 }) to run on one.',
         );
       }
-      if (mayWait) Atomics.wait(words, DONE, done, 1000);
+      const finished = Atomics.load(words, FINISHED);
+      if (mayWait && isBehind(words, run)) Atomics.wait(words, FINISHED, finished, 1000);
     }
   }
 }
 
+/** Where the words of a run are. */
+function placeOf(run: number): number {
+  return RUNS + RUN_WORDS * (run & (RUNS_AT_ONCE - 1));
+}
+
+/** Whether a run is not done yet; numbers may have begun anew at the lowest. */
+function isBehind(words: Int32Array, run: number): boolean {
+  return ((Atomics.load(words, FINISHED) - run) | 0) < 0;
+}
+
 // A loop of its own, which V8 compiles while it runs: what comes behind such a loop in the same
 // function has not run by then, and the first time that it does throws all of the code away.
-function comesSoon(words: Int32Array, word: number, value: number): boolean {
+function comesSoon(words: Int32Array, run: number): boolean {
   for (let spins = 0; spins < SPINS; spins++) {
-    if (Atomics.load(words, word) === value) return true;
+    if (!isBehind(words, run)) return true;
   }
   return false;
 }

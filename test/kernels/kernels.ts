@@ -37,6 +37,7 @@ export function kernels(): Runtime {
 
 /** Bytes of the kernels' memory in use once what TensorFlow.js has let go of is released. */
 export function bytesInUse(): number {
+  kernels().finish();
   releaseDisposed(kernels());
   releaseOldTapes();
   return kernels().memory.allocatedBytes;

@@ -1,0 +1,141 @@
+import { setTimeout } from 'node:timers/promises';
+import { afterEach, describe, expect, it } from 'vitest';
+import { BINARY } from '../../src/kernels/binaries/simd.js';
+import { JobFields, writeJob } from '../../src/kernels/jobs.js';
+import { type KernelExports, Runtime } from '../../src/kernels/runtime.js';
+import { generator } from './kernels.js';
+
+// As in src/kernels/gathered.ts: out[i] = table[indices[i]], of rows of one value here.
+const GATHER = new JobFields(['first', 'count', 'width', 'indices', 'table', 'out']);
+const COUNT = 12_000;
+const JOBS = 12;
+const OUTSIDE = 0x7fff_0000; // an address beyond the memory
+
+const started: Runtime[] = [];
+afterEach(() => {
+  for (const runtime of started.splice(0)) runtime.setThreads(1);
+});
+
+/** A runtime of its own, with memory that does not grow, whose threads are there. */
+async function runtimeOf(threads: number): Promise<Runtime> {
+  const memory = new WebAssembly.Memory({ initial: 1024, maximum: 1024, shared: true });
+  const runtime = new Runtime(Buffer.from(BINARY, 'base64'), memory, 'simd');
+  runtime.setThreads(threads);
+  started.push(runtime);
+  const { jobs } = gathering(runtime, numbers, tableIn(runtime));
+  runtime.run('embeddingGather', jobs);
+  await setTimeout(threads > 1 ? 150 : 0);
+  return runtime;
+}
+
+const scratch = (runtime: Runtime) => (bytes: number) => runtime.memory.allocate(bytes);
+
+/** Jobs of a few rows each that gather from `table`, and where they write. */
+function gathering(runtime: Runtime, indices: readonly number[], table: number) {
+  const place = { runtime, scratch: scratch(runtime) };
+  const [from, out] = [place.scratch(4 * COUNT), place.scratch(4 * COUNT)];
+  runtime.memory.integers(from, COUNT).set(indices);
+  const jobs = Array.from({ length: JOBS }, (_, i) => {
+    const count = COUNT / JOBS;
+    const job = { first: count * i, count, width: 1, indices: from, table, out };
+    return writeJob(place, GATHER, [job]);
+  });
+  return { jobs, out };
+}
+
+const numbers = Array.from({ length: COUNT }, (_, i) => i);
+
+function tableIn(runtime: Runtime): number {
+  const table = runtime.memory.allocate(4 * COUNT);
+  runtime.memory.floats(table, COUNT).set(numbers);
+  return table;
+}
+
+describe.each([1, 2, 3, 5])('a queue of runs on %i threads', (threads) => {
+  it.each([
+    ['begun', () => 'begin' as const],
+    ['left to other threads', () => 'leave' as const],
+    [
+      'some begun, some left, some waited for',
+      (i: number) => (['begin', 'leave', 'run'] as const)[i % 3]!,
+    ],
+  ])('has each read what the one before has written: %s', async (_, how) => {
+    const runtime = await runtimeOf(threads);
+    const random = generator(threads);
+    let table = tableIn(runtime);
+    let expected = numbers;
+    for (let i = 0; i < 200; i++) {
+      const indices = numbers.map(() => Math.floor(COUNT * random()));
+      const { jobs, out } = gathering(runtime, indices, table);
+      runtime[how(i)]('embeddingGather', jobs);
+      expected = indices.map((index) => expected[index]!);
+      // No value survives for long.
+      if (i % 10 === 9) {
+        runtime.finish();
+        expect([...runtime.memory.floats(out, COUNT)]).toEqual(expected);
+        expected = numbers;
+        table = tableIn(runtime);
+      } else table = out;
+    }
+    expect(runtime.busy).toBe(false);
+  });
+
+  it('has done all that was begun before the calling thread runs anything itself', async () => {
+    const runtime = await runtimeOf(threads);
+    const { jobs, out } = gathering(runtime, numbers.toReversed(), tableIn(runtime));
+    const sum = tableIn(runtime);
+    runtime.leave('embeddingGather', jobs);
+    runtime.exports.addFloats(sum, out, COUNT);
+    expect([...runtime.memory.floats(sum, COUNT)]).toEqual(numbers.map(() => COUNT - 1));
+  });
+
+  it('has everything done that runs beside it', async () => {
+    const runtime = await runtimeOf(threads);
+    const first = gathering(runtime, numbers.toReversed(), tableIn(runtime));
+    const beside = gathering(
+      runtime,
+      numbers.map((i) => i >> 1),
+      tableIn(runtime),
+    );
+    runtime.leave('embeddingGather', first.jobs);
+    runtime.runBeside('embeddingGather', beside.jobs);
+    expect([...runtime.memory.floats(beside.out, COUNT)]).toEqual(numbers.map((i) => i >> 1));
+    runtime.finish();
+    expect([...runtime.memory.floats(first.out, COUNT)]).toEqual(numbers.toReversed());
+  });
+});
+
+describe.each([2, 3])('memory while %i threads are at work', (threads) => {
+  it('is not handed out again before what was begun is done', async () => {
+    const runtime = await runtimeOf(threads);
+    const { memory } = runtime;
+    const { jobs, out } = gathering(runtime, numbers.toReversed(), tableIn(runtime));
+    runtime.leave('embeddingGather', jobs);
+    memory.release(out);
+    const other = memory.allocate(4 * COUNT);
+    expect(other).not.toBe(out);
+    runtime.finish();
+    expect(memory.allocate(4 * COUNT)).toBe(out);
+  });
+});
+
+describe.each([2, 3])('a kernel that fails on one of %i threads', (threads) => {
+  const failing = (runtime: Runtime) => {
+    const { jobs } = gathering(runtime, numbers, OUTSIDE);
+    return jobs;
+  };
+
+  it('is told to who waits for it, and only once', async () => {
+    const runtime = await runtimeOf(threads);
+    const message =
+      'kernels: a kernel has failed on one of the threads. ' +
+      'Call ready({ threads: 1 }) to run on one, and please report it.';
+    expect(() => runtime.run('embeddingGather', failing(runtime))).toThrow(message);
+    runtime.leave('embeddingGather', failing(runtime));
+    expect((): KernelExports => runtime.exports).toThrow(message);
+
+    const { jobs, out } = gathering(runtime, numbers.toReversed(), tableIn(runtime));
+    runtime.run('embeddingGather', jobs);
+    expect([...runtime.memory.floats(out, COUNT)]).toEqual(numbers.toReversed());
+  });
+});
