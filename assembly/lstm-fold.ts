@@ -13,9 +13,6 @@ import { scaledRows } from './words';
 /** Rows that are folded together. */
 const FOLD_ROWS: i32 = 64;
 
-// Where all rows start from the same one: its address. For the calling thread only.
-const START = memory.data(4, 4);
-
 /** Filled in by src/kernels/lstm-fold.ts, field by field in this order. */
 @unmanaged
 class LstmFoldJob {
@@ -85,7 +82,11 @@ export function lstmBounded(
   return 1;
 }
 
-/** Writes the states of `time` further steps of padding (index 0) behind the first one. */
+/**
+ * Writes the states of `time` further steps of padding (index 0) behind the first one.
+ *
+ * @param z Scratch, a row of gates.
+ */
 export function lstmPrefix(
   time: i32, inputs: i32, units: i32, hardSigmoid: i32,
   folded: usize, panels: usize, prefixH: usize, prefixC: usize, z: usize,
@@ -93,9 +94,12 @@ export function lstmPrefix(
   const padded = roundUp4(units), columns = gateColumns(units);
   const stateRow = <usize>padded << 2, paddedInputs = roundUp4(inputs);
   const panelBytes = <usize>(paddedInputs + padded) << 5;
-  store<usize>(START, folded);
+  // The address of the row that all start from, in scratch: every thread that starts sets the
+  // binary's own data anew, in the memory of all.
+  const start = z + (<usize>columns << 2);
+  store<usize>(start, folded);
   for (let t = 0; t < time; t++) {
-    multiply(1, columns, padded, prefixH, 0, panels + (<usize>paddedInputs << 5), panelBytes, START, 0, z, 0);
+    multiply(1, columns, padded, prefixH, 0, panels + (<usize>paddedInputs << 5), panelBytes, start, 0, z, 0);
     const next = prefixC + stateRow;
     activate(units, hardSigmoid, 0, z, prefixC, next, prefixH + stateRow);
     prefixH += stateRow;

@@ -9,6 +9,8 @@
 import { madd } from './simd';
 
 const ZEROS = memory.data(128, 16);
+// A thread that starts sets the binary's data anew, in the memory of all: this is then 0 for a
+// moment, which is an address of zeros as well.
 const ZERO_ROW = memory.data<i32>([0]);
 
 /** What to start from in place of no rows, as `starts` of multiply, with a step of 0. */

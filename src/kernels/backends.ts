@@ -172,9 +172,10 @@ function lazyWasmTensor(
       configurable: true,
       enumerable: true,
       get() {
-        settle();
         // With its last reference gone the entry is being disposed of, unread.
-        if (entry.refCount > 0) backend.typedArrayFromHeap(tensor).set(take());
+        const values = entry.refCount > 0 ? take() : null;
+        settle();
+        if (values) backend.typedArrayFromHeap(tensor).set(values);
         return places[key];
       },
     });

@@ -25,8 +25,10 @@ export class KernelMemory {
   readonly #starts: number[] = [];
   readonly #sizes: number[] = [];
   #allocated = 0;
-  /** What was released while nothing is handed out again, else null. */
-  #kept: number[] | null = null;
+  /** What was released while nothing is handed out again. */
+  #kept: number[] = [];
+  /** Has it handed out again; null while it is at once. */
+  #wait: (() => void) | null = null;
   #words: Int32Array;
 
   constructor(memory: WebAssembly.Memory) {
@@ -50,7 +52,12 @@ export class KernelMemory {
   /** Returns the address of `bytes` free bytes, aligned to 128. Their content is arbitrary. */
   allocate(bytes: number): number {
     const size = Math.ceil((bytes + SLACK) / ALIGNMENT) * ALIGNMENT;
-    let index = this.#free.findIndex((span) => span.size >= size);
+    const isLarge = (span: Span) => span.size >= size;
+    let index = this.#free.findIndex(isLarge);
+    if (index < 0 && this.#kept.length > 0) {
+      this.#wait?.();
+      index = this.#free.findIndex(isLarge);
+    }
     if (index < 0) {
       this.#grow(size);
       index = this.#free.length - 1;
@@ -71,20 +78,29 @@ export class KernelMemory {
 
   /** Gives an address of {@link allocate} back. */
   release(start: number): void {
-    if (this.#kept) this.#kept.push(start);
+    if (this.#wait) this.#kept.push(start);
     else this.#release(start);
   }
 
-  /** From now on, what is released is not handed out again: threads may be at work in it. */
-  keepReleased(): void {
-    this.#kept ??= [];
+  /**
+   * From now on, what is released is not handed out again: threads may be at work in it.
+   *
+   * @param wait Waits for them and calls {@link releaseKept}, where memory would have to grow.
+   */
+  keepReleased(wait: () => void): void {
+    this.#wait = wait;
   }
 
   /** Releases what was kept, and keeps nothing more. */
   releaseKept(): void {
-    const kept = this.#kept;
-    this.#kept = null;
-    for (const start of kept ?? []) this.#release(start);
+    this.#wait = null;
+    for (const start of this.#kept.splice(0)) this.#release(start);
+  }
+
+  /** Keeps nothing more, and what was kept for good, since a thread may never be through with it. */
+  giveUpKept(): void {
+    this.#wait = null;
+    this.#kept = [];
   }
 
   #release(start: number): void {

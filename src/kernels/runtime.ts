@@ -122,6 +122,7 @@ export class Runtime {
   readonly binary: Binary;
   readonly #module: WebAssembly.Module;
   readonly #shared: boolean;
+  readonly #wait = () => this.finish();
   #threads: Threads | null = null;
 
   constructor(code: BufferSource, memory: WebAssembly.Memory, binary: Binary) {
@@ -145,10 +146,11 @@ export class Runtime {
     const count = this.#shared ? wanted : 1;
     if (count === this.threads) return;
     try {
-      this.finish();
+      if (!this.#threads?.isBroken) this.finish(); // else somebody has been told
     } finally {
+      if (this.#threads?.atWork) this.memory.giveUpKept();
+      else this.memory.releaseKept();
       this.#threads?.stop();
-      this.memory.releaseKept();
       const runHere = (kernel: string, job: number) => this.#exports[kernel as ShardKernel](job);
       this.#threads =
         count > 1 ? new Threads(count, this.#module, this.memory, SHARD_KERNELS, runHere) : null;
@@ -190,11 +192,13 @@ export class Runtime {
 
   /** As {@link begin}, but leaves the jobs to other threads, where there are any, and returns. */
   leave(kernel: ShardKernel, jobs: readonly number[]): void {
+    const threads = this.#threads;
     for (let i = 0; i < jobs.length; i += MOST_JOBS) {
       const some = jobs.slice(i, i + MOST_JOBS);
-      if (this.#threads && (some.length > 1 || this.busy)) {
-        this.memory.keepReleased();
-        this.#threads.post(kernel, some);
+      if (threads?.isBroken || threads?.isFull) this.finish();
+      if (threads && (some.length > 1 || this.busy)) {
+        threads.post(kernel, some);
+        this.memory.keepReleased(this.#wait);
       } else for (const job of some) this.#exports[kernel](job);
     }
   }
@@ -207,13 +211,8 @@ export class Runtime {
   /** Takes part in what was begun until all of it is done. */
   finish(): void {
     if (!this.busy) return;
-    const threads = this.#threads!;
-    try {
-      threads.finish();
-    } finally {
-      // A thread that does not answer may still write.
-      if (!threads.atWork) this.memory.releaseKept();
-    }
+    this.#threads!.finish();
+    this.memory.releaseKept();
   }
 }
 

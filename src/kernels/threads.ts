@@ -21,7 +21,7 @@ const POSTED = 0; // the last run that was posted
 const FINISHED = 1; // the last run that is done
 const FAILED = 2;
 const STARTED = 3;
-const RUNS = 8; // of so many runs that may be under way, each at its number modulo that
+const RUNS = 8; // of so many runs that nobody has waited for, each at its number modulo that
 const RUNS_AT_ONCE = 8;
 // Words of a run.
 const KERNEL = 0;
@@ -100,6 +100,8 @@ export class Threads {
   #started = false;
   #crash: unknown;
   #failure: unknown;
+  /** What everybody is told from now on: what a run that failed was to write is handed on already. */
+  #broken: RecurrentError | undefined;
   /** The last run that the calling thread has nothing left to do for. */
   #through = 0;
   /** The last run that it has waited for. */
@@ -127,9 +129,19 @@ export class Threads {
     };
   }
 
-  /** Whether there is a run that nobody has waited for, done or not. */
+  /** Whether there is a run that nobody has waited for, done or not, or has waited for in vain. */
   get busy(): boolean {
-    return this.#awaited !== this.#words[POSTED];
+    return this.#awaited !== this.#words[POSTED] || this.isBroken;
+  }
+
+  /** Whether {@link finish} has thrown. */
+  get isBroken(): boolean {
+    return this.#broken !== undefined;
+  }
+
+  /** Whether there is no room for another run before somebody waits for those that there are. */
+  get isFull(): boolean {
+    return ((this.#words[POSTED]! - this.#awaited) | 0) >= RUNS_AT_ONCE;
   }
 
   /** Whether a run is not done yet. */
@@ -137,16 +149,14 @@ export class Threads {
     return isBehind(this.#words, this.#words[POSTED]!);
   }
 
-  /** Adds a run to the queue; its jobs begin when those before it are done. */
+  /** Adds a run to a queue that is not full; its jobs begin when those before it are done. */
   post(kernel: string, jobs: readonly number[]): void {
     if (!this.#started) {
       this.#started = true;
       this.#start();
     }
-    this.#checkCrash();
     const words = this.#words;
     const run = (words[POSTED]! + 1) | 0;
-    if (isBehind(words, (run - RUNS_AT_ONCE) | 0)) this.finish();
     const place = placeOf(run);
     words.set(jobs, place + JOBS);
     words.fill(run << 1, place + CLAIMS, place + CLAIMS + jobs.length);
@@ -182,19 +192,19 @@ export class Threads {
     }
   }
 
-  /** Takes part in what was posted and waits until all of it is done. */
+  /**
+   * Takes part in what was posted and waits until all of it is done.
+   *
+   * @throws RecurrentError if a run has failed or is not done in time, now and whenever it is called.
+   */
   finish(): void {
-    this.#awaited = this.#words[POSTED]!; // nobody waits again for a run that will never be done
+    if (this.#broken) throw this.#broken;
+    if (this.#crash !== undefined) this.#break('a thread has crashed', this.#crash);
     this.help();
     this.#await(this.#through);
-    if (Atomics.exchange(this.#words, FAILED, 0) === 0) return;
-    const cause = this.#failure;
-    this.#failure = undefined;
-    throw new RecurrentError(
-      'kernels: a kernel has failed on one of the threads. ' +
-        'Call ready({ threads: 1 }) to run on one, and please report it.',
-      { cause },
-    );
+    this.#awaited = this.#through;
+    if (Atomics.load(this.#words, FAILED) === 0) return;
+    this.#break('a kernel has failed on one of the threads', this.#failure);
   }
 
   /** Ends the threads. */
@@ -208,12 +218,13 @@ export class Threads {
     if (Atomics.load(this.#words, STARTED) > 0) this.#crash = error;
   }
 
-  #checkCrash(): void {
-    if (this.#crash === undefined) return;
-    throw new RecurrentError(
-      'kernels: a thread has crashed. Call ready({ threads: 1 }) to run on one.',
-      { cause: this.#crash },
+  #break(what: string, cause?: unknown): never {
+    this.#broken = new RecurrentError(
+      `kernels: ${what}, and what was being computed is lost. ` +
+        'Call ready({ threads: 1 }) to go on with one, and load the weights again.',
+      { cause },
     );
+    throw this.#broken;
   }
 
   #await(run: number): void {
@@ -221,13 +232,8 @@ export class Threads {
     if (comesSoon(words, run)) return;
     const end = Date.now() + PATIENCE;
     while (isBehind(words, run)) {
-      this.#checkCrash();
-      if (Date.now() > end) {
-        throw new RecurrentError(
-          `kernels: a thread has not answered for ${PATIENCE / 1000} s. ` +
-            'If it was terminated, call ready({ threads: 1 }) to run on one.',
-        );
-      }
+      if (this.#crash !== undefined) this.#break('a thread has crashed', this.#crash);
+      if (Date.now() > end) this.#break(`a thread has not answered for ${PATIENCE / 1000} s`);
       const finished = Atomics.load(words, FINISHED);
       if (mayWait && isBehind(words, run)) Atomics.wait(words, FINISHED, finished, 1000);
     }

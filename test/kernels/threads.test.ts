@@ -22,15 +22,21 @@ async function runtimeOf(threads: number): Promise<Runtime> {
   const runtime = new Runtime(Buffer.from(BINARY, 'base64'), memory, 'simd');
   runtime.setThreads(threads);
   started.push(runtime);
-  const { jobs } = gathering(runtime, numbers, tableIn(runtime));
-  runtime.run('embeddingGather', jobs);
-  await setTimeout(threads > 1 ? 150 : 0);
+  const { jobs, out } = gathering(runtime, numbers, tableIn(runtime));
+  const [last] = runtime.memory.floats(out + 4 * (COUNT - 1), 1).fill(-1);
+  runtime.leave('embeddingGather', jobs);
+  const isDone = () => runtime.memory.floats(out + 4 * (COUNT - 1), 1)[0] !== last;
+  for (let i = 0; threads > 1 && !isDone(); i++) {
+    expect(i, 'rounds in which no other thread has done anything').toBeLessThan(1000);
+    await setTimeout(20);
+  }
+  runtime.finish();
   return runtime;
 }
 
 const scratch = (runtime: Runtime) => (bytes: number) => runtime.memory.allocate(bytes);
 
-/** Jobs of a few rows each that gather from `table`, and where they write. */
+/** Jobs of a few rows each that gather from `table`, where they write, and all that they take. */
 function gathering(runtime: Runtime, indices: readonly number[], table: number) {
   const place = { runtime, scratch: scratch(runtime) };
   const [from, out] = [place.scratch(4 * COUNT), place.scratch(4 * COUNT)];
@@ -40,7 +46,7 @@ function gathering(runtime: Runtime, indices: readonly number[], table: number) 
     const job = { first: count * i, count, width: 1, indices: from, table, out };
     return writeJob(place, GATHER, [job]);
   });
-  return { jobs, out };
+  return { jobs, out, addresses: [from, out, ...jobs] };
 }
 
 const numbers = Array.from({ length: COUNT }, (_, i) => i);
@@ -112,29 +118,55 @@ describe.each([2, 3])('memory while %i threads are at work', (threads) => {
     const { jobs, out } = gathering(runtime, numbers.toReversed(), tableIn(runtime));
     runtime.leave('embeddingGather', jobs);
     memory.release(out);
-    const other = memory.allocate(4 * COUNT);
-    expect(other).not.toBe(out);
+    expect(memory.allocate(4 * COUNT)).not.toBe(out);
     runtime.finish();
     expect(memory.allocate(4 * COUNT)).toBe(out);
+  });
+
+  it('is waited for where there is no other', async () => {
+    const runtime = await runtimeOf(threads);
+    const { memory } = runtime;
+    const { jobs } = gathering(runtime, numbers, tableIn(runtime));
+    const most = memory.memory.buffer.byteLength - memory.allocatedBytes - 200_000;
+    const large = memory.allocate(most);
+    runtime.leave('embeddingGather', jobs);
+    memory.release(large);
+    expect(memory.allocate(most)).toBe(large);
+    expect(runtime.busy).toBe(false);
+  });
+
+  it('does not grow while nobody waits', async () => {
+    const runtime = await runtimeOf(threads);
+    const { memory } = runtime;
+    const table = tableIn(runtime);
+    const bytes = memory.allocatedBytes;
+    let most = 0;
+    for (let i = 0; i < 300; i++) {
+      const { jobs, addresses } = gathering(runtime, numbers, table);
+      runtime.leave('embeddingGather', jobs);
+      for (const address of addresses) memory.release(address);
+      most = Math.max(most, memory.allocatedBytes - bytes);
+    }
+    const ofOneRun = 2 * 4 * COUNT;
+    expect(most).toBeLessThan(10 * ofOneRun);
   });
 });
 
 describe.each([2, 3])('a kernel that fails on one of %i threads', (threads) => {
-  const failing = (runtime: Runtime) => {
-    const { jobs } = gathering(runtime, numbers, OUTSIDE);
-    return jobs;
-  };
+  const failing = (runtime: Runtime) => gathering(runtime, numbers, OUTSIDE).jobs;
 
-  it('is told to who waits for it, and only once', async () => {
+  it('is told to everyone, until the number of threads is set anew', async () => {
     const runtime = await runtimeOf(threads);
     const message =
-      'kernels: a kernel has failed on one of the threads. ' +
-      'Call ready({ threads: 1 }) to run on one, and please report it.';
-    expect(() => runtime.run('embeddingGather', failing(runtime))).toThrow(message);
+      'kernels: a kernel has failed on one of the threads, and what was being computed is lost. ' +
+      'Call ready({ threads: 1 }) to go on with one, and load the weights again.';
     runtime.leave('embeddingGather', failing(runtime));
     expect((): KernelExports => runtime.exports).toThrow(message);
-
+    expect(() => runtime.finish()).toThrow(message);
     const { jobs, out } = gathering(runtime, numbers.toReversed(), tableIn(runtime));
+    expect(() => runtime.run('embeddingGather', jobs)).toThrow(message);
+
+    runtime.setThreads(threads + 1);
     runtime.run('embeddingGather', jobs);
     expect([...runtime.memory.floats(out, COUNT)]).toEqual(numbers.toReversed());
   });
