@@ -157,7 +157,7 @@ describe.each(BACKENDS)('an LSTM behind an embedding, with a gradient, on %s', (
     ran = [];
     const loaded = kernels();
     const leave = loaded.leave.bind(loaded);
-    // What every run comes through, whether somebody waits for it or not.
+    // What every run comes through but those beside others, whether somebody waits for it or not.
     vi.spyOn(loaded, 'leave').mockImplementation((kernel, jobs) => {
       ran.push(kernel);
       leave(kernel, jobs);

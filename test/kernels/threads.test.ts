@@ -23,10 +23,9 @@ async function runtimeOf(threads: number): Promise<Runtime> {
   runtime.setThreads(threads);
   started.push(runtime);
   const { jobs, out } = gathering(runtime, numbers, tableIn(runtime));
-  const [last] = runtime.memory.floats(out + 4 * (COUNT - 1), 1).fill(-1);
+  const last = runtime.memory.floats(out + 4 * (COUNT - 1), 1).fill(-1);
   runtime.leave('embeddingGather', jobs);
-  const isDone = () => runtime.memory.floats(out + 4 * (COUNT - 1), 1)[0] !== last;
-  for (let i = 0; threads > 1 && !isDone(); i++) {
+  for (let i = 0; threads > 1 && last[0] === -1; i++) {
     expect(i, 'rounds in which no other thread has done anything').toBeLessThan(1000);
     await setTimeout(20);
   }
