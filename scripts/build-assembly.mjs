@@ -6,7 +6,7 @@ import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import asc from 'assemblyscript/asc';
 
 const root = new URL('..', import.meta.url);
-const sources = readdirSync(new URL('assembly/', root)).map(
+const sources = readdirSync(new URL('assembly/', root), { recursive: true }).map(
   (name) => new URL(`assembly/${name}`, root),
 );
 const newest = Math.max(
@@ -31,7 +31,7 @@ for (const [target, entry, features, flags] of [
     'simd,relaxed-simd,threads',
     [...KERNELS, '--use', 'WIDE=1'],
   ],
-  ['preprocessing/binaries/scan.ts', 'scan', 'simd', SCAN],
+  ['preprocessing/binaries/scan.ts', 'preprocessing/scan', 'simd', SCAN],
 ]) {
   const file = new URL(`src/${target}`, root);
   if ((statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0) > newest) continue;

@@ -1,7 +1,7 @@
 // y = x·W + b, or relu of that, and its gradients, for any sizes. Inputs are padded to 4, units to 8.
-import { multiply } from './multiply';
-import { accumulateColumns, accumulateOuter } from './outer';
-import { copyFloats, roundUp4 } from './simd';
+import { multiply } from '../arithmetic/multiply';
+import { accumulateColumns, accumulateOuter } from '../arithmetic/outer';
+import { copyFloats, roundUp4 } from '../arithmetic/simd';
 
 /** Filled in by src/kernels/dense.ts, field by field in this order. */
 @unmanaged

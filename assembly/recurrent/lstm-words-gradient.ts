@@ -1,9 +1,9 @@
 // The end of a backward pass by words (lstm-words.ts): from D, the sums of gate gradients of each
 // different word, to the gradients of the kernel, the bias and the table.
 import { gateColumns, lstmUnpack, lstmUnpackBias } from './lstm-weights';
-import { multiply } from './multiply';
-import { accumulateColumns, accumulateOuter } from './outer';
-import { addFloats, copyFloats, roundUp4 } from './simd';
+import { multiply } from '../arithmetic/multiply';
+import { accumulateColumns, accumulateOuter } from '../arithmetic/outer';
+import { addFloats, copyFloats, roundUp4 } from '../arithmetic/simd';
 
 // Words at a time, whose D stays in cache.
 const WORDS: i32 = 64;

@@ -1,6 +1,6 @@
 // Sigmoids for vectors of 256 bits (see wide.ts).
-import { constant } from './activations';
-import { madd } from './simd';
+import { constant } from '../arithmetic/activations';
+import { madd } from '../arithmetic/simd';
 
 /** As sigmoid2 of i, f and o of eight units: three vectors in step, each of two that are joined. */
 // @ts-ignore: decorator

@@ -1,7 +1,7 @@
 // The backward pass of a shard by words; see lstm-words.ts.
 import { bitsAt, LstmWords, position, wordAt } from './lstm-words';
-import { multiply } from './multiply';
-import { copyFloats, madd, nmadd } from './simd';
+import { multiply } from '../arithmetic/multiply';
+import { copyFloats, madd, nmadd } from '../arithmetic/simd';
 
 /** Before the first of accumulateWords. */
 export function clearWords(job: LstmWords): void {

@@ -8,7 +8,7 @@
 // A value of the table that is infinite or NaN so shows even where it is dropped.
 // Forward here, backward in lstm-words-backward.ts, what is summed over words in
 // lstm-words-gradient.ts.
-import { madd, nmadd } from './simd';
+import { madd, nmadd } from '../arithmetic/simd';
 
 /** Filled in by src/kernels/lstm-words.ts, field by field in this order; for one shard. */
 @unmanaged

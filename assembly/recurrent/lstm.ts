@@ -17,9 +17,9 @@ import { activate, stepBackward, stepHardBackward } from './lstm-step';
 import { LstmWords, startFromWords, subtractDropped } from './lstm-words';
 import { accumulateWords, clearWords, finishWords } from './lstm-words-backward';
 import { gateStride, outColumns, xhStride } from './lstm-weights';
-import { multiply, TALL } from './multiply';
-import { accumulateColumns, accumulateOuter } from './outer';
-import { addFloats, copyFloats, roundUp4 } from './simd';
+import { multiply, TALL } from '../arithmetic/multiply';
+import { accumulateColumns, accumulateOuter } from '../arithmetic/outer';
+import { addFloats, copyFloats, roundUp4 } from '../arithmetic/simd';
 
 /** Filled in by src/kernels/lstm.ts, field by field in this order. */
 @unmanaged

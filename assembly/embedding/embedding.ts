@@ -1,5 +1,5 @@
 // Rows of a table by index, and the gradient of that.
-import { addFloats, copyFloats } from './simd';
+import { addFloats, copyFloats } from '../arithmetic/simd';
 
 /** Filled in by src/kernels/gathered.ts, field by field in this order. */
 @unmanaged

@@ -3,8 +3,8 @@
 // own. A row starts where its padding ends; when it is done, the next one takes its lane.
 import { activate } from './lstm-step';
 import { gateColumns, gateStride } from './lstm-weights';
-import { multiply, NEAR } from './multiply';
-import { copyFloats, roundUp4 } from './simd';
+import { multiply, NEAR } from '../arithmetic/multiply';
+import { copyFloats, roundUp4 } from '../arithmetic/simd';
 
 /** Filled in by src/kernels/lstm-inference.ts, field by field in this order. */
 @unmanaged

@@ -3,9 +3,9 @@
 // that are loaded and stored side by side, and the last four as one (lstm-weights.ts).
 import {
   At0, At32, At64, At96, clip01, constant, sigmoid, sigmoid2, tanh, tanh2, tanh2Unscaled, tanhUnscaled,
-} from './activations';
+} from '../arithmetic/activations';
 import { gateColumn } from './lstm-weights';
-import { flushTiny, madd, roundUp4 } from './simd';
+import { flushTiny, madd, roundUp4 } from '../arithmetic/simd';
 import { wideSigmoids } from './wide-step';
 
 /** One step of one row, from the weighted sums in z; `bounded`: they are known to lie within CLAMP. */

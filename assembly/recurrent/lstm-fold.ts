@@ -3,11 +3,11 @@
 // that table. Texts are padded in front with the same index, and the state after n steps of
 // padding is the same for all. Both keep the order of additions of lstmForward, so the results
 // are equal to the bit.
-import { CLAMP } from './activations';
+import { CLAMP } from '../arithmetic/activations';
 import { activate } from './lstm-step';
 import { gateColumns } from './lstm-weights';
-import { multiply } from './multiply';
-import { roundUp4 } from './simd';
+import { multiply } from '../arithmetic/multiply';
+import { roundUp4 } from '../arithmetic/simd';
 import { scaledRows } from './words';
 
 /** Rows that are folded together. */

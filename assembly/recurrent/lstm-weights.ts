@@ -2,8 +2,8 @@
 // (i f g o), the last four by four, columns in panels of eight, the factors of sigmoid and tanh
 // folded in.
 // Rows are inputs, padded to 4, then units, padded to 4.
-import { SIGMOID_SCALE, TANH_SCALE } from './activations';
-import { roundUp4 } from './simd';
+import { SIGMOID_SCALE, TANH_SCALE } from '../arithmetic/activations';
+import { roundUp4 } from '../arithmetic/simd';
 
 // @ts-ignore: decorator
 @inline
