@@ -1,5 +1,5 @@
 import { copyFileSync, readFileSync, rmSync } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import { dirname, relative } from 'node:path';
 import { defineConfig, type Options } from 'tsup';
 
 type Plugin = NonNullable<Options['esbuildPlugins']>[number];
@@ -31,7 +31,7 @@ const inNode: Plugin = {
     build.onResolve({ filter: /tfjs-layers\.cjs$/ }, ({ path }) => ({ path, external: true }));
     // The binaries are in dist/ already.
     build.onResolve({ filter: /^\.\/binaries\// }, ({ path, importer }) => {
-      const room = basename(dirname(importer));
+      const room = relative('src', dirname(importer)).replaceAll('\\', '/');
       return { path: `../${room}/${path.slice(2)}`, external: true };
     });
   },

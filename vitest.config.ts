@@ -19,7 +19,11 @@ const WIDE = spawnSync(process.execPath, [...JOINED, '--version']).status === 0 
 const inPlaceOfRelaxed = (binary: string) => ({
   alias: [{ find: /\/binaries\/relaxed-simd\.js$/, replacement: `/binaries/${binary}.js` }],
 });
-const ON_BINARIES = ['test/kernels/**/*.test.ts', 'test/layers/**/*.golden.test.ts'];
+const ON_BINARIES = [
+  'test/engine/**/*.test.ts',
+  'test/kernels/**/*.test.ts',
+  'test/layers/**/*.golden.test.ts',
+];
 
 export default defineConfig({
   test: {

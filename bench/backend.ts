@@ -5,7 +5,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { ready } from '../src/index.js';
-import { runtime } from '../src/kernels/runtime.js';
+import { runtime } from '../src/engine/runtime.js';
 
 /** Reads the options, prints the command and the machine, and loads the kernels. */
 export async function start(bench: string, defaultRuns: number): Promise<{ runs: number }> {

@@ -18,15 +18,15 @@ const KERNELS = ['--importMemory', '--sharedMemory', '--initialMemory=16', '--ma
 const SCAN = ['--initialMemory=381', '--maximumMemory=381'];
 
 for (const [target, entry, features, flags] of [
-  ['kernels/binaries/simd.ts', 'index', 'simd,threads', [...KERNELS, '--use', 'WIDE=0']],
+  ['engine/binaries/simd.ts', 'index', 'simd,threads', [...KERNELS, '--use', 'WIDE=0']],
   [
-    'kernels/binaries/relaxed-simd.ts',
+    'engine/binaries/relaxed-simd.ts',
     'index',
     'simd,relaxed-simd,threads',
     [...KERNELS, '--use', 'WIDE=0'],
   ],
   [
-    'kernels/binaries/wide.ts',
+    'engine/binaries/wide.ts',
     'index',
     'simd,relaxed-simd,threads',
     [...KERNELS, '--use', 'WIDE=1'],

@@ -3,7 +3,7 @@
  * gradient has used it, or until the tape that recorded it is gone.
  */
 import { tf } from '../foundation/tensorflow.js';
-import type { KernelMemory } from './memory.js';
+import type { KernelMemory } from '../engine/memory.js';
 
 // An array, since a set leaves a chain of old tables: see tensors.ts.
 const live: Activations<unknown>[] = [];

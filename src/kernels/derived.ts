@@ -4,7 +4,7 @@
  * forgotten means weights that have changed: what was derived from it is dropped
  * before the next kernel runs.
  */
-import type { KernelMemory } from './memory.js';
+import type { KernelMemory } from '../engine/memory.js';
 
 /** Which data of a backend still exist. */
 export interface DataTable {

@@ -2,7 +2,7 @@
  * How work is described to the kernels of assembly/: a job a shard, its fields 32-bit
  * words in the order of the class of the same name there.
  */
-import type { Runtime, ShardKernel } from './runtime.js';
+import type { Runtime, ShardKernel } from '../engine/runtime.js';
 import type { Workplace } from './tensors.js';
 
 /** The fields of a job, in the order of its class. */

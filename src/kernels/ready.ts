@@ -1,7 +1,7 @@
 /** ready: loads the kernels before they are first needed. */
 import { reject } from '../foundation/errors.js';
 import { openDoor, tf } from '../foundation/tensorflow.js';
-import { askForWideVectors, runtime } from './runtime.js';
+import { askForWideVectors, runtime } from '../engine/runtime.js';
 
 /**
  * Waits for the backend of TensorFlow.js and loads the kernels for it. In Node and in

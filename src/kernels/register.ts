@@ -1,7 +1,7 @@
 /** How kernels of ours are made known to the backends of TensorFlow.js that run them. */
 import { RecurrentError } from '../foundation/errors.js';
 import { tf } from '../foundation/tensorflow.js';
-import { runtime } from './runtime.js';
+import { runtime } from '../engine/runtime.js';
 import { FUSED_BACKENDS, type KernelBackend } from './backends.js';
 import { KernelCall } from './tensors.js';
 import { type Kernel, knowKernel } from './together.js';

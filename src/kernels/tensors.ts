@@ -11,8 +11,8 @@ import { tf } from '../foundation/tensorflow.js';
 import { releaseOldTapes } from './activations.js';
 import { type KernelBackend, lazyTensor, tableOf, valuesOf } from './backends.js';
 import { type DataTable, releaseOutdated } from './derived.js';
-import { ALIGNMENT, SLACK } from './memory.js';
-import type { Runtime } from './runtime.js';
+import { ALIGNMENT, SLACK } from '../engine/memory.js';
+import type { Runtime } from '../engine/runtime.js';
 
 /** Where a kernel works: its memory, and room for what it needs meanwhile. */
 export interface Workplace {

@@ -3,7 +3,7 @@
  * around each takes longer than most of them.
  */
 import { tf } from '../foundation/tensorflow.js';
-import { runtime } from './runtime.js';
+import { runtime } from '../engine/runtime.js';
 import type { KernelBackend } from './backends.js';
 import { KernelCall } from './tensors.js';
 

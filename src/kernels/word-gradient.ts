@@ -4,7 +4,7 @@
  */
 import { runDropout } from './dropout-jobs.js';
 import type { Gathered } from './gathered.js';
-import type { KernelMemory } from './memory.js';
+import type { KernelMemory } from '../engine/memory.js';
 import type { Deferred, Workplace } from './tensors.js';
 
 /** What a backward pass leaves behind; released by the last of the gradients that share it. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { apart } from '../../src/kernels/apart.js';
-import { runtime } from '../../src/kernels/runtime.js';
+import { runtime } from '../../src/engine/runtime.js';
 
 /** What was asked for, as a kernel's scratch memory would be. */
 function workplace() {

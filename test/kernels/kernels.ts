@@ -4,7 +4,7 @@ import '@tensorflow/tfjs-backend-wasm';
 import { expect } from 'vitest';
 import { openDoor, tf } from '../../src/foundation/tensorflow.js';
 import { releaseOldTapes } from '../../src/kernels/activations.js';
-import { type Runtime, runtime } from '../../src/kernels/runtime.js';
+import { type Runtime, runtime } from '../../src/engine/runtime.js';
 import { releaseDisposed } from '../../src/kernels/tensors.js';
 
 export const BACKENDS = ['cpu', 'wasm'] as const;

@@ -1,9 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
-import { BINARY } from '../../src/kernels/binaries/simd.js';
+import { BINARY } from '../../src/engine/binaries/simd.js';
 import { JobFields, writeJob } from '../../src/kernels/jobs.js';
-import { type KernelExports, Runtime } from '../../src/kernels/runtime.js';
-import { generator } from './kernels.js';
+import { type KernelExports, Runtime } from '../../src/engine/runtime.js';
+import { generator } from '../kernels/kernels.js';
 
 // As in src/kernels/gathered.ts: out[i] = table[indices[i]], of rows of one value here.
 const GATHER = new JobFields(['first', 'count', 'width', 'indices', 'table', 'out']);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { RecurrentError } from '../../src/foundation/errors.js';
-import { KernelMemory } from '../../src/kernels/memory.js';
-import { generator } from './kernels.js';
+import { KernelMemory } from '../../src/engine/memory.js';
+import { generator } from '../kernels/kernels.js';
 
 const PAGE = 65_536;
 

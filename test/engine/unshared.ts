@@ -4,8 +4,8 @@
  */
 import { tf } from '../../src/foundation/tensorflow.js';
 import { binaryAccuracy } from '../../src/kernels/binary-accuracy.js';
-import { inTidy, kernels, useBackend } from './kernels.js';
-import { drawCase, drawInputs, run } from './lstm-cases.js';
+import { inTidy, kernels, useBackend } from '../kernels/kernels.js';
+import { drawCase, drawInputs, run } from '../kernels/lstm-cases.js';
 
 // The kernels load on first use, which is below.
 Reflect.deleteProperty(globalThis, 'SharedArrayBuffer');

@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { BINARY as RELAXED_SIMD } from '../../src/kernels/binaries/relaxed-simd.js';
+import { BINARY as RELAXED_SIMD } from '../../src/engine/binaries/relaxed-simd.js';
 import { ready } from '../../src/kernels/ready.js';
-import { expectClose, inTidy, kernels, useBackend } from './kernels.js';
-import { drawCase, drawInputs, type LstmCase, run } from './lstm-cases.js';
+import { expectClose, inTidy, kernels, useBackend } from '../kernels/kernels.js';
+import { drawCase, drawInputs, type LstmCase, run } from '../kernels/lstm-cases.js';
 
 const WIDE_FLAG = '--experimental-wasm-revectorize';
 
@@ -28,7 +28,7 @@ describe('the runtime', () => {
     const { execArgv } = process;
     process.execArgv = [...execArgv, WIDE_FLAG];
     vi.resetModules();
-    const { runtime } = await import('../../src/kernels/runtime.js');
+    const { runtime } = await import('../../src/engine/runtime.js');
     expect(runtime()?.binary).toBe(relaxed ? 'wide' : 'simd');
     process.execArgv = execArgv;
   });

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { joinsVectors } from '../../src/kernels/wide-vectors.js';
+import { joinsVectors } from '../../src/engine/wide-vectors.js';
 
 const FLAG = '--experimental-wasm-revectorize';
 
