@@ -32,7 +32,7 @@ export type {
 } from './preprocessing/tokenizer-options.js';
 export { DEFAULT_FILTERS } from './preprocessing/word-scanner.js';
 export { textToWordSequence, type WordOptions } from './preprocessing/words.js';
-export { ready } from './kernels/ready.js';
+export { ready } from './kernels/bridge/ready.js';
 export { adam } from './layers/adam.js';
 export type { DenseLayerArgs } from './layers/dense.js';
 export type { DropoutLayerArgs } from './layers/dropout.js';

@@ -1,7 +1,7 @@
 /** adam: tf.train.adam in one kernel. */
 import { tf } from '../foundation/tensorflow.js';
-import { adam as fusedStep, type AdamInputs } from '../kernels/adam.js';
-import { fusedAvailable } from '../kernels/register.js';
+import { adam as fusedStep, type AdamInputs } from '../kernels/optimizers/adam.js';
+import { fusedAvailable } from '../kernels/bridge/register.js';
 
 interface Moment {
   originalName: string;

@@ -1,8 +1,8 @@
 /** layers.dense: tf.layers.dense with a kernel for its product and the gradients of that. */
 import { tf, type tfl } from '../foundation/tensorflow.js';
-import { denseComposed, denseGradients, dense as fusedDense } from '../kernels/dense.js';
-import { fusedAvailable } from '../kernels/register.js';
-import { sigmoid, sigmoidGradient } from '../kernels/sigmoid.js';
+import { denseComposed, denseGradients, dense as fusedDense } from '../kernels/dense/dense.js';
+import { fusedAvailable } from '../kernels/bridge/register.js';
+import { sigmoid, sigmoidGradient } from '../kernels/dense/sigmoid.js';
 import { type KernelOption, kernelOption, useFused } from './kernel-option.js';
 import {
   type CallArguments,

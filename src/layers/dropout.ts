@@ -1,7 +1,7 @@
 /** layers.dropout: tf.layers.dropout with a fast generator that a seed repeats. */
 import { tf, type tfl } from '../foundation/tensorflow.js';
-import { dropoutComposed, dropout as fusedDropout } from '../kernels/dropout.js';
-import { fusedAvailable } from '../kernels/register.js';
+import { dropoutComposed, dropout as fusedDropout } from '../kernels/dropout/dropout.js';
+import { fusedAvailable } from '../kernels/bridge/register.js';
 import { type KernelOption, kernelOption, useFused } from './kernel-option.js';
 import { initialRandomState, nextSeed } from './random-state.js';
 import {

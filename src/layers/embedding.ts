@@ -1,9 +1,12 @@
 /** layers.embedding: tf.layers.embedding with kernels for its rows and their gradient. */
 import { tf, type tfl } from '../foundation/tensorflow.js';
-import { embeddingWithGradient, embedding as fusedEmbedding } from '../kernels/embedding.js';
-import { embeddingComposed } from '../kernels/embedding-composed.js';
-import { asIntegers } from '../kernels/integers.js';
-import { fusedAvailable } from '../kernels/register.js';
+import {
+  embeddingWithGradient,
+  embedding as fusedEmbedding,
+} from '../kernels/embedding/embedding.js';
+import { embeddingComposed } from '../kernels/embedding/embedding-composed.js';
+import { asIntegers } from '../kernels/bridge/integers.js';
+import { fusedAvailable } from '../kernels/bridge/register.js';
 import { type KernelOption, kernelOption, useFused } from './kernel-option.js';
 import {
   type CallArguments,

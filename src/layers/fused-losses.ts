@@ -1,7 +1,7 @@
 /** Losses of TensorFlow.js that have a kernel here, in the models that name them. */
 import { tf, type tfl } from '../foundation/tensorflow.js';
-import { binaryCrossentropy } from '../kernels/binary-crossentropy.js';
-import { fusedAvailable } from '../kernels/register.js';
+import { binaryCrossentropy } from '../kernels/losses/binary-crossentropy.js';
+import { fusedAvailable } from '../kernels/bridge/register.js';
 
 type Loss = tfl.LayersModel['lossFunctions'][number];
 

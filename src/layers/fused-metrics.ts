@@ -1,7 +1,7 @@
 /** Metrics of TensorFlow.js that have a kernel here, in the models that name them. */
 import { tf, type tfl } from '../foundation/tensorflow.js';
-import { binaryAccuracy } from '../kernels/binary-accuracy.js';
-import { fusedAvailable } from '../kernels/register.js';
+import { binaryAccuracy } from '../kernels/losses/binary-accuracy.js';
+import { fusedAvailable } from '../kernels/bridge/register.js';
 
 type Metric = (yTrue: tf.Tensor, yPred: tf.Tensor) => tf.Tensor;
 

@@ -1,7 +1,7 @@
 /** layers.gru: tf.layers.gru with Keras' resetAfter, and with time steps of length one. */
 import { reject } from '../foundation/errors.js';
 import { tf, type tfl } from '../foundation/tensorflow.js';
-import { dropoutMask } from '../kernels/dropout-mask.js';
+import { dropoutMask } from '../kernels/dropout/dropout-mask.js';
 import { type KernelOption, kernelOption, useFused } from './kernel-option.js';
 import { withFastOrthogonal } from './orthogonal.js';
 import { initialRandomState, nextSeed } from './random-state.js';

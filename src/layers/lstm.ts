@@ -1,10 +1,10 @@
 /** layers.lstm: tf.layers.lstm with a fused kernel for the whole sequence. */
 import { tf, type tfl } from '../foundation/tensorflow.js';
-import { dropoutMask } from '../kernels/dropout-mask.js';
-import type { LstmInputs, LstmOutputs } from '../kernels/lstm-inputs.js';
-import { lstm as fusedLstm, lstmWithGradients } from '../kernels/lstm.js';
-import { lstmComposed } from '../kernels/lstm-composed.js';
-import { fusedAvailable } from '../kernels/register.js';
+import { dropoutMask } from '../kernels/dropout/dropout-mask.js';
+import type { LstmInputs, LstmOutputs } from '../kernels/recurrent/lstm-inputs.js';
+import { lstm as fusedLstm, lstmWithGradients } from '../kernels/recurrent/lstm.js';
+import { lstmComposed } from '../kernels/recurrent/lstm-composed.js';
+import { fusedAvailable } from '../kernels/bridge/register.js';
 import { type KernelOption, kernelOption, useFused } from './kernel-option.js';
 import { withFastOrthogonal } from './orthogonal.js';
 import { initialRandomState, nextSeed } from './random-state.js';

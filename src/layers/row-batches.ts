@@ -1,6 +1,6 @@
 /** model.fit, evaluate and predict with batches whose rows are copied. */
 import { tf, tfl } from '../foundation/tensorflow.js';
-import { takeRows } from '../kernels/rows.js';
+import { takeRows } from '../kernels/bridge/rows.js';
 import { samplesAtOnce } from './samples-at-once.js';
 
 type Tensors = (tf.Tensor | null)[]; // null for samples without weights

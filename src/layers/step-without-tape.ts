@@ -5,10 +5,13 @@
  * in turn. The kernels are those that the tape would run, and so every bit is the same.
  */
 import { tf, type tfl } from '../foundation/tensorflow.js';
-import { binaryCrossentropy, binaryCrossentropyGradient } from '../kernels/binary-crossentropy.js';
-import { mean } from '../kernels/mean.js';
-import { fusedAvailable } from '../kernels/register.js';
-import { type Together, together } from '../kernels/together.js';
+import {
+  binaryCrossentropy,
+  binaryCrossentropyGradient,
+} from '../kernels/losses/binary-crossentropy.js';
+import { mean } from '../kernels/losses/mean.js';
+import { fusedAvailable } from '../kernels/bridge/register.js';
+import { type Together, together } from '../kernels/bridge/together.js';
 import { AdamOptimizer } from './adam.js';
 import { isFusedCrossentropy } from './fused-losses.js';
 import { isFusedMetric } from './fused-metrics.js';

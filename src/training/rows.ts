@@ -3,7 +3,7 @@
  * first axis.
  */
 import { tf } from '../foundation/tensorflow.js';
-import { takeRows as copyRows } from '../kernels/rows.js';
+import { takeRows as copyRows } from '../kernels/bridge/rows.js';
 
 /** A list with one entry, or a tensor with one row, for each sample. */
 export type Column =

@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { BINARY as RELAXED_SIMD } from '../../src/engine/binaries/relaxed-simd.js';
-import { ready } from '../../src/kernels/ready.js';
+import { ready } from '../../src/kernels/bridge/ready.js';
 import { expectClose, inTidy, kernels, useBackend } from '../kernels/kernels.js';
-import { drawCase, drawInputs, type LstmCase, run } from '../kernels/lstm-cases.js';
+import { drawCase, drawInputs, type LstmCase, run } from '../kernels/recurrent/lstm-cases.js';
 
 const WIDE_FLAG = '--experimental-wasm-revectorize';
 

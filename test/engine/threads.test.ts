@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { BINARY } from '../../src/engine/binaries/simd.js';
-import { JobFields, writeJob } from '../../src/kernels/jobs.js';
+import { JobFields, writeJob } from '../../src/kernels/bridge/jobs.js';
 import { type KernelExports, Runtime } from '../../src/engine/runtime.js';
 import { generator } from '../kernels/kernels.js';
 

@@ -3,9 +3,9 @@
  * as a web page without cross-origin isolation. Prints what it found as JSON.
  */
 import { tf } from '../../src/foundation/tensorflow.js';
-import { binaryAccuracy } from '../../src/kernels/binary-accuracy.js';
+import { binaryAccuracy } from '../../src/kernels/losses/binary-accuracy.js';
 import { inTidy, kernels, useBackend } from '../kernels/kernels.js';
-import { drawCase, drawInputs, run } from '../kernels/lstm-cases.js';
+import { drawCase, drawInputs, run } from '../kernels/recurrent/lstm-cases.js';
 
 // The kernels load on first use, which is below.
 Reflect.deleteProperty(globalThis, 'SharedArrayBuffer');

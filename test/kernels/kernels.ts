@@ -3,9 +3,9 @@ import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
 import { expect } from 'vitest';
 import { openDoor, tf } from '../../src/foundation/tensorflow.js';
-import { releaseOldTapes } from '../../src/kernels/activations.js';
+import { releaseOldTapes } from '../../src/kernels/bridge/activations.js';
 import { type Runtime, runtime } from '../../src/engine/runtime.js';
-import { releaseDisposed } from '../../src/kernels/tensors.js';
+import { releaseDisposed } from '../../src/kernels/bridge/tensors.js';
 
 export const BACKENDS = ['cpu', 'wasm'] as const;
 

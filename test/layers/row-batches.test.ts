@@ -3,7 +3,7 @@ import '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
-import { takeRows } from '../../src/kernels/rows.js';
+import { takeRows } from '../../src/kernels/bridge/rows.js';
 import { batchByRows } from '../../src/layers/row-batches.js';
 import { tinyData, weightsOf } from '../training/models.js';
 

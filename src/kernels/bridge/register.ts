@@ -1,0 +1,65 @@
+/** How kernels of ours are made known to the backends of TensorFlow.js that run them. */
+import { RecurrentError } from '../../foundation/errors.js';
+import { tf } from '../../foundation/tensorflow.js';
+import { runtime } from '../../engine/runtime.js';
+import { FUSED_BACKENDS, type KernelBackend } from './backends.js';
+import { KernelCall } from './tensors.js';
+import { type Kernel, knowKernel } from './together.js';
+
+/** Kernels by name, and their gradients. */
+export interface Operation {
+  kernels: Record<string, Kernel>;
+  gradients: tf.GradConfig[];
+}
+
+/**
+ * Returns a function that registers an operation when it is first called, so that
+ * importing this library does nothing by itself.
+ */
+export function registerKernels(operation: Operation): () => void {
+  let registered = false;
+  return () => {
+    if (registered) return;
+    registered = true;
+    for (const [kernelName, kernel] of Object.entries(operation.kernels)) {
+      knowKernel(kernelName, kernel);
+      for (const backendName of FUSED_BACKENDS) {
+        tf.registerKernel({ kernelName, backendName, kernelFunc: asKernelFunction(kernel) });
+      }
+    }
+    for (const gradient of operation.gradients) tf.registerGradient(gradient);
+  };
+}
+
+function asKernelFunction(kernel: Kernel): tf.KernelFunc {
+  return ({ inputs, attrs, backend }) => {
+    const loaded = runtime();
+    if (!loaded) {
+      throw new RecurrentError(
+        'kernels: the fused kernels need WebAssembly with SIMD, which is missing here. ' +
+          "Build the layers with kernel: 'composed'.",
+      );
+    }
+    const call = new KernelCall(loaded, backend as unknown as KernelBackend);
+    try {
+      return kernel(call, inputs as Record<string, tf.TensorInfo>, attrs as never);
+    } catch (error) {
+      call.abandon();
+      throw error;
+    } finally {
+      call.close();
+    }
+  };
+}
+
+/** Refuses the gradient of a gradient kernel, which has none. */
+export function rejectSecondDerivative(where: string, remedy: string): never {
+  throw new RecurrentError(
+    `${where}: the fused kernel has first derivatives only. For second derivatives, ${remedy}.`,
+  );
+}
+
+/** Whether the fused kernels run on the current backend. */
+export function fusedAvailable(): boolean {
+  return FUSED_BACKENDS.includes(tf.getBackend()) && runtime() !== null;
+}
