@@ -86,13 +86,13 @@ export {
   type KerasFiles,
   type LoadKerasOptions,
   loadKerasModel,
-} from './keras/load-keras-model.js';
+} from './keras/reading/load-keras-model.js';
 export {
   type KerasFormat,
   type KerasJsonAndWeights,
   type SaveKerasOptions,
   saveKerasModel,
-} from './keras/save-keras-model.js';
+} from './keras/writing/save-keras-model.js';
 export {
   type TextVectorizationParts,
   tokenizerFromTextVectorization,

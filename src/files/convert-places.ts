@@ -3,7 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
 import { reject } from '../foundation/errors.js';
 import { tfl } from '../foundation/tensorflow.js';
-import { loadKerasModel } from '../keras/load-keras-model.js';
+import { loadKerasModel } from '../keras/reading/load-keras-model.js';
 import { fileSystem } from './file-system.js';
 import { MODEL_JSON } from './model-json.js';
 import { rejectFile, systemCode, systemReason } from './reject-file.js';

@@ -2,8 +2,8 @@
 import { access } from 'node:fs/promises';
 import { reject } from '../foundation/errors.js';
 import { openDoor, tf, tfl } from '../foundation/tensorflow.js';
-import { loadKerasModel } from '../keras/load-keras-model.js';
-import { saveKerasModel } from '../keras/save-keras-model.js';
+import { loadKerasModel } from '../keras/reading/load-keras-model.js';
+import { saveKerasModel } from '../keras/writing/save-keras-model.js';
 import { registerLayers } from '../layers/register.js';
 import { writeFileAtomic } from './atomic.js';
 import { ROWS, randomInputs } from './convert-inputs.js';

@@ -4,7 +4,7 @@ import { tf } from '../../src/foundation/tensorflow.js';
 import { loadKerasModel } from '../../src/index.js';
 import { useBackend } from '../layers/golden.js';
 import { bytesOf, type KerasInput, textOf } from './read-files.js';
-import { writeHdf5 } from '../../src/keras/write-hdf5.js';
+import { writeHdf5 } from '../../src/keras/writing/write-hdf5.js';
 
 beforeAll(() => useBackend('cpu', false));
 

@@ -1,7 +1,7 @@
 /** Models of a few layers as Keras writes them, with random weights. */
 import { seededRandom } from '../../src/foundation/random.js';
 import type { tf, tfl } from '../../src/foundation/tensorflow.js';
-import { type H5Group, writeHdf5 } from '../../src/keras/write-hdf5.js';
+import { type H5Group, writeHdf5 } from '../../src/keras/writing/write-hdf5.js';
 
 /** Random weights of these shapes in the layout before Keras 3, by layer. */
 export async function legacyWeights(shapes: Record<string, number[][]>) {

@@ -1,7 +1,7 @@
 /** The recurrent layers of Keras: settings, weights and masks. */
-import { tfl } from '../foundation/tensorflow.js';
-import { gru } from '../layers/gru.js';
-import { lstm } from '../layers/lstm.js';
+import { tfl } from '../../foundation/tensorflow.js';
+import { gru } from '../../layers/gru.js';
+import { lstm } from '../../layers/lstm.js';
 import type { LayerConfig } from './layer-config.js';
 import { features, type LayerReader, numbered, type ScaledGates } from './layer-plan.js';
 import { activation, constraint, initializer, regularizer, standIn } from './objects.js';

@@ -1,5 +1,5 @@
 /** The architecture of a model, whichever Keras has written it, as layers and their calls. */
-import { reject } from '../foundation/errors.js';
+import { reject } from '../../foundation/errors.js';
 import { planLayer } from './layer-map.js';
 import type { LayerPlan } from './layer-plan.js';
 import { type Call, readCalls, readReferences, type TensorReference } from './inbound-nodes.js';

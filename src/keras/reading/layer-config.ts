@@ -1,5 +1,5 @@
 /** The settings of one layer in a Keras file, read by name and checked. */
-import { reject } from '../foundation/errors.js';
+import { reject } from '../../foundation/errors.js';
 import { isObject, type JsonObject, property } from './read-json.js';
 
 /** Where a layer is, for messages, and which Keras wrote it. */

@@ -1,12 +1,12 @@
 /** loadKerasModel: a model of Keras, from the bytes of its files, in Node and in browsers. */
-import { reject } from '../foundation/errors.js';
-import type { tf, tfl } from '../foundation/tensorflow.js';
+import { reject } from '../../foundation/errors.js';
+import type { tf, tfl } from '../../foundation/tensorflow.js';
 import { readArchitecture } from './architecture.js';
 import { buildModel } from './build-model.js';
 import { readCompileState } from './compile-state.js';
-import { type Hdf5Object, isHdf5, openHdf5 } from './hdf5/hdf5-file.js';
+import { type Hdf5Object, isHdf5, openHdf5 } from '../hdf5/hdf5-file.js';
 import { isObject, type JsonObject, parseJsonObject, property } from './read-json.js';
-import { isZip, openZip } from './zip.js';
+import { isZip, openZip } from '../zip.js';
 
 const WHERE = 'loadKerasModel';
 

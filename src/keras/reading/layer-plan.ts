@@ -1,5 +1,5 @@
 /** What is known of a layer before it is built. */
-import type { tfl } from '../foundation/tensorflow.js';
+import type { tfl } from '../../foundation/tensorflow.js';
 import type { LayerConfig, LayerPlace } from './layer-config.js';
 
 /** Gates that lie side by side in the last axis of a weight, and those to be scaled. */

@@ -1,5 +1,5 @@
 /** JSON from a stranger: text to values that are safe to walk through. */
-import { reject } from '../foundation/errors.js';
+import { reject } from '../../foundation/errors.js';
 
 /** An object of JSON. */
 export type JsonObject = { readonly [key: string]: unknown };

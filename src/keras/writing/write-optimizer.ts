@@ -1,5 +1,5 @@
 /** What Adam has gathered while training, where Keras keeps it. */
-import type { tf, tfl } from '../foundation/tensorflow.js';
+import type { tf, tfl } from '../../foundation/tensorflow.js';
 import type { H5Dataset, H5Group } from './write-hdf5.js';
 import type { LayerWeights } from './write-weights.js';
 

@@ -1,6 +1,6 @@
 /** saveKerasModel: a model of TensorFlow.js as files that Keras opens. */
-import { reject } from '../foundation/errors.js';
-import { requireOneCopy, type tfl } from '../foundation/tensorflow.js';
+import { reject } from '../../foundation/errors.js';
+import { requireOneCopy, type tfl } from '../../foundation/tensorflow.js';
 import { writeCompile, type WrittenCompile } from './write-compile.js';
 import { type H5Group, writeHdf5 } from './write-hdf5.js';
 import { legacyArchitecture, type WrittenModel, writeModel } from './write-model.js';

@@ -1,5 +1,5 @@
 /** How the layers of a functional model are connected, as Keras 2 and Keras 3 write it. */
-import { reject } from '../foundation/errors.js';
+import { reject } from '../../foundation/errors.js';
 import { type LayerPlace, refuseLayer } from './layer-config.js';
 import { isObject, type JsonObject, property } from './read-json.js';
 

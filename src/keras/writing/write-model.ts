@@ -1,6 +1,6 @@
 /** A model of TensorFlow.js as Keras 3 writes its architecture. */
-import { reject } from '../foundation/errors.js';
-import type { tfl } from '../foundation/tensorflow.js';
+import { reject } from '../../foundation/errors.js';
+import type { tfl } from '../../foundation/tensorflow.js';
 import { type LayerConfig, writeLayer } from './write-layers.js';
 import { refuseMaskedBidirectional } from './write-masks.js';
 import { type Json, kerasObject, type KerasObject } from './write-objects.js';

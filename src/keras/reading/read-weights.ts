@@ -1,6 +1,6 @@
 /** Finds the weights of every layer in an HDF5 file, in either of the layouts of Keras. */
-import { reject } from '../foundation/errors.js';
-import type { Hdf5Array, Hdf5Object } from './hdf5/hdf5-file.js';
+import { reject } from '../../foundation/errors.js';
+import type { Hdf5Array, Hdf5Object } from '../hdf5/hdf5-file.js';
 import { refuseLayer } from './layer-config.js';
 import type { LayerPlan } from './layer-plan.js';
 import type { WeightsOfLayers } from './shapes.js';

@@ -1,7 +1,7 @@
 /** Loss, optimizer and metrics of a compiled Keras model, for `model.compile`. */
-import { reject } from '../foundation/errors.js';
-import { tf, type tfl } from '../foundation/tensorflow.js';
-import { adam } from '../layers/adam.js';
+import { reject } from '../../foundation/errors.js';
+import { tf, type tfl } from '../../foundation/tensorflow.js';
+import { adam } from '../../layers/adam.js';
 import { objectOf } from './objects.js';
 import { isObject, type JsonObject, property } from './read-json.js';
 

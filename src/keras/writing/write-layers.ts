@@ -1,5 +1,5 @@
 /** One layer of TensorFlow.js as Keras 3 writes its configuration. */
-import { reject } from '../foundation/errors.js';
+import { reject } from '../../foundation/errors.js';
 import { kerasActivation, scaledGates } from './write-activations.js';
 import {
   holdsObject,

@@ -1,5 +1,5 @@
 /** Initializers, regularizers and constraints as Keras 3 writes them. */
-import { reject } from '../foundation/errors.js';
+import { reject } from '../../foundation/errors.js';
 
 /** A value of a JSON file. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };

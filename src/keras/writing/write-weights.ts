@@ -1,5 +1,5 @@
 /** Where Keras keeps the weights of each layer in its HDF5 files. */
-import type { tf, tfl } from '../foundation/tensorflow.js';
+import type { tf, tfl } from '../../foundation/tensorflow.js';
 import {
   HARD_SIGMOID_SCALE,
   scaledGates,

@@ -1,5 +1,5 @@
 /** Activations as Keras 3 names them, and the one that it has to be given another way. */
-import { reject } from '../foundation/errors.js';
+import { reject } from '../../foundation/errors.js';
 
 /** The name that TensorFlow.js writes to JSON, and the one under which Keras 3 computes the same. */
 const KERAS_NAME: Readonly<Record<string, string>> = {

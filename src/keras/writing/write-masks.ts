@@ -1,6 +1,6 @@
 /** Where the masks of Keras 3 and TensorFlow.js part. */
-import { reject } from '../foundation/errors.js';
-import type { tfl } from '../foundation/tensorflow.js';
+import { reject } from '../../foundation/errors.js';
+import type { tfl } from '../../foundation/tensorflow.js';
 
 type Layer = tfl.layers.Layer;
 

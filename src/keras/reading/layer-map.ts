@@ -1,6 +1,6 @@
 /** Every layer of Keras that can be loaded, and the two that are around another one. */
-import { tfl } from '../foundation/tensorflow.js';
-import { bidirectional } from '../layers/bidirectional.js';
+import { tfl } from '../../foundation/tensorflow.js';
+import { bidirectional } from '../../layers/bidirectional.js';
 import { LayerConfig, type LayerPlace, refuseLayer } from './layer-config.js';
 import type { LayerPlan, LayerReader, WeightPlan } from './layer-plan.js';
 import { type Initializer, standIn } from './objects.js';

@@ -1,6 +1,6 @@
 /** Walks through a model before it is built: shapes, the weights they ask for, and masks. */
-import { reject } from '../foundation/errors.js';
-import type { tf, tfl } from '../foundation/tensorflow.js';
+import { reject } from '../../foundation/errors.js';
+import type { tf, tfl } from '../../foundation/tensorflow.js';
 import type { Architecture, CallPlan } from './architecture.js';
 import type { TensorReference } from './inbound-nodes.js';
 import { refuseLayer } from './layer-config.js';

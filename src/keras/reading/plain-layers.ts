@@ -1,8 +1,8 @@
 /** The layers of Keras that are neither recurrent nor around another layer. */
-import { tfl } from '../foundation/tensorflow.js';
-import { dense } from '../layers/dense.js';
-import { dropout } from '../layers/dropout.js';
-import { embedding } from '../layers/embedding.js';
+import { tfl } from '../../foundation/tensorflow.js';
+import { dense } from '../../layers/dense.js';
+import { dropout } from '../../layers/dropout.js';
+import { embedding } from '../../layers/embedding.js';
 import type { LayerConfig } from './layer-config.js';
 import { features, type LayerReader, numbered } from './layer-plan.js';
 import { activation, constraint, initializer, regularizer } from './objects.js';

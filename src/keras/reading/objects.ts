@@ -1,5 +1,5 @@
 /** Activations, initializers, regularizers and constraints of Keras as those of TensorFlow.js. */
-import { tfl, type tf } from '../foundation/tensorflow.js';
+import { tfl, type tf } from '../../foundation/tensorflow.js';
 import type { LayerConfig } from './layer-config.js';
 import { isObject, type JsonObject, property } from './read-json.js';
 

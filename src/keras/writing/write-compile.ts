@@ -1,6 +1,6 @@
 /** Loss, metrics and optimizer of a compiled model as Keras 3 writes them. */
-import { reject } from '../foundation/errors.js';
-import type { tf, tfl } from '../foundation/tensorflow.js';
+import { reject } from '../../foundation/errors.js';
+import type { tf, tfl } from '../../foundation/tensorflow.js';
 import { type Json, kerasObject, type KerasObject } from './write-objects.js';
 
 /** What a compiled model trains with. */

@@ -1,10 +1,10 @@
 /** Builds a model of TensorFlow.js from its architecture, with the weights of Keras. */
-import { RecurrentError, reject } from '../foundation/errors.js';
-import { tf, tfl } from '../foundation/tensorflow.js';
-import { registerLayers } from '../layers/register.js';
-import { trainByKernels } from '../layers/train-by-kernels.js';
+import { RecurrentError, reject } from '../../foundation/errors.js';
+import { tf, tfl } from '../../foundation/tensorflow.js';
+import { registerLayers } from '../../layers/register.js';
+import { trainByKernels } from '../../layers/train-by-kernels.js';
 import type { Architecture } from './architecture.js';
-import type { Hdf5Array, Hdf5Object } from './hdf5/hdf5-file.js';
+import type { Hdf5Array, Hdf5Object } from '../hdf5/hdf5-file.js';
 import type { LayerPlan, WeightPlan } from './layer-plan.js';
 import { findWeights } from './read-weights.js';
 import { inferWeights } from './shapes.js';
