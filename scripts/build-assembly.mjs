@@ -31,7 +31,7 @@ for (const [target, entry, features, flags] of [
     'simd,relaxed-simd,threads',
     [...KERNELS, '--use', 'WIDE=1'],
   ],
-  ['preprocessing/binaries/scan.ts', 'preprocessing/scan', 'simd', SCAN],
+  ['preprocessing/tokenizer/binaries/scan.ts', 'preprocessing/scan', 'simd', SCAN],
 ]) {
   const file = new URL(`src/${target}`, root);
   if ((statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0) > newest) continue;

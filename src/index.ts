@@ -13,7 +13,7 @@ export {
   type Step,
 } from './preprocessing/pad-sequences.js';
 export { makeSamplingTable, type SamplingTableOptions } from './preprocessing/sampling-table.js';
-export type { MatrixMode } from './preprocessing/sequence-matrix.js';
+export type { MatrixMode } from './preprocessing/tokenizer/sequence-matrix.js';
 export { type SkipgramOptions, type Skipgrams, skipgrams } from './preprocessing/skipgrams.js';
 export {
   type Series,
@@ -22,16 +22,16 @@ export {
   TimeseriesGenerator,
   type TimeseriesOptions,
 } from './preprocessing/timeseries.js';
-export { Tokenizer } from './preprocessing/tokenizer.js';
-export { tokenizerFromJson } from './preprocessing/tokenizer-json.js';
+export { Tokenizer } from './preprocessing/tokenizer/tokenizer.js';
+export { tokenizerFromJson } from './preprocessing/tokenizer/tokenizer-json.js';
 export type {
   Analyzer,
   Text,
   TokenizerConfig,
   TokenizerOptions,
-} from './preprocessing/tokenizer-options.js';
-export { DEFAULT_FILTERS } from './preprocessing/word-scanner.js';
-export { textToWordSequence, type WordOptions } from './preprocessing/words.js';
+} from './preprocessing/tokenizer/tokenizer-options.js';
+export { DEFAULT_FILTERS } from './preprocessing/tokenizer/word-scanner.js';
+export { textToWordSequence, type WordOptions } from './preprocessing/tokenizer/words.js';
 export { ready } from './kernels/bridge/ready.js';
 export { adam } from './layers/adam.js';
 export type { DenseLayerArgs } from './layers/dense.js';

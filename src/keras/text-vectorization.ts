@@ -1,7 +1,7 @@
 /** Keras 3's TextVectorization layer as a Tokenizer. */
 import { reject } from '../foundation/errors.js';
 import type { PadOptions } from '../preprocessing/pad-sequences.js';
-import { Tokenizer } from '../preprocessing/tokenizer.js';
+import { Tokenizer } from '../preprocessing/tokenizer/tokenizer.js';
 
 const WHERE = 'tokenizerFromTextVectorization';
 const MASK_TOKEN = '';

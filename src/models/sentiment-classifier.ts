@@ -1,8 +1,8 @@
 /** SentimentClassifier: from texts and labels to predictions, with nothing to wire up. */
 import { tf, type tfl } from '../foundation/tensorflow.js';
 import { ready } from '../kernels/bridge/ready.js';
-import { requireBoolean, requireKnownOptions } from '../preprocessing/option-checks.js';
-import type { Tokenizer } from '../preprocessing/tokenizer.js';
+import { requireBoolean, requireKnownOptions } from '../foundation/option-checks.js';
+import type { Tokenizer } from '../preprocessing/tokenizer/tokenizer.js';
 import { fitWithSeed } from '../training/fit-with-seed.js';
 import { appendHistory, type TrainingHistory } from '../training/history.js';
 import { warnOfSingleClass } from '../training/labels.js';

@@ -1,6 +1,6 @@
 /** What sentiment classifiers learn from and are tested on, and how it is checked. */
 import { reject } from '../foundation/errors.js';
-import { isList } from '../preprocessing/option-checks.js';
+import { isList } from '../foundation/option-checks.js';
 
 /** Texts, and for each of them whether it is of class 0 or 1. */
 export interface SentimentData {

@@ -2,7 +2,7 @@
 import type { tf } from '../foundation/tensorflow.js';
 import { stripHtmlTags } from '../preprocessing/html.js';
 import { padSequences } from '../preprocessing/pad-sequences.js';
-import { Tokenizer } from '../preprocessing/tokenizer.js';
+import { Tokenizer } from '../preprocessing/tokenizer/tokenizer.js';
 
 /** Without HTML, or as they are. */
 export function cleanTexts(texts: readonly string[], stripHtml: boolean): readonly string[] {

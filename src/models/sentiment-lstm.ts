@@ -3,7 +3,7 @@ import { reject } from '../foundation/errors.js';
 import { tfl } from '../foundation/tensorflow.js';
 import { bidirectional, dense, dropout, embedding, lstm } from '../layers/layers.js';
 import { orthogonal } from '../layers/orthogonal.js';
-import { requireBoolean } from '../preprocessing/option-checks.js';
+import { requireBoolean } from '../foundation/option-checks.js';
 import { adam } from '../layers/adam.js';
 import { trainByKernels } from '../layers/train-by-kernels.js';
 

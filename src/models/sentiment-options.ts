@@ -5,7 +5,7 @@ import {
   requireBoolean,
   requireInteger,
   requireKnownOptions,
-} from '../preprocessing/option-checks.js';
+} from '../foundation/option-checks.js';
 import type { Callbacks } from '../training/callbacks.js';
 import { requireSeed } from '../foundation/random.js';
 import { isFraction } from '../training/rows.js';

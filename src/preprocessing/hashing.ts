@@ -1,8 +1,8 @@
 import { reject } from '../foundation/errors.js';
 import { md5 } from './md5.js';
-import { requireInteger, requireKnownOptions, requireString } from './option-checks.js';
-import type { Analyzer } from './tokenizer-options.js';
-import { WORD_OPTIONS, type WordOptions, wordScanner } from './words.js';
+import { requireInteger, requireKnownOptions, requireString } from '../foundation/option-checks.js';
+import type { Analyzer } from './tokenizer/tokenizer-options.js';
+import { WORD_OPTIONS, type WordOptions, wordScanner } from './tokenizer/words.js';
 
 /** Turns a word into an integer of any size. */
 export type HashFunction = (word: string) => number | bigint;

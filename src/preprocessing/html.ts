@@ -1,5 +1,5 @@
 import { decodeHTML } from 'entities/decode';
-import { requireString } from './option-checks.js';
+import { requireString } from '../foundation/option-checks.js';
 
 /**
  * Removes HTML from a text: tags, comments, declarations, and all that stands in scripts and

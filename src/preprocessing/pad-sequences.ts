@@ -1,6 +1,11 @@
 import { reject } from '../foundation/errors.js';
 import { tf } from '../foundation/tensorflow.js';
-import { isList, requireInteger, requireKnownOptions, requireOneOf } from './option-checks.js';
+import {
+  isList,
+  requireInteger,
+  requireKnownOptions,
+  requireOneOf,
+} from '../foundation/option-checks.js';
 
 /** One time step: a number, a vector of numbers, or anything nested deeper. */
 export type Step = number | boolean | ArrayLike<Step>;

@@ -1,5 +1,5 @@
 import { reject } from '../foundation/errors.js';
-import { requireInteger, requireKnownOptions } from './option-checks.js';
+import { requireInteger, requireKnownOptions } from '../foundation/option-checks.js';
 
 /** How sharply {@link makeSamplingTable} thins common words out. */
 export interface SamplingTableOptions {

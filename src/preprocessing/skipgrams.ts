@@ -1,5 +1,10 @@
 import { reject } from '../foundation/errors.js';
-import { isList, requireBoolean, requireInteger, requireKnownOptions } from './option-checks.js';
+import {
+  isList,
+  requireBoolean,
+  requireInteger,
+  requireKnownOptions,
+} from '../foundation/option-checks.js';
 import { type Random, seededRandom, shuffleInPlace } from '../foundation/random.js';
 
 /** How {@link skipgrams} chooses pairs of words. */

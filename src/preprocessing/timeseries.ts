@@ -1,6 +1,11 @@
 import { reject } from '../foundation/errors.js';
 import { tf } from '../foundation/tensorflow.js';
-import { isList, requireBoolean, requireInteger, requireKnownOptions } from './option-checks.js';
+import {
+  isList,
+  requireBoolean,
+  requireInteger,
+  requireKnownOptions,
+} from '../foundation/option-checks.js';
 import { type Random, seededRandom } from '../foundation/random.js';
 
 /** A series: numbers, vectors or deeper arrays by time; or a tensor whose first axis is time. */

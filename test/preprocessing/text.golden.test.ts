@@ -5,8 +5,8 @@ import {
   hashingTrick,
   oneHot,
 } from '../../src/preprocessing/hashing.js';
-import { DEFAULT_FILTERS } from '../../src/preprocessing/word-scanner.js';
-import { textToWordSequence, type WordOptions } from '../../src/preprocessing/words.js';
+import { DEFAULT_FILTERS } from '../../src/preprocessing/tokenizer/word-scanner.js';
+import { textToWordSequence, type WordOptions } from '../../src/preprocessing/tokenizer/words.js';
 import { Deviations, type KerasException, readGolden } from './golden.js';
 
 interface TextCase extends Required<WordOptions> {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { readMap, writeMap } from '../../src/preprocessing/ordered-json.js';
-import { Tokenizer } from '../../src/preprocessing/tokenizer.js';
-import { tokenizerFromJson } from '../../src/preprocessing/tokenizer-json.js';
+import { readMap, writeMap } from '../../../src/preprocessing/tokenizer/ordered-json.js';
+import { Tokenizer } from '../../../src/preprocessing/tokenizer/tokenizer.js';
+import { tokenizerFromJson } from '../../../src/preprocessing/tokenizer/tokenizer-json.js';
 
 const REMEDY = 'Pass the text that toJson, or to_json of a Keras Tokenizer, wrote.';
 

@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { type HashingOptions, hashingTrick, oneHot } from '../../src/preprocessing/hashing.js';
-import { DEFAULT_FILTERS } from '../../src/preprocessing/word-scanner.js';
-import { textToWordSequence, type WordOptions } from '../../src/preprocessing/words.js';
+import { type HashingOptions, hashingTrick, oneHot } from '../../../src/preprocessing/hashing.js';
+import { DEFAULT_FILTERS } from '../../../src/preprocessing/tokenizer/word-scanner.js';
+import {
+  textToWordSequence,
+  type WordOptions,
+} from '../../../src/preprocessing/tokenizer/words.js';
 
 describe('textToWordSequence', () => {
   test('options may change from call to call', () => {

@@ -2,7 +2,7 @@ import {
   roomOfJavaScript,
   roomOfWebAssembly,
   type ScanRoom,
-} from '../../src/preprocessing/scan-room.js';
+} from '../../../src/preprocessing/tokenizer/scan-room.js';
 
 /** The rooms in which texts are scanned, for `describe.each`. */
 export const ROOMS: [string, ScanRoom][] = [

@@ -1,4 +1,8 @@
-import { requireBoolean, requireKnownOptions, requireString } from './option-checks.js';
+import {
+  requireBoolean,
+  requireKnownOptions,
+  requireString,
+} from '../../foundation/option-checks.js';
 import { DEFAULT_FILTERS, requireSeparator, WordScanner } from './word-scanner.js';
 
 /** How a text becomes words. */

@@ -1,7 +1,10 @@
 import '@tensorflow/tfjs-backend-cpu';
 import { describe, expect, test } from 'vitest';
-import { Tokenizer } from '../../src/preprocessing/tokenizer.js';
-import type { Text, TokenizerOptions } from '../../src/preprocessing/tokenizer-options.js';
+import { Tokenizer } from '../../../src/preprocessing/tokenizer/tokenizer.js';
+import type {
+  Text,
+  TokenizerOptions,
+} from '../../../src/preprocessing/tokenizer/tokenizer-options.js';
 
 const fitted = (texts: Iterable<Text>, options?: TokenizerOptions) => {
   const tokenizer = new Tokenizer(options);

@@ -1,8 +1,8 @@
-import { reject } from '../foundation/errors.js';
-import type { tf } from '../foundation/tensorflow.js';
+import { reject } from '../../foundation/errors.js';
+import type { tf } from '../../foundation/tensorflow.js';
 import { ByteScanner } from './byte-scanner.js';
 import { LearnedWords } from './learned-words.js';
-import { requireOneOf } from './option-checks.js';
+import { requireOneOf } from '../../foundation/option-checks.js';
 import { quote, writeMap } from './ordered-json.js';
 import { MATRIX_MODES, type MatrixMode, sequenceMatrix } from './sequence-matrix.js';
 import {

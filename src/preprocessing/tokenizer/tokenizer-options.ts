@@ -1,10 +1,10 @@
-import { reject } from '../foundation/errors.js';
+import { reject } from '../../foundation/errors.js';
 import {
   requireBoolean,
   requireInteger,
   requireKnownOptions,
   requireString,
-} from './option-checks.js';
+} from '../../foundation/option-checks.js';
 import { DEFAULT_FILTERS, requireSeparator } from './word-scanner.js';
 import { WORD_OPTIONS, type WordOptions } from './words.js';
 

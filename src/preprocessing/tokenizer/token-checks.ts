@@ -1,6 +1,6 @@
 /** Checks of what a tokenizer is given: texts, words, sequences of indices. */
-import { reject } from '../foundation/errors.js';
-import { isList } from './option-checks.js';
+import { reject } from '../../foundation/errors.js';
+import { isList } from '../../foundation/option-checks.js';
 import type { Text } from './tokenizer-options.js';
 
 export function requireTexts(where: string, texts: unknown): void {

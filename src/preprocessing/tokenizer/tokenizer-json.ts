@@ -1,6 +1,6 @@
-import { reject } from '../foundation/errors.js';
+import { reject } from '../../foundation/errors.js';
 import { readMap } from './ordered-json.js';
-import { requireInteger, requireString } from './option-checks.js';
+import { requireInteger, requireString } from '../../foundation/option-checks.js';
 import { Tokenizer } from './tokenizer.js';
 import type { TokenizerOptions } from './tokenizer-options.js';
 

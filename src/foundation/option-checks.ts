@@ -1,5 +1,5 @@
-/** Checks that the functions of this folder share; each throws in the grammar of `reject`. */
-import { reject, show } from '../foundation/errors.js';
+/** Checks of options and arguments that every room shares; each throws in the grammar of `reject`. */
+import { reject, show } from './errors.js';
 
 /**
  * Rejects options that do not exist, so that a misspelt one is not silently ignored.

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { RankedWords } from '../../src/preprocessing/ranked-words.js';
+import { RankedWords } from '../../../src/preprocessing/tokenizer/ranked-words.js';
 
 function ranked(counts: readonly number[]): string[] {
   const words = counts.map((_, place) => `word ${place}`);

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { ByteScanner } from '../../src/preprocessing/byte-scanner.js';
-import { LONGEST, type ScanRoom } from '../../src/preprocessing/scan-room.js';
-import { DEFAULT_FILTERS, WordScanner } from '../../src/preprocessing/word-scanner.js';
-import { WordTable } from '../../src/preprocessing/word-table.js';
+import { ByteScanner } from '../../../src/preprocessing/tokenizer/byte-scanner.js';
+import { LONGEST, type ScanRoom } from '../../../src/preprocessing/tokenizer/scan-room.js';
+import { DEFAULT_FILTERS, WordScanner } from '../../../src/preprocessing/tokenizer/word-scanner.js';
+import { WordTable } from '../../../src/preprocessing/tokenizer/word-table.js';
 import { ROOMS } from './rooms.js';
 
 function wordsIn(

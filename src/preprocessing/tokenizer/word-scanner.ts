@@ -1,4 +1,4 @@
-import { reject } from '../foundation/errors.js';
+import { reject } from '../../foundation/errors.js';
 
 /** The characters that Keras removes by default: all ASCII punctuation except `'`, tab and newline. */
 export const DEFAULT_FILTERS = '!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n';

@@ -1,15 +1,15 @@
 import '@tensorflow/tfjs-backend-cpu';
 import { describe, expect, test } from 'vitest';
-import type { tf } from '../../src/foundation/tensorflow.js';
-import type { MatrixMode } from '../../src/preprocessing/sequence-matrix.js';
-import { Tokenizer } from '../../src/preprocessing/tokenizer.js';
-import { tokenizerFromJson } from '../../src/preprocessing/tokenizer-json.js';
+import type { tf } from '../../../src/foundation/tensorflow.js';
+import type { MatrixMode } from '../../../src/preprocessing/tokenizer/sequence-matrix.js';
+import { Tokenizer } from '../../../src/preprocessing/tokenizer/tokenizer.js';
+import { tokenizerFromJson } from '../../../src/preprocessing/tokenizer/tokenizer-json.js';
 import type {
   Analyzer,
   Text,
   TokenizerOptions,
-} from '../../src/preprocessing/tokenizer-options.js';
-import { camelCase, Deviations, expectTensor, type KerasException, readGolden } from './golden.js';
+} from '../../../src/preprocessing/tokenizer/tokenizer-options.js';
+import { camelCase, Deviations, expectTensor, type KerasException, readGolden } from '../golden.js';
 
 type Pairs<Key> = [Key, Key extends string ? number : string | number][];
 

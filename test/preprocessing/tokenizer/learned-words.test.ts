@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { Tokenizer } from '../../src/preprocessing/tokenizer.js';
-import { tokenizerFromJson } from '../../src/preprocessing/tokenizer-json.js';
+import { Tokenizer } from '../../../src/preprocessing/tokenizer/tokenizer.js';
+import { tokenizerFromJson } from '../../../src/preprocessing/tokenizer/tokenizer-json.js';
 
 const TEXTS = ['b a b', 'c b', 'a <oov> d'];
 const MAPS = ['wordCounts', 'wordDocs', 'wordIndex', 'indexWord', 'indexDocs'] as const;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { ByteScanner } from '../../src/preprocessing/byte-scanner.js';
-import { ScannedLookup, SKIP } from '../../src/preprocessing/word-lookup.js';
+import { ByteScanner } from '../../../src/preprocessing/tokenizer/byte-scanner.js';
+import { ScannedLookup, SKIP } from '../../../src/preprocessing/tokenizer/word-lookup.js';
 import { ROOMS } from './rooms.js';
 
 const itself = (index: number) => index;

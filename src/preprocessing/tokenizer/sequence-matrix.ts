@@ -1,4 +1,4 @@
-import { tf } from '../foundation/tensorflow.js';
+import { tf } from '../../foundation/tensorflow.js';
 
 /** What a cell of the matrix holds about a word in a text. */
 export type MatrixMode = 'binary' | 'count' | 'tfidf' | 'freq';
