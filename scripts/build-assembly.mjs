@@ -1,6 +1,6 @@
 // Compiles assembly/ into WebAssembly and embeds each binary as base64 in a module, so that
 // bundlers need no configuration. The kernels three times, for plain SIMD, relaxed SIMD and relaxed
-// SIMD for wide vectors (assembly/wide.ts); the scanner of texts once. Compiles only when a source
+// SIMD for wide vectors (assembly/arithmetic/wide.ts); the scanner of texts once. Compiles only when a source
 // is newer than the result.
 import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import asc from 'assemblyscript/asc';

@@ -3,7 +3,7 @@ import { multiply } from '../arithmetic/multiply';
 import { accumulateColumns, accumulateOuter } from '../arithmetic/outer';
 import { copyFloats, roundUp4 } from '../arithmetic/simd';
 
-/** Filled in by src/kernels/dense.ts, field by field in this order. */
+/** Filled in by src/kernels/dense/dense.ts, field by field in this order. */
 @unmanaged
 class DenseJob {
   rows: i32;

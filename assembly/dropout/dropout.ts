@@ -2,10 +2,10 @@
 // never on the number of threads: every block of 4,096 values has its own
 // xoshiro128+ generator, four lanes wide (Blackman & Vigna 2018), seeded by the
 // 32-bit finalizer of MurmurHash3. The mask is drawn again for the gradient
-// instead of being kept. src/kernels/dropout-mask.ts is its twin.
+// instead of being kept. src/kernels/dropout/dropout-mask.ts is its twin.
 const BLOCK: i32 = 4096;
 
-/** Filled in by src/kernels/dropout.ts, field by field in this order. */
+/** Filled in by src/kernels/dropout/dropout.ts, field by field in this order. */
 @unmanaged
 class DropoutJob {
   first: i32; // of the values of the shard, a multiple of BLOCK

@@ -1,7 +1,7 @@
 // Rows of a table by index, and the gradient of that.
 import { addFloats, copyFloats } from '../arithmetic/simd';
 
-/** Filled in by src/kernels/gathered.ts, field by field in this order. */
+/** Filled in by src/kernels/embedding/gathered.ts, field by field in this order. */
 @unmanaged
 class GatherJob {
   first: i32; // of the indices of the shard
@@ -34,7 +34,7 @@ export function firstOutside(indices: usize, count: i32, rows: i32): i32 {
   return i < count ? i : -1;
 }
 
-/** Filled in by src/kernels/embedding.ts, field by field in this order. */
+/** Filled in by src/kernels/embedding/embedding.ts, field by field in this order. */
 @unmanaged
 class ScatterAddJob {
   firstColumn: i32; // of the shard, a multiple of 16

@@ -2,7 +2,7 @@
 // operation, so that the results are the same to the bit; hence no fused
 // multiply-add.
 
-/** Filled in by src/kernels/adam.ts, field by field in this order. */
+/** Filled in by src/kernels/optimizers/adam.ts, field by field in this order. */
 @unmanaged
 class AdamJob {
   first: i32; // of the values of the shard

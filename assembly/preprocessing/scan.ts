@@ -3,7 +3,7 @@
 // places where the kind of byte changes (the method of Langdale and Lemire, "Parsing Gigabytes of
 // JSON per Second", 2019, for classes of characters and for the places of set bits).
 
-/** The addresses of src/preprocessing/scan-room.ts; memory is as large as they need. */
+/** The addresses of src/preprocessing/tokenizer/scan-room.ts; memory is as large as they need. */
 const SETS: usize = 0; // 16 bytes: for each low half of a byte the high halves that separate, as bits
 const FACTOR_1: usize = 16; // two odd u64
 const FACTOR_2: usize = 24;

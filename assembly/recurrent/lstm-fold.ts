@@ -13,7 +13,7 @@ import { scaledRows } from './words';
 /** Rows that are folded together. */
 const FOLD_ROWS: i32 = 64;
 
-/** Filled in by src/kernels/lstm-fold.ts, field by field in this order. */
+/** Filled in by src/kernels/recurrent/lstm-fold.ts, field by field in this order. */
 @unmanaged
 class LstmFoldJob {
   first: i32; // of the words of the shard

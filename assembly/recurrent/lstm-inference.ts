@@ -6,7 +6,7 @@ import { gateColumns, gateStride } from './lstm-weights';
 import { multiply, NEAR } from '../arithmetic/multiply';
 import { copyFloats, roundUp4 } from '../arithmetic/simd';
 
-/** Filled in by src/kernels/lstm-inference.ts, field by field in this order. */
+/** Filled in by src/kernels/recurrent/lstm-inference.ts, field by field in this order. */
 @unmanaged
 class LstmInferenceJob {
   time: i32;

@@ -8,7 +8,7 @@ import { addFloats, copyFloats, roundUp4 } from '../arithmetic/simd';
 // Words at a time, whose D stays in cache.
 const WORDS: i32 = 64;
 
-/** Filled in by src/kernels/lstm-words.ts, field by field in this order. */
+/** Filled in by src/kernels/recurrent/lstm-words.ts, field by field in this order. */
 @unmanaged
 class LstmWordsGradientJob {
   first: i32; // of the different words of the shard
@@ -94,7 +94,7 @@ function writeTable(job: LstmWordsGradientJob, word: i32, words: i32, d: usize):
   }
 }
 
-/** Filled in by src/kernels/lstm-words-backward.ts, field by field in this order. */
+/** Filled in by src/kernels/recurrent/lstm-words-backward.ts, field by field in this order. */
 @unmanaged
 class LstmWordsSumsJob {
   inputs: i32;

@@ -10,7 +10,7 @@
 // lstm-words-gradient.ts.
 import { madd, nmadd } from '../arithmetic/simd';
 
-/** Filled in by src/kernels/lstm-words.ts, field by field in this order; for one shard. */
+/** Filled in by src/kernels/recurrent/lstm-words.ts, field by field in this order; for one shard. */
 @unmanaged
 export class LstmWords {
   time: i32;

@@ -21,7 +21,7 @@ import { multiply, TALL } from '../arithmetic/multiply';
 import { accumulateColumns, accumulateOuter } from '../arithmetic/outer';
 import { addFloats, copyFloats, roundUp4 } from '../arithmetic/simd';
 
-/** Filled in by src/kernels/lstm.ts, field by field in this order. */
+/** Filled in by src/kernels/recurrent/lstm.ts, field by field in this order. */
 @unmanaged
 class LstmJob {
   time: i32;

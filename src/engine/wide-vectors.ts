@@ -1,6 +1,6 @@
 /**
  * Vectors of 256 bits, which WebAssembly does not have: V8 on x64 can join two of 128 that lie
- * side by side (assembly/wide.ts), behind a flag that it calls experimental.
+ * side by side (assembly/arithmetic/wide.ts), behind a flag that it calls experimental.
  */
 
 interface Process {

@@ -5,7 +5,7 @@ import { JobFields, writeJob } from '../../src/kernels/bridge/jobs.js';
 import { type KernelExports, Runtime } from '../../src/engine/runtime.js';
 import { generator } from '../kernels/kernels.js';
 
-// As in src/kernels/gathered.ts: out[i] = table[indices[i]], of rows of one value here.
+// As in src/kernels/embedding/gathered.ts: out[i] = table[indices[i]], of rows of one value here.
 const GATHER = new JobFields(['first', 'count', 'width', 'indices', 'table', 'out']);
 const COUNT = 12_000;
 const JOBS = 12;

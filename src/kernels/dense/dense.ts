@@ -1,5 +1,5 @@
 /**
- * x·W + b, or relu of that, as two kernels of TensorFlow.js. Source: assembly/dense.ts; twin:
+ * x·W + b, or relu of that, as two kernels of TensorFlow.js. Source: assembly/dense/dense.ts; twin:
  * `denseComposed` below.
  */
 import { tf } from '../../foundation/tensorflow.js';
@@ -75,7 +75,7 @@ const register = registerKernels({
   ],
 });
 
-// The fields of DenseJob in assembly/dense.ts, in its order.
+// The fields of DenseJob in assembly/dense/dense.ts, in its order.
 // biome-ignore format: one line a group
 const FIELDS = new JobFields([
   'rows', 'inputs', 'units', 'relu', 'x', 'kernel', 'bias', 'y', 'panels', 'wide', 'narrow',

@@ -1,4 +1,4 @@
-/** How assembly/dropout.ts is set to work: on values, on rows of a table, or for the mask alone. */
+/** How assembly/dropout/dropout.ts is set to work: on values, on rows of a table, or for the mask alone. */
 import { DROPOUT_BLOCK, dropoutThreshold } from './dropout-mask.js';
 import { floatBits, JobFields, ranges, runJobs } from '../bridge/jobs.js';
 import type { Workplace } from '../bridge/tensors.js';
@@ -14,7 +14,7 @@ export interface Dropping {
 /** Values, or rows of a table: addresses. */
 export type DropoutValues = { x: number } | { table: number; indices: number; width: number };
 
-// The fields of DropoutJob in assembly/dropout.ts, in its order.
+// The fields of DropoutJob in assembly/dropout/dropout.ts, in its order.
 // biome-ignore format: one line a group
 const FIELDS = new JobFields([
   'first', 'count', 'seed', 'threshold', 'scale', 'x', 'indices', 'width', 'out',

@@ -1,5 +1,5 @@
 /**
- * The mask of assembly/dropout.ts in JavaScript: the same draws from the same
+ * The mask of assembly/dropout/dropout.ts in JavaScript: the same draws from the same
  * seed, for backends without the fused kernel. xoshiro128+ (Blackman & Vigna
  * 2018) in four lanes, a generator a block of 4,096 values, seeded by the 32-bit
  * finalizer of MurmurHash3.

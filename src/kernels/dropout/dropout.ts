@@ -1,6 +1,6 @@
 /**
  * Dropout as a kernel of TensorFlow.js. It is linear in x, so the gradient is
- * the same kernel with the same seed. Source: assembly/dropout.ts; twin:
+ * the same kernel with the same seed. Source: assembly/dropout/dropout.ts; twin:
  * dropout-mask.ts.
  */
 import { tf } from '../../foundation/tensorflow.js';

@@ -1,6 +1,6 @@
 /**
  * Rows of a table by index, and the table's gradient, as two kernels of
- * TensorFlow.js. Source: assembly/embedding.ts; twin: embedding-composed.ts.
+ * TensorFlow.js. Source: assembly/embedding/embedding.ts; twin: embedding-composed.ts.
  */
 import { reject } from '../../foundation/errors.js';
 import { tf } from '../../foundation/tensorflow.js';
@@ -64,7 +64,7 @@ const register = registerKernels({
   ],
 });
 
-// The fields of ScatterAddJob in assembly/embedding.ts, in its order.
+// The fields of ScatterAddJob in assembly/embedding/embedding.ts, in its order.
 // biome-ignore format: one line a group
 const SCATTER_FIELDS = new JobFields([
   'firstColumn', 'columns', 'count', 'rows', 'width', 'indices', 'gradient', 'dTable',

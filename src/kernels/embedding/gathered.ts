@@ -7,7 +7,7 @@ import { type Dropping, dropsRows, runDropout } from '../dropout/dropout-jobs.js
 import { JobFields, ranges, runJobs } from '../bridge/jobs.js';
 import { type Deferred, deferredOf, type Held, type Workplace } from '../bridge/tensors.js';
 
-// The fields of GatherJob in assembly/embedding.ts, in its order.
+// The fields of GatherJob in assembly/embedding/embedding.ts, in its order.
 const FIELDS = new JobFields(['first', 'count', 'width', 'indices', 'table', 'out']);
 
 /** out[i] = table[indices[i]], not written yet. */

@@ -1,6 +1,6 @@
 /**
  * One step of Adam for all variables as a kernel of TensorFlow.js. Source:
- * assembly/adam.ts; twin: tf.train.adam, from which it does not differ by a bit.
+ * assembly/optimizers/adam.ts; twin: tf.train.adam, from which it does not differ by a bit.
  */
 import { tf } from '../../foundation/tensorflow.js';
 import { floatBits, JobFields, runJobs } from '../bridge/jobs.js';
@@ -74,7 +74,7 @@ function namesOf(i: number): Record<Input, string> {
 
 const register = registerKernels({ kernels: { [KERNEL]: step }, gradients: [] });
 
-// The fields of AdamJob in assembly/adam.ts, in its order.
+// The fields of AdamJob in assembly/optimizers/adam.ts, in its order.
 // biome-ignore format: one line a group
 const FIELDS = new JobFields([
   'first', 'count', 'weights', 'gradient', 'moment1', 'moment2',

@@ -1,4 +1,4 @@
-/** The gradient of an LSTM as a kernel of TensorFlow.js. Source: assembly/lstm.ts. */
+/** The gradient of an LSTM as a kernel of TensorFlow.js. Source: assembly/recurrent/lstm.ts. */
 import { tf } from '../../foundation/tensorflow.js';
 import type { Activations } from '../bridge/activations.js';
 import { JobFields, runJobs } from '../bridge/jobs.js';
@@ -16,7 +16,7 @@ import { rejectSecondDerivative } from '../bridge/register.js';
 import type { KernelCall, Workplace } from '../bridge/tensors.js';
 import { WordGradient, WordGradientSource } from '../embedding/word-gradient.js';
 
-// The fields of LstmJob in assembly/lstm.ts, in its order.
+// The fields of LstmJob in assembly/recurrent/lstm.ts, in its order.
 // biome-ignore format: one line a group
 export const FORWARD_FIELDS = new JobFields([
   'time', 'inputs', 'units', 'firstRow', 'rows', 'goBackwards', 'hardSigmoid',
@@ -31,7 +31,7 @@ const BACKWARD_FIELDS = new JobFields([
   'dGates', 'outerCopy', 'dxSteps', 'dSequenceSteps', 'dPanels', 'dBias', 'dx', 'dInitialH', 'dInitialC',
 ]);
 
-const STEPS_TOGETHER = 8; // as in assembly/lstm.ts
+const STEPS_TOGETHER = 8; // as in assembly/recurrent/lstm.ts
 
 export type ForwardJob = Record<(typeof FORWARD_FIELDS)['names'][number], number>;
 

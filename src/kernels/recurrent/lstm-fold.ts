@@ -1,9 +1,9 @@
-/** The kernel of an LSTM folded into a table of words. Source: assembly/lstm-fold.ts. */
+/** The kernel of an LSTM folded into a table of words. Source: assembly/recurrent/lstm-fold.ts. */
 import { floatBits, JobFields, ranges, runJobs } from '../bridge/jobs.js';
 import { layout } from './lstm-jobs.js';
 import type { Workplace } from '../bridge/tensors.js';
 
-// The fields of LstmFoldJob in assembly/lstm-fold.ts, in its order.
+// The fields of LstmFoldJob in assembly/recurrent/lstm-fold.ts, in its order.
 // biome-ignore format: one line a group
 const FIELDS = new JobFields([
   'first', 'count', 'inputs', 'units', 'table', 'panels', 'bias', 'folded', 'source', 'rows', 'scale',

@@ -1,7 +1,7 @@
 /**
  * The LSTM behind an embedding when no gradient is recorded: its kernel is folded
  * into the table, and the padding in front of the texts is computed once. Equal to
- * the plain path to the bit. Sources: assembly/lstm-fold.ts, lstm-order.ts and lstm-inference.ts.
+ * the plain path to the bit. Sources: assembly/recurrent/lstm-fold.ts, lstm-order.ts and lstm-inference.ts.
  */
 import type { tf } from '../../foundation/tensorflow.js';
 import { apart } from '../bridge/apart.js';
@@ -13,7 +13,7 @@ import { JobFields, runJobs } from '../bridge/jobs.js';
 import { layout, shardCount } from './lstm-jobs.js';
 import type { KernelCall } from '../bridge/tensors.js';
 
-// The fields of LstmInferenceJob in assembly/lstm-inference.ts, in its order.
+// The fields of LstmInferenceJob in assembly/recurrent/lstm-inference.ts, in its order.
 // biome-ignore format: one line a group
 const FIELDS = new JobFields([
   'time', 'inputs', 'units', 'goBackwards', 'hardSigmoid', 'bounded',
@@ -29,7 +29,7 @@ const MOST_FOLDED_BYTES = 2 ** 28;
 const LANES = 48;
 const FEW_LANES = 24;
 const SMALL_PANELS = 24_576; // bytes
-const LANE_BYTES = 12; // as in assembly/lstm-inference.ts
+const LANE_BYTES = 12; // as in assembly/recurrent/lstm-inference.ts
 
 /** An embedding folded with the kernel of an LSTM, and the states of a growing padding. */
 class Folded extends Derived {

@@ -1,4 +1,4 @@
-/** How the rows of an LSTM are laid out and shared, as assembly/lstm.ts expects it. */
+/** How the rows of an LSTM are laid out and shared, as assembly/recurrent/lstm.ts expects it. */
 const roundUp = (n: number, multiple: number) => Math.ceil(n / multiple) * multiple;
 
 /** Padded sizes, and the bytes of one row and of the packed weights. */
@@ -23,7 +23,7 @@ export function layout(inputs: number, units: number) {
   };
 }
 
-/** Rows of gate gradients that a backward pass gathers, as in assembly/lstm.ts. */
+/** Rows of gate gradients that a backward pass gathers, as in assembly/recurrent/lstm.ts. */
 export const OUTER_ROWS = 256;
 
 // Fewer rows than this a shard, and waking a thread costs more than it saves.

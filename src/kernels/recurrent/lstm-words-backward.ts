@@ -1,13 +1,13 @@
 /**
  * The backward pass of an LSTM whose inputs are taken by words. Sources:
- * assembly/lstm-words-backward.ts and lstm-words-gradient.ts.
+ * assembly/recurrent/lstm-words-backward.ts and lstm-words-gradient.ts.
  */
 import { floatBits, JobFields, ranges, runJobs, writeJob } from '../bridge/jobs.js';
 import { layout, OUTER_ROWS } from './lstm-jobs.js';
 import { type Shard, shardFields, WORD_FIELDS, type WordBatch } from './lstm-words.js';
 import type { KernelCall, Workplace } from '../bridge/tensors.js';
 
-// The fields of LstmWordsGradientJob in assembly/lstm-words-gradient.ts, in its order.
+// The fields of LstmWordsGradientJob in assembly/recurrent/lstm-words-gradient.ts, in its order.
 // biome-ignore format: one line a group
 const GRADIENT_FIELDS = new JobFields([
   'first', 'count', 'inputs', 'units', 'parts', 'met', 'dFolded', 'dTables', 'table', 'transposedPanels',
@@ -21,7 +21,7 @@ const SUMS_FIELDS = new JobFields([
   'dRecurrentKernel', 'dKernel', 'dBias',
 ]);
 
-const WORDS_TOGETHER = 64; // as in assembly/lstm-words-gradient.ts
+const WORDS_TOGETHER = 64; // as in assembly/recurrent/lstm-words-gradient.ts
 
 /** The weights that meet the inputs, as a backward pass reads them; addresses. */
 export interface InputWeights {

@@ -1,7 +1,7 @@
 /**
  * The inputs of an LSTM behind an embedding while a gradient is recorded, taken by words: what
  * all positions of a word have in common is computed once. Equal to the plain path but for
- * rounding. The backward pass is in lstm-words-backward.ts. Sources: assembly/words.ts and
+ * rounding. The backward pass is in lstm-words-backward.ts. Sources: assembly/recurrent/words.ts and
  * lstm-words.ts.
  */
 import type { tf } from '../../foundation/tensorflow.js';
@@ -12,7 +12,7 @@ import { foldTable } from './lstm-fold.js';
 import { layout } from './lstm-jobs.js';
 import type { KernelCall } from '../bridge/tensors.js';
 
-// The fields of LstmWords in assembly/lstm-words.ts, in its order.
+// The fields of LstmWords in assembly/recurrent/lstm-words.ts, in its order.
 // biome-ignore format: one line a group
 export const WORD_FIELDS = new JobFields([
   'time', 'inputs', 'columns', 'different', 'padding', 'firstRow', 'rows', 'goBackwards',

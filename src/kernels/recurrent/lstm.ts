@@ -1,6 +1,6 @@
 /**
  * LSTM over a whole sequence as two kernels of TensorFlow.js, `RecurrentLstm` and
- * `RecurrentLstmGradient`, whose kernel is in lstm-backward.ts. Source: assembly/lstm.ts; twin: lstm-composed.ts.
+ * `RecurrentLstmGradient`, whose kernel is in lstm-backward.ts. Source: assembly/recurrent/lstm.ts; twin: lstm-composed.ts.
  */
 import { tf } from '../../foundation/tensorflow.js';
 import { type Activations, keepForTape, keepUntilReleased } from '../bridge/activations.js';

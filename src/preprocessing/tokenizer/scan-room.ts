@@ -1,6 +1,6 @@
 /**
  * Where texts are scanned, one at a time: in the memory of a WebAssembly binary (source:
- * assembly/scan.ts), or by JavaScript where that cannot run. Both find the same words.
+ * assembly/preprocessing/scan.ts), or by JavaScript where that cannot run. Both find the same words.
  */
 import { BINARY } from './binaries/scan.js';
 import { TableRoom } from './table-room.js';
@@ -8,7 +8,7 @@ import { TableRoom } from './table-room.js';
 /** No longer text is scanned; a whole library in one string is left to the WordScanner. */
 export const LONGEST = 1 << 18; // UTF-16 code units
 
-// As in assembly/scan.ts.
+// As in assembly/preprocessing/scan.ts.
 const FACTORS = 16;
 const TEXT = 64;
 const MOST_BYTES = 3 * LONGEST;
@@ -147,7 +147,7 @@ function findEdges({ bytes, edges }: Views, length: number, { first, kinds }: Se
 const FIRST = Int32Array.of(0, 0xff, 0xffff, 0xffffff, -1, -1, -1, -1, -1);
 const SECOND = Int32Array.of(0, 0, 0, 0, 0, 0xff, 0xffff, 0xffffff, -1);
 
-// Multiplicative hashing, as in assembly/scan.ts, but of 32 bits.
+// Multiplicative hashing, as in assembly/preprocessing/scan.ts, but of 32 bits.
 function writeKeys({ bytes, edges, keys }: Views, text: DataView, words: number): void {
   for (let k = 0; k < words; k++) {
     const start = edges[2 * k] as number;

@@ -1,6 +1,6 @@
-/** Where a table of words lies in the memory of the binary that scans texts (assembly/scan.ts). */
+/** Where a table of words lies in the memory of the binary that scans texts (assembly/preprocessing/scan.ts). */
 
-// As in assembly/scan.ts.
+// As in assembly/preprocessing/scan.ts.
 const MOST_SLOTS = 1 << 19;
 const SLOT = 4; // integers
 /** Bytes of all words. */
