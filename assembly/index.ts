@@ -1,4 +1,5 @@
 export { adam } from './optimizers/adam';
+export { crossentropyBackward, crossentropyForward } from './losses/crossentropy';
 export { denseBackward, denseForward } from './dense/dense';
 export { dropout, dropoutBits } from './dropout/dropout';
 export { embeddingGather, embeddingScatterAdd, firstOutside } from './embedding/embedding';
@@ -9,5 +10,6 @@ export { lstmBackward, lstmForward } from './recurrent/lstm';
 export { lstmInterleave, lstmPack, lstmPackTransposed, lstmUnpack, lstmUnpackBias } from './recurrent/lstm-weights';
 export { lstmPaddingSums } from './recurrent/lstm-words';
 export { lstmWordsGradient, lstmWordsSums } from './recurrent/lstm-words-gradient';
+export { softmaxBackward, softmaxForward } from './dense/softmax';
 export { addFloats } from './arithmetic/simd';
 export { numberWords } from './recurrent/words';

@@ -13,6 +13,8 @@ import { availableThreads } from './worker.js';
 /** Kernels that work on one shard of the work, described by a job in memory. */
 const SHARD_KERNELS = [
   'adam',
+  'crossentropyBackward',
+  'crossentropyForward',
   'denseForward',
   'denseBackward',
   'dropout',
@@ -25,6 +27,8 @@ const SHARD_KERNELS = [
   'lstmInference',
   'lstmWordsGradient',
   'lstmWordsSums',
+  'softmaxBackward',
+  'softmaxForward',
 ] as const;
 
 export type ShardKernel = (typeof SHARD_KERNELS)[number];
