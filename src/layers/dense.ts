@@ -2,6 +2,7 @@
 import { tf, type tfl } from '../foundation/tensorflow.js';
 import { denseComposed, denseGradients, dense as fusedDense } from '../kernels/dense/dense.js';
 import { fusedAvailable } from '../kernels/bridge/register.js';
+import { softmax, softmaxGradient } from '../kernels/dense/softmax.js';
 import { sigmoid, sigmoidGradient } from '../kernels/dense/sigmoid.js';
 import { type KernelOption, kernelOption, useFused } from './kernel-option.js';
 import {
@@ -48,12 +49,20 @@ function defineDense(): DenseClass {
         const bias = (this.bias?.read() ?? undefined) as tf.Tensor1D | undefined;
         const [width, units] = kernel.shape;
         const rows = tf.reshape(x, [x.size / width, width]) as tf.Tensor2D;
-        const run = useFused('layers.dense', this.path, obstacle(x)) ? fusedDense : denseComposed;
-        const relu = this.activation?.getClassName() === 'relu';
-        const product = run({ x: rows, kernel, ...(bias && { bias }) }, relu);
-        const output = this.activation && !relu ? this.activation.apply(product) : product;
-        return tf.reshape(output, [...x.shape.slice(0, -1), units]);
+        const isFused = useFused('layers.dense', this.path, obstacle(x));
+        const run = isFused ? fusedDense : denseComposed;
+        const name = this.activationName;
+        const product = run({ x: rows, kernel, ...(bias && { bias }) }, name === 'relu');
+        return tf.reshape(this.activate(product, isFused), [...x.shape.slice(0, -1), units]);
       });
+    }
+
+    /** The activation of a product to which relu has been applied already. */
+    private activate(product: tf.Tensor2D, isFused: boolean): tf.Tensor {
+      if (!this.activation || this.activationName === 'relu') return product;
+      return isFused && this.activationName === 'softmax'
+        ? softmax(product)
+        : this.activation.apply(product);
     }
 
     hasTrainingCall(): boolean {
@@ -68,7 +77,7 @@ function defineDense(): DenseClass {
       const name = this.activationName;
       const relu = name === 'relu';
       const product = fusedDense(inputs, relu);
-      const y = name === 'sigmoid' ? sigmoid(product) : product;
+      const y = ACTIVATIONS[name]?.(product) ?? product;
       return {
         output: x.rank === 2 ? y : tf.reshape(y, [...x.shape.slice(0, -1), units]),
         gradient: (dy) => {
@@ -86,11 +95,15 @@ function defineDense(): DenseClass {
   };
 }
 
+/** What `call` applies to the product, as kernels. */
+const ACTIVATIONS: Record<string, (x: tf.Tensor2D) => tf.Tensor> = { sigmoid, softmax };
+
 /** dx from dy and y, as TensorFlow.js has them. */
 const ACTIVATION_GRADIENTS: Record<string, (dy: tf.Tensor, y: tf.Tensor) => tf.Tensor> = {
   linear: (dy) => dy,
   relu: (dy) => dy, // the kernel's own
   sigmoid: sigmoidGradient,
+  softmax: softmaxGradient,
 };
 
 /** x as rows; itself if it is. */

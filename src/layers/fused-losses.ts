@@ -1,11 +1,61 @@
 /** Losses of TensorFlow.js that have a kernel here, in the models that name them. */
 import { tf, type tfl } from '../foundation/tensorflow.js';
-import { binaryCrossentropy } from '../kernels/losses/binary-crossentropy.js';
+import {
+  binaryCrossentropy,
+  binaryCrossentropyGradient,
+} from '../kernels/losses/binary-crossentropy.js';
+import { crossentropy, crossentropyGradient } from '../kernels/losses/crossentropy.js';
+import {
+  type RegressionLoss,
+  regressionGradient,
+  regressionLoss,
+} from '../kernels/losses/regression.js';
 import { fusedAvailable } from '../kernels/bridge/register.js';
 
 type Loss = tfl.LayersModel['lossFunctions'][number];
 
-const fused = new WeakSet<Loss>();
+/** A loss as a kernel, and what it passes back to the output. */
+export interface LossKernel {
+  /** Whether the kernel computes it for labels of that shape. */
+  fits(yTrue: readonly number[], yPred: readonly number[]): boolean;
+  /** The loss of each sample or step. */
+  losses(yTrue: tf.Tensor, yPred: tf.Tensor): tf.Tensor;
+  /** `dy`: what comes back to the losses, or to each of them. */
+  gradient(yTrue: tf.Tensor, yPred: tf.Tensor, dy: tf.Tensor | number): tf.Tensor;
+}
+
+const sameShape: LossKernel['fits'] = (yTrue, yPred) =>
+  yPred.length > 0 && tf.util.arraysEqual(yTrue as number[], yPred as number[]);
+
+/** Labels that are numbers of classes: one for each row of the output. */
+const oneEach: LossKernel['fits'] = (yTrue, yPred) =>
+  yPred.length > 0 &&
+  tf.util.sizeFromShape(yTrue as number[]) === tf.util.sizeFromShape(yPred.slice(0, -1));
+
+const regression = (name: RegressionLoss): LossKernel => ({
+  fits: sameShape,
+  losses: (yTrue, yPred) => regressionLoss(yTrue, yPred, name),
+  gradient: (yTrue, yPred, dy) => regressionGradient(yTrue, yPred, name, dy),
+});
+
+const classes = (sparse: boolean): LossKernel => ({
+  fits: sparse ? oneEach : sameShape,
+  losses: (yTrue, yPred) => crossentropy(yTrue, yPred, sparse),
+  gradient: (yTrue, yPred, dy) => crossentropyGradient(yTrue, yPred, sparse, dy),
+});
+
+const KERNELS: ReadonlyMap<unknown, LossKernel> = new Map<unknown, LossKernel>([
+  [
+    'binaryCrossentropy',
+    { fits: sameShape, losses: binaryCrossentropy, gradient: binaryCrossentropyGradient },
+  ],
+  ['categoricalCrossentropy', classes(false)],
+  ['sparseCategoricalCrossentropy', classes(true)],
+  ['meanSquaredError', regression('meanSquaredError')],
+  ['meanAbsoluteError', regression('meanAbsoluteError')],
+]);
+
+const fused = new WeakMap<Loss, LossKernel>();
 
 /**
  * Exchanges the losses of a compiled model for kernels that compute the same, until it is compiled
@@ -18,8 +68,8 @@ export function fuseLosses(model: tfl.LayersModel): () => void {
   const { lossFunctions: losses } = model;
   if (!losses) return () => {};
   const exchanged = losses.map((loss, i) => {
-    const hasKernel = lossOf(model, i) === 'binaryCrossentropy';
-    return hasKernel && !fused.has(loss) ? fusedCrossentropy(loss) : loss;
+    const kernel = KERNELS.get(lossOf(model, i));
+    return kernel && !fused.has(loss) ? fusedLoss(loss, kernel) : loss;
   });
   model.lossFunctions = exchanged;
   return () => {
@@ -27,9 +77,9 @@ export function fuseLosses(model: tfl.LayersModel): () => void {
   };
 }
 
-/** Whether a loss is the kernel {@link binaryCrossentropy}, for labels of the shape of the output. */
-export function isFusedCrossentropy(loss: Loss): boolean {
-  return fused.has(loss);
+/** The kernel that computes a loss where labels fit it; null if it has none. */
+export function kernelOfLoss(loss: Loss): LossKernel | null {
+  return fused.get(loss) ?? null;
 }
 
 /** What compile was told for an output. */
@@ -38,11 +88,11 @@ function lossOf({ loss, outputNames }: tfl.LayersModel, output: number): unknown
   return typeof loss === 'object' ? loss[outputNames[output]!] : loss;
 }
 
-function fusedCrossentropy(original: Loss): Loss {
-  const loss: Loss = (yTrue, yPred) => {
-    const fits = yPred.rank > 0 && tf.util.arraysEqual(yTrue.shape, yPred.shape);
-    return fits && fusedAvailable() ? binaryCrossentropy(yTrue, yPred) : original(yTrue, yPred);
-  };
-  fused.add(loss);
+function fusedLoss(original: Loss, kernel: LossKernel): Loss {
+  const loss: Loss = (yTrue, yPred) =>
+    kernel.fits(yTrue.shape, yPred.shape) && fusedAvailable()
+      ? kernel.losses(yTrue, yPred)
+      : original(yTrue, yPred);
+  fused.set(loss, kernel);
   return loss;
 }

@@ -5,15 +5,11 @@
  * in turn. The kernels are those that the tape would run, and so every bit is the same.
  */
 import { tf, type tfl } from '../foundation/tensorflow.js';
-import {
-  binaryCrossentropy,
-  binaryCrossentropyGradient,
-} from '../kernels/losses/binary-crossentropy.js';
 import { mean } from '../kernels/losses/mean.js';
 import { fusedAvailable } from '../kernels/bridge/register.js';
 import { type Together, together } from '../kernels/bridge/together.js';
 import { AdamOptimizer } from './adam.js';
-import { isFusedCrossentropy } from './fused-losses.js';
+import { kernelOfLoss } from './fused-losses.js';
 import { isFusedMetric } from './fused-metrics.js';
 import type { TrainingCall, TrainsByCall } from './training-call.js';
 
@@ -81,11 +77,8 @@ function canTrain(
   return (
     sampleWeights == null &&
     lossFunctions.length === 1 &&
-    isFusedCrossentropy(lossFunctions[0]!) &&
-    // As the loss asks of the shapes of labels and outputs.
-    yTrue!.rank === output!.shape.length &&
-    yTrue!.shape.at(-1) === output!.shape.at(-1) &&
     yTrue!.shape[0] === x!.shape[0] &&
+    fitsLoss(lossFunctions[0]!, yTrue!.shape, output!.shape) &&
     isStock(model.optimizer) &&
     fusedAvailable() &&
     tf.engine().state.gradientDepth === 0 &&
@@ -94,6 +87,16 @@ function canTrain(
     !tf.env().getBool('DEBUG') &&
     chain.every(isUntouched)
   );
+}
+
+/** Whether the loss is a kernel for labels of that shape, as far as the shape of the output is known. */
+function fitsLoss(
+  loss: tfl.LayersModel['lossFunctions'][number],
+  labels: readonly number[],
+  output: tfl.Shape,
+): boolean {
+  const shape = output.map((size, i) => size ?? labels[i] ?? 1);
+  return kernelOfLoss(loss)?.fits(labels, shape) ?? false;
 }
 
 /** Whether an optimizer would take its gradients from a tape as they are, and apply them. */
@@ -129,18 +132,15 @@ function train(
       for (const layer of chain) calls.push(layer.trainingCall(calls.at(-1)?.output ?? x!));
       // What leaves this library is as TensorFlow.js makes it: metrics and optimizers may read it.
       const yPred = lent.handOver(calls.at(-1)!.output);
-      const losses = binaryCrossentropy(yTrue!, yPred);
+      const loss = kernelOfLoss(model.lossFunctions[0]!)!;
+      const losses = loss.losses(yTrue!, yPred);
       const cost = lent.handOver(mean(losses));
       const metrics = metricsTensors.map(([metric]) =>
         isFusedMetric(metric)
           ? lent.handOver(mean(metric(yTrue!, yPred)))
           : lent.outside(() => tf.mean(metric(yTrue!, yPred))),
       );
-      const gradients = backward(
-        lent,
-        calls,
-        binaryCrossentropyGradient(yTrue!, yPred, 1 / losses.size),
-      );
+      const gradients = backward(lent, calls, loss.gradient(yTrue!, yPred, 1 / losses.size));
       const named = collectedTrainableWeights.map((weight) => {
         const { name, trainable } = weight.read();
         const gradient = trainable ? gradients[name] : undefined;
