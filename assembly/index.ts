@@ -1,4 +1,4 @@
-export { adam } from './optimizers/adam';
+export { adadelta, adagrad, adam, adamax, momentum, rmsprop, sgd } from './optimizers/steps';
 export { crossentropyBackward, crossentropyForward } from './losses/crossentropy';
 export { denseBackward, denseForward } from './dense/dense';
 export { dropout, dropoutBits } from './dropout/dropout';

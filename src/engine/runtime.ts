@@ -12,7 +12,10 @@ import { availableThreads } from './worker.js';
 
 /** Kernels that work on one shard of the work, described by a job in memory. */
 const SHARD_KERNELS = [
+  'adadelta',
+  'adagrad',
   'adam',
+  'adamax',
   'crossentropyBackward',
   'crossentropyForward',
   'denseForward',
@@ -27,6 +30,9 @@ const SHARD_KERNELS = [
   'lstmInference',
   'lstmWordsGradient',
   'lstmWordsSums',
+  'momentum',
+  'rmsprop',
+  'sgd',
   'softmaxBackward',
   'softmaxForward',
 ] as const;

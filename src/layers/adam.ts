@@ -1,20 +1,7 @@
 /** adam: tf.train.adam in one kernel. */
 import { tf } from '../foundation/tensorflow.js';
-import { adam as fusedStep, type AdamInputs } from '../kernels/optimizers/adam.js';
 import { fusedAvailable } from '../kernels/bridge/register.js';
-
-interface Moment {
-  originalName: string;
-  variable: tf.Variable;
-}
-
-/** What tf.AdamOptimizer keeps to itself. */
-interface AdamState {
-  accBeta1: tf.Variable;
-  accBeta2: tf.Variable;
-  accumulatedFirstMoment: Moment[];
-  accumulatedSecondMoment: Moment[];
-}
+import { applyAdam } from './optimizers.js';
 
 type Gradients = Parameters<tf.AdamOptimizer['applyGradients']>[0];
 
@@ -25,45 +12,8 @@ export class AdamOptimizer extends tf.AdamOptimizer {
       super.applyGradients(gradients);
       return;
     }
-    const state = this as unknown as AdamState;
-    const named: [string, tf.Tensor | null][] = Array.isArray(gradients)
-      ? gradients.map(({ name, tensor }) => [name, tensor])
-      : Object.entries(gradients);
-    tf.tidy(() => {
-      const settings = {
-        learningRate: this.learningRate,
-        beta1: this.beta1,
-        beta2: this.beta2,
-        epsilon: this.epsilon ?? tf.backend().epsilon(),
-        accumulatedBeta1: state.accBeta1.dataSync()[0]!,
-        accumulatedBeta2: state.accBeta2.dataSync()[0]!,
-      };
-      const steps: AdamInputs[] = [];
-      named.forEach(([name, gradient], i) => {
-        const weights = tf.engine().registeredVariables[name]!;
-        state.accumulatedFirstMoment[i] ??= zeroMoment(`${name}/m`, weights);
-        state.accumulatedSecondMoment[i] ??= zeroMoment(`${name}/v`, weights);
-        if (gradient === null) return;
-        const moment1 = state.accumulatedFirstMoment[i]!.variable;
-        const moment2 = state.accumulatedSecondMoment[i]!.variable;
-        steps.push({ weights, gradient, moment1, moment2 });
-      });
-      fusedStep(steps, settings).forEach((next, i) => {
-        const { moment1, moment2, weights } = steps[i]!;
-        if (next.moment1) moment1.assign(next.moment1);
-        if (next.moment2) moment2.assign(next.moment2);
-        weights.assign(next.weights);
-      });
-      // As tf.mul computes it.
-      state.accBeta1.assign(tf.scalar(settings.accumulatedBeta1 * Math.fround(this.beta1)));
-      state.accBeta2.assign(tf.scalar(settings.accumulatedBeta2 * Math.fround(this.beta2)));
-    });
-    this.incrementIterations();
+    applyAdam(this, gradients);
   }
-}
-
-function zeroMoment(originalName: string, like: tf.Tensor): Moment {
-  return { originalName, variable: tf.tidy(() => tf.variable(tf.zerosLike(like), false)) };
 }
 
 /**

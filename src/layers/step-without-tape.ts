@@ -11,6 +11,7 @@ import { type Together, together } from '../kernels/bridge/together.js';
 import { AdamOptimizer } from './adam.js';
 import { kernelOfLoss } from './fused-losses.js';
 import { isFusedMetric } from './fused-metrics.js';
+import { applyGradients, stepsByKernel } from './optimizers.js';
 import type { TrainingCall, TrainsByCall } from './training-call.js';
 
 type Metric = (yTrue: tf.Tensor, yPred: tf.Tensor) => tf.Tensor;
@@ -107,8 +108,8 @@ function isStock({ minimize, computeGradients }: tf.Optimizer): boolean {
 
 /** Whether an optimizer hands gradients to a kernel of ours and to nobody else. */
 function isOurs(optimizer: tf.Optimizer): boolean {
-  const { applyGradients } = AdamOptimizer.prototype;
-  return optimizer.applyGradients === applyGradients;
+  const ours = optimizer.applyGradients === AdamOptimizer.prototype.applyGradients;
+  return ours || stepsByKernel(optimizer);
 }
 
 /** Whether a layer would be called as it is: nobody hooks into its calls or adds to the loss. */
@@ -146,7 +147,7 @@ function train(
         const gradient = trainable ? gradients[name] : undefined;
         return { name, tensor: (gradient ? give(gradient) : null) as tf.Tensor };
       });
-      model.optimizer.applyGradients(named);
+      applyGradients(model.optimizer, named);
       return [cost, ...metrics] as tf.Scalar[];
     } catch (error) {
       for (const call of calls) call.release?.();

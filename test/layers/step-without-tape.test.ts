@@ -174,6 +174,23 @@ describe.each(['cpu', 'wasm'])('a step without a tape on the %s backend', (backe
     expect(tapes).toEqual([4, 0]);
   });
 
+  test.each(['sgd', 'rmsprop', 'adagrad', 'adadelta', 'adamax', 'adam'])(
+    'steps by %s of TensorFlow.js as with a tape, to the bit',
+    async (optimizer) => {
+      const { x, y } = data();
+      const results = [];
+      for (const withTape of [true, false]) {
+        const model = compiled(CHAINS['the model of the article']!);
+        model.compile({ optimizer, loss: 'binaryCrossentropy' });
+        fuseLosses(model);
+        if (!withTape) stepWithoutTape(model);
+        expect(await tapesOf(() => model.fit(x, y, options))).toBe(withTape ? 4 : 0);
+        results.push(weightsOf(model));
+      }
+      expect(results[1]).toEqual(results[0]);
+    },
+  );
+
   test('lets metrics and optimizers of others read what they get', async () => {
     const { x, y } = data();
     const model = compiled(CHAINS['the model of the article']!);
