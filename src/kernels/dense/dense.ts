@@ -86,6 +86,12 @@ type DenseJob = Record<(typeof FIELDS)['names'][number], number>;
 
 const roundUp = (n: number, multiple: number) => Math.ceil(n / multiple) * multiple;
 
+type Sizes = Pick<DenseJob, 'inputs' | 'units'>;
+
+const panelBytes = ({ inputs, units }: Sizes) => 4 * roundUp(inputs, 8) * roundUp(units, 8);
+const wideBytes = (rows: number, { inputs, units }: Sizes) =>
+  4 * (rows + 1) * Math.max(roundUp(inputs, 8), roundUp(units, 8));
+
 function prepare(
   call: KernelCall,
   { x, kernel, bias, y }: Record<string, tf.TensorInfo>,
@@ -93,7 +99,7 @@ function prepare(
 ): DenseJob {
   const rows = x!.shape[0]!;
   const [inputs, units] = kernel!.shape as [number, number];
-  const [paddedInputs, columns] = [roundUp(inputs, 8), roundUp(units, 8)];
+  const sizes = { inputs, units };
   return {
     rows,
     inputs,
@@ -103,8 +109,8 @@ function prepare(
     kernel: call.input(kernel),
     bias: call.input(bias),
     y: call.input(y),
-    panels: call.scratch(4 * paddedInputs * columns),
-    wide: call.scratch(4 * (rows + 1) * Math.max(paddedInputs, columns)),
+    panels: call.scratch(panelBytes(sizes)),
+    wide: call.scratch(wideBytes(rows, sizes)),
     narrow: 0,
     dy: 0,
     dx: 0,
@@ -123,13 +129,42 @@ function forward(
   attributes: Attributes,
 ): tf.TensorInfo {
   const job = prepare(call, inputs, attributes);
-  const y = call.output([job.rows, job.units]);
-  runJobs(call, 'denseForward', FIELDS, [[job, { y: y.address }]]);
+  const { rows, units } = job;
+  const y = call.output([rows, units]);
+  const shards = shardsOf(job, call.runtime.threads);
+  const jobs = shards.map(({ first, count }) => [
+    job,
+    {
+      rows: count,
+      x: job.x + 4 * first * job.inputs,
+      y: y.address + 4 * first * units,
+      // The first one has what was prepared.
+      panels: first === 0 ? job.panels : call.scratch(panelBytes(job)),
+      wide: first === 0 ? job.wide : call.scratch(wideBytes(count, job)),
+    },
+  ]);
+  runJobs(call, 'denseForward', FIELDS, jobs as [DenseJob][]);
   return y.tensor;
 }
 
 // Fewer, and waking a thread costs more than it saves.
 const FEWEST_PRODUCTS = 262_144;
+// So many shards a thread; see `ranges` in jobs.ts.
+const SHARDS = 4;
+// Four rows of floats are whole vectors, so that no shard writes into the next one.
+const ROWS_AT_ONCE = 4;
+
+/** Even shares of the rows, as many as are worth it. */
+function shardsOf({ rows, inputs, units }: DenseJob, threads: number) {
+  const products = rows * inputs * units;
+  if (threads === 1 || products < FEWEST_PRODUCTS) return [{ first: 0, count: rows }];
+  const most = Math.min(SHARDS * threads, Math.floor((2 * products) / FEWEST_PRODUCTS));
+  const size = ROWS_AT_ONCE * Math.ceil(rows / most / ROWS_AT_ONCE);
+  return Array.from({ length: Math.ceil(rows / size) }, (_, i) => ({
+    first: i * size,
+    count: Math.min(size, rows - i * size),
+  }));
+}
 
 function backward(
   call: KernelCall,

@@ -70,6 +70,29 @@ describe.each(BACKENDS)('the fused dense product on %s', (backend) => {
     kernels().setThreads('auto');
   });
 
+  it.each([
+    [6401, 37, 13, true],
+    [1001, 40, 8, false],
+    [257, 300, 101, true],
+  ])(
+    'shares %d rows of %d inputs and %d units among threads, to the bit',
+    async (rows, inputs, units, relu) => {
+      await useBackend('cpu');
+      const product = (threads: number) => {
+        kernels().setThreads(threads);
+        return tf.tidy(() => {
+          const x = tf.randomNormal<tf.Rank.R2>([rows, inputs], 0, 1, 'float32', 1);
+          const kernel = tf.randomNormal<tf.Rank.R2>([inputs, units], 0, 1, 'float32', 2);
+          const bias = tf.randomNormal<tf.Rank.R1>([units], 0, 1, 'float32', 3);
+          return dense({ x, kernel, bias }, relu).dataSync();
+        });
+      };
+      const one = product(1);
+      for (const threads of [2, 3, 5]) expect(product(threads)).toEqual(one);
+      kernels().setThreads('auto');
+    },
+  );
+
   it('keeps NaN, in relu and its gradient too', () => {
     tf.tidy(() => {
       const x = tf.tensor2d([[Number.NaN, 1]]);
