@@ -1,6 +1,7 @@
 // y = x·W + b, or relu of that, and its gradients, for any sizes. Inputs are padded to 4, units to 8.
 import { multiply } from '../arithmetic/multiply';
 import { accumulateColumns, accumulateOuter } from '../arithmetic/outer';
+import { copyRows, pack, packTransposed, padRows, roundUp8 } from '../arithmetic/panels';
 import { copyFloats, roundUp4 } from '../arithmetic/simd';
 
 /** Filled in by src/kernels/dense/dense.ts, field by field in this order. */
@@ -28,12 +29,6 @@ class DenseJob {
   start: usize; // set here
 }
 
-// @ts-ignore: decorator
-@inline
-function roundUp8(n: i32): i32 {
-  return (n + 7) & ~7;
-}
-
 /** y = x·W + b, or relu of that */
 export function denseForward(pointer: usize): void {
   const job = changetype<DenseJob>(pointer);
@@ -53,25 +48,6 @@ export function denseForward(pointer: usize): void {
     const end = job.y + <usize>rows * yRow;
     // The last vector may run past the end: buffers are padded to 16 bytes. NaN stays NaN.
     for (let at = job.y; at < end; at += 16) v128.store(at, f32x4.pmax(v128.load(at), f32x4.splat(0)));
-  }
-}
-
-/** W[inputs × units] in panels of eight columns, the last one padded. */
-function pack(inputs: i32, units: i32, kernel: usize, panels: usize): void {
-  const row = <usize>units << 2;
-  for (let unit = 0; unit < units; unit += 8) {
-    let from = kernel + (<usize>unit << 2);
-    const count = min(8, units - unit);
-    for (const end = panels + (<usize>inputs << 5); panels < end; panels += 32) {
-      if (count == 8) {
-        v128.store(panels, v128.load(from));
-        v128.store(panels, v128.load(from, 16), 16);
-      } else {
-        memory.fill(panels, 0, 32);
-        copyFloats(panels, from, count);
-      }
-      from += row;
-    }
   }
 }
 
@@ -102,19 +78,6 @@ function writeInputGradient(job: DenseJob, dy: usize): void {
   if (to != job.dx) copyRows(rows, job.dx, <usize>inputs << 2, to, dxRow, inputs);
 }
 
-/** Wᵀ in panels of eight columns, the last one padded. */
-function packTransposed(inputs: i32, units: i32, kernel: usize, panels: usize): void {
-  const panelBytes = <usize>units << 5;
-  if (inputs & 7) memory.fill(panels + <usize>(inputs >> 3) * panelBytes, 0, panelBytes);
-  for (let k = 0; k < inputs; k++) {
-    let to = panels + <usize>(k >> 3) * panelBytes + (<usize>(k & 7) << 2);
-    for (const end = kernel + (<usize>units << 2); kernel < end; kernel += 4) {
-      store<f32>(to, load<f32>(kernel));
-      to += 32;
-    }
-  }
-}
-
 function writeWeightGradients(job: DenseJob, dy: usize): void {
   const rows = job.rows, inputs = job.inputs, units = job.units;
   const columns = roundUp8(units), depth = roundUp4(inputs);
@@ -130,22 +93,5 @@ function writeWeightGradients(job: DenseJob, dy: usize): void {
     memory.fill(job.panels, 0, dyRow);
     accumulateColumns(rows, columns, b, dyRow, job.panels);
     copyFloats(job.dBias, job.panels, units);
-  }
-}
-
-/** Rows whose width is `columns`: themselves, or a copy that has zeros behind each. */
-function padRows(rows: i32, copy: usize, columns: i32, from: usize, width: i32): usize {
-  if (columns == width) return from;
-  const row = <usize>columns << 2;
-  memory.fill(copy, 0, <usize>rows * row);
-  copyRows(rows, copy, row, from, <usize>width << 2, width);
-  return copy;
-}
-
-function copyRows(rows: i32, to: usize, toRow: usize, from: usize, fromRow: usize, width: i32): void {
-  for (let i = 0; i < rows; i++) {
-    copyFloats(to, from, width);
-    to += toRow;
-    from += fromRow;
   }
 }
