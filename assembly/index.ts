@@ -11,6 +11,6 @@ export { lstmBackward, lstmForward } from './recurrent/lstm';
 export { lstmInterleave, lstmPack, lstmPackTransposed, lstmUnpack, lstmUnpackBias } from './recurrent/lstm-weights';
 export { lstmPaddingSums } from './recurrent/lstm-words';
 export { lstmWordsGradient, lstmWordsSums } from './recurrent/lstm-words-gradient';
-export { softmaxBackward, softmaxForward } from './dense/softmax';
+export { softmaxBackward, softmaxForward } from './activations/softmax';
 export { addFloats } from './arithmetic/simd';
 export { numberWords } from './recurrent/words';

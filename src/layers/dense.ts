@@ -1,9 +1,8 @@
 /** layers.dense: tf.layers.dense with a kernel for its product and the gradients of that. */
 import { tf, type tfl } from '../foundation/tensorflow.js';
 import { denseComposed, denseGradients, dense as fusedDense } from '../kernels/dense/dense.js';
+import { activationKernel } from '../kernels/activations/activation.js';
 import { fusedAvailable } from '../kernels/bridge/register.js';
-import { softmax, softmaxGradient } from '../kernels/dense/softmax.js';
-import { sigmoid, sigmoidGradient } from '../kernels/dense/sigmoid.js';
 import { type KernelOption, kernelOption, useFused } from './kernel-option.js';
 import {
   type CallArguments,
@@ -60,13 +59,12 @@ function defineDense(): DenseClass {
     /** The activation of a product to which relu has been applied already. */
     private activate(product: tf.Tensor2D, isFused: boolean): tf.Tensor {
       if (!this.activation || this.activationName === 'relu') return product;
-      return isFused && this.activationName === 'softmax'
-        ? softmax(product)
-        : this.activation.apply(product);
+      const kernel = isFused ? activationKernel(this.activationName) : undefined;
+      return (kernel ?? this.activation).apply(product);
     }
 
     hasTrainingCall(): boolean {
-      return this.path !== 'composed' && this.activationName in ACTIVATION_GRADIENTS;
+      return this.path !== 'composed' && activationKernel(this.activationName) !== undefined;
     }
 
     trainingCall(x: tf.Tensor): TrainingCall {
@@ -77,11 +75,14 @@ function defineDense(): DenseClass {
       const name = this.activationName;
       const relu = name === 'relu';
       const product = fusedDense(inputs, relu);
-      const y = ACTIVATIONS[name]?.(product) ?? product;
+      const activation = activationKernel(name)!;
+      const y = relu ? product : activation.apply(product);
       return {
         output: x.rank === 2 ? y : tf.reshape(y, [...x.shape.slice(0, -1), units]),
         gradient: (dy) => {
-          const dProduct = ACTIVATION_GRADIENTS[name]!(matrix(dy, units), y) as tf.Tensor2D;
+          const rows = matrix(dy, units);
+          // The kernel has its own for relu.
+          const dProduct = relu ? rows : (activation.gradient(rows, y) as tf.Tensor2D);
           const d = denseGradients(inputs, relu, product, dProduct);
           const weights = { [kernel.name]: d.kernel, ...(bias && { [bias.name]: d.bias }) };
           return { input: x.rank === 2 ? d.x : tf.reshape(d.x, x.shape), weights };
@@ -94,17 +95,6 @@ function defineDense(): DenseClass {
     }
   };
 }
-
-/** What `call` applies to the product, as kernels. */
-const ACTIVATIONS: Record<string, (x: tf.Tensor2D) => tf.Tensor> = { sigmoid, softmax };
-
-/** dx from dy and y, as TensorFlow.js has them. */
-const ACTIVATION_GRADIENTS: Record<string, (dy: tf.Tensor, y: tf.Tensor) => tf.Tensor> = {
-  linear: (dy) => dy,
-  relu: (dy) => dy, // the kernel's own
-  sigmoid: sigmoidGradient,
-  softmax: softmaxGradient,
-};
 
 /** x as rows; itself if it is. */
 function matrix(x: tf.Tensor, width: number): tf.Tensor2D {

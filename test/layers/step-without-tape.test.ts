@@ -80,7 +80,7 @@ const OTHERS: Record<string, Layers> = {
   'an activation without a gradient here': () => [
     embedding(),
     lstm(),
-    output({ activation: 'tanh' }),
+    output({ activation: 'elu' }),
   ],
   'a layer of TensorFlow.js': () => [embedding(), tfl.layers.gru({ units: 3 }), output()],
 };

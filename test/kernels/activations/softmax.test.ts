@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { tf } from '../../../src/foundation/tensorflow.js';
-import { softmax } from '../../../src/kernels/dense/softmax.js';
+import { softmax } from '../../../src/kernels/activations/softmax.js';
 import { BACKENDS, bytesInUse, useBackend } from '../kernels.js';
 
 describe.each(BACKENDS)('softmax on the %s backend', (backend) => {

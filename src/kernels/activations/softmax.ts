@@ -1,6 +1,6 @@
 /**
  * Softmax over the last axis and what it passes back as a kernel each; TensorFlow.js takes five
- * operations for either, those that broadcast element by element. Source: assembly/dense/softmax.ts;
+ * operations for either, those that broadcast element by element. Source: assembly/activations/softmax.ts;
  * twin: tf.softmax.
  */
 import { tf } from '../../foundation/tensorflow.js';
@@ -45,7 +45,7 @@ const register = registerKernels({
   ],
 });
 
-// The fields of SoftmaxJob in assembly/dense/softmax.ts, in its order.
+// The fields of SoftmaxJob in assembly/activations/softmax.ts, in its order.
 const FIELDS = new JobFields(['first', 'count', 'width', 'x', 'y', 'dx']);
 
 function forward(call: KernelCall, { x }: Record<string, tf.TensorInfo>): tf.TensorInfo {

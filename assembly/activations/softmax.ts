@@ -1,7 +1,7 @@
 // Softmax over rows, and what it passes back.
 import { exponential, loadSome, storeSome, sumOfLanes } from '../arithmetic/exponential';
 
-/** Filled in by src/kernels/dense/softmax.ts, field by field in this order. */
+/** Filled in by src/kernels/activations/softmax.ts, field by field in this order. */
 @unmanaged
 class SoftmaxJob {
   first: i32; // of the rows of the shard
