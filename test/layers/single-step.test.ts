@@ -57,7 +57,7 @@ describe.each(['cpu', 'wasm'])('on %s', (backend) => {
       const distributed = await trained(around, [batch, 1, ...step], weights);
       expect(distributed.length).toBe(alone.length);
       distributed.forEach((weight, i) => {
-        expectClose(weight, alone[i]!, 1e-6);
+        expectClose(`weight ${i}`, weight.dataSync(), alone[i]!.dataSync(), 1e-6);
       });
     },
   );
@@ -73,7 +73,7 @@ describe.each(['cpu', 'wasm'])('on %s', (backend) => {
       const stock = tfl.layers.bidirectional({ layer: make() as never, mergeMode: 'concat' });
       const received = await trained(stock, shape, weights);
       received.forEach((weight, i) => {
-        expectClose(weight, expected[i]!, 1e-6);
+        expectClose(`weight ${i}`, weight.dataSync(), expected[i]!.dataSync(), 1e-6);
       });
     },
   );
@@ -87,7 +87,7 @@ describe.each(['cpu', 'wasm'])('on %s', (backend) => {
     const twin = () => layers.dense({ units: 2, activation: 'tanh' });
     const dense = await trained(twin(), [4, 3], [...weights.slice(0, 2), kernel, bias]);
     [0, 1, 2, 4].forEach((at, i) => {
-      expectClose(simple[at]!, dense[i]!, 1e-6);
+      expectClose(`weight ${at}`, simple[at]!.dataSync(), dense[i]!.dataSync(), 1e-6);
     });
   });
 
@@ -95,7 +95,7 @@ describe.each(['cpu', 'wasm'])('on %s', (backend) => {
     const x = uniform([1, 3], generator(2));
     for (const only of [tf.unstack, (v: tf.Tensor) => tf.split(v, 1)]) {
       const dx = tf.grad((v) => tf.sum(tf.square(only(v)[0]!)))(x);
-      expectClose(dx, tf.mul(2, x), 1e-6);
+      expectClose('the gradient', dx.dataSync(), tf.mul(2, x).dataSync(), 1e-6);
     }
   });
 });
