@@ -43,8 +43,9 @@ function defineEmbedding(): EmbeddingClass {
       this.kernel = kernelOption('layers.embedding', kernel);
     }
 
-    override call(inputs: tf.Tensor | tf.Tensor[], _kwargs: CallArguments): tf.Tensor {
+    override call(inputs: tf.Tensor | tf.Tensor[], kwargs: CallArguments): tf.Tensor {
       return tf.tidy(() => {
+        this.invokeCallHook(inputs, kwargs);
         const table = this.embeddings.read() as tf.Tensor2D;
         const indices = asIndices(onlyTensor('layers.embedding', inputs), table.shape[0]);
         const obstacle = fusedAvailable() ? null : `the backend is '${tf.getBackend()}'`;
