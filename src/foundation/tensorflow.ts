@@ -3,8 +3,10 @@
  *
  * tfjs-core without the union package lacks the chained operations that
  * tfjs-layers' orthogonal initializer calls (tfjs#7721); they are defined on
- * the way in. Two copies of tfjs-core would each have their own tensors and
- * backends, which fails far from the cause; `requireOneCopy` says it plainly.
+ * the way in. Two of its gradients fail for a single output, which is what a
+ * sequence of one step unstacks to; they are exchanged. Two copies of tfjs-core
+ * would each have their own tensors and backends, which fails far from the
+ * cause; `requireOneCopy` says it plainly.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
@@ -30,12 +32,30 @@ const CHAINED = {
   },
 };
 
+// The tape hands a gradient the list of what flows back to a kernel's outputs, but a lone one as a
+// bare tensor, which those of unstack and split in TensorFlow.js take for the list. Layers such as
+// tf.layers.timeDistributed unstack their steps.
+const LIST_GRADIENTS: Record<string, tf.GradFunc> = {
+  Unpack: (dy, _saved, { axis }) => ({
+    value: () => tf.stack([dy].flat(), axis as unknown as number),
+  }),
+  SplitV: (dy, _saved, { axis }) => ({
+    x: () => tf.concat([dy].flat(), axis as unknown as number),
+  }),
+};
+
 let opened = false;
 
-/** Defines the chained operations that are missing. Called by whatever builds layers. */
+/**
+ * Defines the chained operations that are missing, and gradients that fail. Called by whatever
+ * builds layers.
+ */
 export function openDoor(): void {
   if (opened) return;
   opened = true;
+  for (const [kernelName, gradFunc] of Object.entries(LIST_GRADIENTS)) {
+    tf.registerGradient({ kernelName, gradFunc });
+  }
   const prototype = tf.Tensor.prototype as unknown as Record<string, unknown>;
   for (const [name, operation] of Object.entries(CHAINED)) prototype[name] ??= operation;
 }

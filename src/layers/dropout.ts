@@ -44,6 +44,7 @@ function defineDropout(): DropoutClass {
 
     override call(inputs: tf.Tensor | tf.Tensor[], kwargs: CallArguments): tf.Tensor {
       return tf.tidy(() => {
+        this.invokeCallHook(inputs, kwargs);
         const x = onlyTensor('layers.dropout', inputs);
         // The same data under another name. TensorFlow.js would clone an input that is
         // returned, which copies on wasm, and the LSTM would lose sight of its words.

@@ -5,7 +5,7 @@ import {
   embedding as fusedEmbedding,
 } from '../kernels/embedding/embedding.js';
 import { embeddingComposed } from '../kernels/embedding/embedding-composed.js';
-import { asIntegers } from '../kernels/bridge/integers.js';
+import { asIndices } from '../kernels/embedding/indices.js';
 import { fusedAvailable } from '../kernels/bridge/register.js';
 import { type KernelOption, kernelOption, useFused } from './kernel-option.js';
 import {
@@ -43,10 +43,11 @@ function defineEmbedding(): EmbeddingClass {
       this.kernel = kernelOption('layers.embedding', kernel);
     }
 
-    override call(inputs: tf.Tensor | tf.Tensor[], _kwargs: CallArguments): tf.Tensor {
+    override call(inputs: tf.Tensor | tf.Tensor[], kwargs: CallArguments): tf.Tensor {
       return tf.tidy(() => {
-        const indices = asIntegers(onlyTensor('layers.embedding', inputs));
+        this.invokeCallHook(inputs, kwargs);
         const table = this.embeddings.read() as tf.Tensor2D;
+        const indices = asIndices(onlyTensor('layers.embedding', inputs), table.shape[0]);
         const obstacle = fusedAvailable() ? null : `the backend is '${tf.getBackend()}'`;
         return useFused('layers.embedding', this.kernel, obstacle)
           ? fusedEmbedding(indices, table)
@@ -60,7 +61,7 @@ function defineEmbedding(): EmbeddingClass {
 
     trainingCall(x: tf.Tensor): TrainingCall {
       const table = this.embeddings.read() as tf.Variable<tf.Rank.R2>;
-      const { output, gradient } = embeddingWithGradient(asIntegers(x), table);
+      const { output, gradient } = embeddingWithGradient(asIndices(x, table.shape[0]), table);
       return {
         output,
         gradient: (dy) => ({ input: null, weights: { [table.name]: gradient(dy) } }),
@@ -77,7 +78,7 @@ function defineEmbedding(): EmbeddingClass {
  *   `inputLength`, …), and `kernel`: `'auto'` by default.
  * @returns A layer from integers [batch, time] to [batch, time, outputDim].
  * @throws RecurrentError for an unknown `kernel`; when called, for an index outside
- *   [0, inputDim), naming it and its position.
+ *   [0, inputDim) and for NaN, naming it and its position. Fractions are cut off, as Keras does.
  *
  * @example
  * ```ts

@@ -16,6 +16,7 @@ const MOST_VALUES = 2 ** 23;
 interface Inside {
   inboundNodes: { outputShapes: tfl.Shape[] }[];
   stateful: boolean;
+  _callHook: unknown;
   predictsFused?(): boolean;
   forwardLayer?: tfl.layers.Layer;
   backwardLayer?: tfl.layers.Layer;
@@ -40,9 +41,9 @@ export function samplesAtOnce(model: tfl.LayersModel, batchSize: number): number
 }
 
 function isApart(layer: tfl.layers.Layer): boolean {
-  const { stateful, forwardLayer, backwardLayer } = layer as unknown as Inside;
+  const { stateful, forwardLayer, backwardLayer, _callHook } = layer as unknown as Inside;
   const name = layer.getClassName();
-  if (stateful || !APART.has(name)) return false;
+  if (stateful || _callHook !== null || !APART.has(name)) return false;
   if (name === 'LSTM' && !(layer as unknown as Inside).predictsFused?.()) return false;
   return [forwardLayer, backwardLayer].every((inner) => !inner || isApart(inner));
 }

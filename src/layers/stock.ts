@@ -92,6 +92,7 @@ export type StockGru = StockRecurrent<StockGruCell>;
 export interface StockEmbedding {
   embeddings: Weight;
   maskZero: boolean;
+  invokeCallHook(inputs: tf.Tensor | tf.Tensor[], kwargs: CallArguments): void;
   call(inputs: tf.Tensor | tf.Tensor[], kwargs: CallArguments): tf.Tensor | tf.Tensor[];
 }
 
@@ -109,6 +110,7 @@ export interface StockDropout {
   rate: number;
   noiseShape: number[] | null | undefined;
   getNoiseShape(input: tf.Tensor): number[] | null | undefined;
+  invokeCallHook(inputs: tf.Tensor | tf.Tensor[], kwargs: CallArguments): void;
   call(inputs: tf.Tensor | tf.Tensor[], kwargs: CallArguments): tf.Tensor | tf.Tensor[];
 }
 

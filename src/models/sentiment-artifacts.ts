@@ -5,6 +5,7 @@
 import { reject, show } from '../foundation/errors.js';
 import { tf, tfl } from '../foundation/tensorflow.js';
 import { registerLayers } from '../layers/register.js';
+import { ownOptimizer } from '../layers/own-optimizer.js';
 import { trainByKernels } from '../layers/train-by-kernels.js';
 import type { Tokenizer } from '../preprocessing/tokenizer/tokenizer.js';
 import { tokenizerFromJson } from '../preprocessing/tokenizer/tokenizer-json.js';
@@ -75,7 +76,10 @@ export async function loadClassifier(
 /** Our optimizer, with what that of a model saved with `includeOptimizer` remembers. */
 async function compileAsSaved(model: tfl.LayersModel, learningRate: number): Promise<void> {
   const saved: tf.Optimizer | null = model.optimizer;
-  if (saved != null && !(saved instanceof tf.AdamOptimizer)) return;
+  if (saved != null && saved.getClassName() !== 'Adam') {
+    ownOptimizer(model); // loadLayersModel made it
+    return;
+  }
   compileForSentiment(model, learningRate);
   if (saved == null) return;
   const weights = await saved.getWeights();

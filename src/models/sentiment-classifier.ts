@@ -108,7 +108,7 @@ export class SentimentClassifier {
       await classifier.run(where, texts, data.labels, fit);
       return classifier;
     } catch (error) {
-      disposeModel(model);
+      model.dispose();
       throw error;
     }
   }
@@ -210,9 +210,12 @@ export class SentimentClassifier {
     return new SentimentClassifier(model, state);
   }
 
-  /** Frees the memory of the model and of its optimizer; the classifier is of no use afterwards. */
+  /**
+   * Frees the memory of the model and of its optimizer; the classifier is of no use afterwards. An
+   * optimizer that you have compiled `model` with is yours to dispose of.
+   */
   dispose(): void {
-    disposeModel(this.model);
+    this.model.dispose();
   }
 
   private get sequenceLength(): number {
@@ -283,10 +286,4 @@ function appendRun(earlier: TrainingHistory, later: TrainingHistory): void {
   for (const values of Object.values(earlier.history)) {
     while (values.length < earlier.epoch.length) values.push(Number.NaN);
   }
-}
-
-function disposeModel(model: tfl.LayersModel): void {
-  // Before the model, which does not own an optimizer that it was given.
-  model.optimizer?.dispose();
-  model.dispose();
 }

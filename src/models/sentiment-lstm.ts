@@ -5,6 +5,7 @@ import { bidirectional, dense, dropout, embedding, lstm } from '../layers/layers
 import { orthogonal } from '../layers/orthogonal.js';
 import { requireBoolean } from '../foundation/option-checks.js';
 import { adam } from '../layers/adam.js';
+import { ownOptimizer } from '../layers/own-optimizer.js';
 import { trainByKernels } from '../layers/train-by-kernels.js';
 
 /** The settings of {@link createSentimentLstm}. */
@@ -120,6 +121,7 @@ export function compileForSentiment(model: tfl.LayersModel, learningRate: number
     loss: 'binaryCrossentropy',
     metrics: ['accuracy'],
   });
+  ownOptimizer(model);
 }
 
 type Settings = Required<Omit<SentimentLstmOptions, 'seed'>> & { seed: number | undefined };

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { tf, tfl } from '../../src/foundation/tensorflow.js';
 import { layers } from '../../src/index.js';
+import { trainByKernels } from '../../src/layers/train-by-kernels.js';
 import { BACKENDS, expectClose, inTidy, unwatched, useBackend } from '../kernels/kernels.js';
 
 const TOKENS = [
@@ -59,6 +60,45 @@ describe.each(BACKENDS)('layers.embedding on %s', (backend) => {
       });
     },
   );
+
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 2 ** 32, 7])(
+    'takes no row for %s: alone, in predict and evaluate, and in a step of training, which changes nothing',
+    async (index) => {
+      for (const kernel of ['fused', 'composed'] as const) {
+        const model = trainByKernels(
+          tfl.sequential({
+            layers: [
+              layers.embedding({ inputDim: 7, outputDim: 3, inputLength: 4, kernel }),
+              layers.lstm({ units: 2, recurrentActivation: 'sigmoid', kernel }),
+              layers.dense({ units: 1, activation: 'sigmoid', kernel }),
+            ],
+          }),
+        );
+        model.compile({ optimizer: 'sgd', loss: 'binaryCrossentropy' });
+        const [x, y] = [tf.tensor2d([TOKENS[0]!, [1, 2, index, 3]]), tf.ones([2, 1])];
+        const weights = () => model.getWeights().map((weight) => [...weight.dataSync()]);
+        const before = weights();
+        const message = `the index at [1, 2] must be a row of the table, from 0 to 6, received ${index}.`;
+        await unwatched(async () => {
+          expect(() => model.layers[0]!.apply(x)).toThrow(message);
+          expect(() => model.predict(x)).toThrow(message);
+          expect(() => model.evaluate(x, y)).toThrow(message);
+          await expect(model.trainOnBatch(x, y)).rejects.toThrow(message);
+          await expect(model.fit(x, y, { shuffle: false })).rejects.toThrow(message);
+        });
+        expect(weights()).toEqual(before);
+      }
+    },
+  );
+
+  it('cuts fractions off, as Keras does', () => {
+    tf.tidy(() => {
+      const layer = layers.embedding({ inputDim: 7, outputDim: 3 });
+      const rows = (tokens: number[]) =>
+        (layer.apply(tf.tensor2d([tokens])) as tf.Tensor).dataSync();
+      expect(rows([2.9, -0.9, 6.5])).toEqual(rows([2, 0, 6]));
+    });
+  });
 
   it('is left as it is while training when it is not trainable', async () => {
     const embedding = layers.embedding({

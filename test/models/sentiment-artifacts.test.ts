@@ -97,6 +97,16 @@ describe('a loaded classifier', () => {
     expect(await distance(bare)).toBeGreaterThan(1e-3);
   });
 
+  test('keeps an optimizer of another class that its model was compiled with', async () => {
+    const classifier = await SentimentClassifier.train(data, { ...TINY, epochs: 1 });
+    classifier.model.compile({ optimizer: tf.train.sgd(0.25), loss: 'binaryCrossentropy' });
+    const { handler } = inMemory();
+    await classifier.save(handler, { includeOptimizer: true });
+    const { optimizer } = (await SentimentClassifier.load(handler)).model;
+    expect(optimizer.getClassName()).toBe('SGD');
+    expect(optimizer.getConfig().learningRate).toBe(0.25);
+  });
+
   test('leaves no tensors behind when it is disposed of', async () => {
     const classifier = await SentimentClassifier.train(data, { ...TINY, epochs: 1 });
     for (const includeOptimizer of [false, true]) {

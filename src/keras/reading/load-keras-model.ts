@@ -1,6 +1,7 @@
 /** loadKerasModel: a model of Keras, from the bytes of its files, in Node and in browsers. */
 import { reject } from '../../foundation/errors.js';
 import type { tf, tfl } from '../../foundation/tensorflow.js';
+import { ownOptimizer } from '../../layers/own-optimizer.js';
 import { readArchitecture } from './architecture.js';
 import { buildModel } from './build-model.js';
 import { readCompileState } from './compile-state.js';
@@ -88,6 +89,7 @@ export async function loadKerasModel(
 function compileAs(model: tfl.LayersModel, state: Parameters<tfl.LayersModel['compile']>[0]): void {
   try {
     model.compile(state);
+    ownOptimizer(model);
   } catch (error) {
     model.dispose();
     (state.optimizer as tf.Optimizer).dispose();

@@ -2,9 +2,9 @@
  * Rows of a table by index, and the table's gradient, as two kernels of
  * TensorFlow.js. Source: assembly/embedding/embedding.ts; twin: embedding-composed.ts.
  */
-import { reject } from '../../foundation/errors.js';
 import { tf } from '../../foundation/tensorflow.js';
 import { Gathered } from './gathered.js';
+import { rejectIndex } from './indices.js';
 import { JobFields, ranges, runJobs } from '../bridge/jobs.js';
 import { registerKernels } from '../bridge/register.js';
 import { deferredOf, type KernelCall } from '../bridge/tensors.js';
@@ -120,26 +120,4 @@ function scatterAdd(
   );
   runJobs(call, 'embeddingScatterAdd', SCATTER_FIELDS, jobs);
   return out.tensor;
-}
-
-/** The error for an index outside the table, shared with the twin. */
-export function rejectIndex(
-  index: number,
-  position: number,
-  shape: readonly number[],
-  rows: number,
-): never {
-  const at: number[] = [];
-  for (let rest = position, axis = shape.length - 1; axis >= 0; axis--) {
-    at.unshift(rest % shape[axis]!);
-    rest = Math.floor(rest / shape[axis]!);
-  }
-  reject({
-    where: 'embedding',
-    expected: `the index at [${at.join(', ')}] must be a row of the table, from 0 to ${rows - 1}`,
-    received: index,
-    remedy:
-      'Raise inputDim (the size of the vocabulary, counting 0 for padding), ' +
-      'or give the Tokenizer numWords.',
-  });
 }
