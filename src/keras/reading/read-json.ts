@@ -16,18 +16,23 @@ export function property(object: JsonObject, key: string): unknown {
   return Object.hasOwn(object, key) ? object[key] : undefined;
 }
 
+/** `json.dump(model.to_json(), file)` makes a text of a text, and some do it twice. */
+const MOST_WRAPPINGS = 3;
+
 /**
- * Parses an object.
+ * Parses an object, which may be the text of a text.
  *
  * @param what What the text is, for messages.
  * @throws RecurrentError when it is no JSON object, nests deeply, or has a key `__proto__`.
  */
 export function parseJsonObject(what: string, text: string): JsonObject {
-  let value: unknown;
-  try {
-    value = JSON.parse(text.replace(/^\ufeff/, ''));
-  } catch {
-    broken(`${what} must be JSON`, text);
+  let value: unknown = text.replace(/^\ufeff/, '');
+  for (let i = 0; typeof value === 'string' && i <= MOST_WRAPPINGS; i++) {
+    try {
+      value = JSON.parse(value);
+    } catch {
+      broken(`${what} must be JSON`, text);
+    }
   }
   if (!isObject(value)) broken(`${what} must be a JSON object`, value);
   requireHarmless(what, value);
