@@ -1,5 +1,6 @@
 /** JSON from a stranger: text to values that are safe to walk through. */
 import { reject } from '../../foundation/errors.js';
+import { kindOfText } from './file-kinds.js';
 
 /** An object of JSON. */
 export type JsonObject = { readonly [key: string]: unknown };
@@ -31,12 +32,25 @@ export function parseJsonObject(what: string, text: string): JsonObject {
     try {
       value = JSON.parse(value);
     } catch {
-      broken(`${what} must be JSON`, text);
+      // What begins as JSON and goes wrong later is cut off or damaged.
+      if (/^\s*[{["]/.test(text)) broken(`${what} must be JSON`, text);
+      refuseText(`${what} must be JSON`, text);
     }
   }
   if (!isObject(value)) broken(`${what} must be a JSON object`, value);
   requireHarmless(what, value);
   return value;
+}
+
+/** Throws, and says what a text is if it is known. */
+export function refuseText(expected: string, text: string): never {
+  const kind = kindOfText(text);
+  if (kind === undefined) broken(expected, text);
+  reject({
+    where: 'loadKerasModel',
+    expected: `${expected} and is ${kind.what}`,
+    remedy: kind.remedy,
+  });
 }
 
 function requireHarmless(what: string, root: unknown): void {

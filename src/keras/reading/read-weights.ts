@@ -23,9 +23,7 @@ export function findWeights(
   weights: WeightsOfLayers,
   layers: readonly LayerPlan[],
 ): ArraysOfLayers {
-  const legacy = root.get('model_weights') ?? root;
-  const store = KERAS_3_ROOTS.find((name) => root.names().some((each) => isBelow(name, each)));
-  const named = textList(legacy, 'layer_names');
+  const { legacy, named, store } = layoutOf(root);
   if (named === undefined && store === undefined) {
     reject({
       where: 'loadKerasModel',
@@ -51,6 +49,18 @@ export function findWeights(
     });
   }
   return found;
+}
+
+/** Whether a file holds the weights of a model. */
+export function holdsWeights(root: Hdf5Object): boolean {
+  const { named, store } = layoutOf(root);
+  return named !== undefined || store !== undefined;
+}
+
+function layoutOf(root: Hdf5Object) {
+  const legacy = root.get('model_weights') ?? root;
+  const store = KERAS_3_ROOTS.find((name) => root.names().some((each) => isBelow(name, each)));
+  return { legacy, store, named: textList(legacy, 'layer_names') };
 }
 
 /** Whether a group is another one or, with the backslashes of Windows, below it. */
