@@ -1,8 +1,9 @@
 /** Which format a file or folder is, by its name, and how a model is read from it. */
-import { readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
 import { reject } from '../foundation/errors.js';
 import { tfl } from '../foundation/tensorflow.js';
+import { kindOfFile } from '../keras/reading/file-kinds.js';
 import { loadKerasModel } from '../keras/reading/load-keras-model.js';
 import { fileSystem } from './file-system.js';
 import { MODEL_JSON } from './model-json.js';
@@ -36,6 +37,7 @@ export async function placeOf(where: string, path: string): Promise<ModelPlace> 
   const pair = /^(.+\.json)\+(.+\.(?:h5|hdf5))$/i.exec(path);
   if (pair !== null) return place('json+h5', [pair[1]!, pair[2]!]);
   const extension = extname(path).toLowerCase();
+  if (await isFolder(path)) await refuseSavedModel(where, path);
   if (extension === '.keras') return place('keras', [path]);
   if (extension === '.h5' || extension === '.hdf5') return place('h5', [path]);
   if (extension === '.json') {
@@ -45,6 +47,7 @@ export async function placeOf(where: string, path: string): Promise<ModelPlace> 
   if (extension === '' || /[/\\]$/.test(path) || (await isFolder(path))) {
     return place('tfjs', [join(path, MODEL_JSON)]);
   }
+  await refuseOther(where, path);
   return reject({
     where,
     expected: 'the name of a model must end in .keras, .h5 or .json, or be that of a folder',
@@ -75,6 +78,28 @@ async function readBytes(where: string, path: string): Promise<Uint8Array> {
       : 'Check the path.';
     return rejectFile(path, { where, expected, remedy }, error);
   }
+}
+
+/** A file of another extension may exist: then its first bytes tell what it is. */
+async function refuseOther(where: string, path: string): Promise<void> {
+  const kind = kindOfFile(await readFile(path).catch(() => NOT_READ));
+  if (kind === undefined) return;
+  const { what, remedy } = kind;
+  rejectFile(path, { where, expected: `${path} must be a model and is ${what}`, remedy });
+}
+
+/** Bytes of no kind that is known. */
+const NOT_READ = Uint8Array.of(0);
+
+/** What a folder of TensorFlow itself has in it. */
+async function refuseSavedModel(where: string, path: string): Promise<void> {
+  const names: string[] = await readdir(path).catch(() => []);
+  if (names.includes(MODEL_JSON) || !names.includes('saved_model.pb')) return;
+  rejectFile(path, {
+    where,
+    expected: `${path} must be a folder of TensorFlow.js and is a SavedModel of TensorFlow`,
+    remedy: "In Python, tf.keras.models.load_model(folder) and model.save('model.h5').",
+  });
 }
 
 async function isFolder(path: string): Promise<boolean> {

@@ -37,6 +37,7 @@ export function isZip(bytes: Uint8Array): boolean {
 
 /** An archive in memory. */
 export interface Zip {
+  names: readonly string[];
   has(name: string): boolean;
   /** The content of a member. */
   read(name: string): Promise<Uint8Array>;
@@ -64,6 +65,7 @@ export function openZip(bytes: Uint8Array): Zip {
     });
   }
   return {
+    names: [...members.keys()],
     has: (name) => members.has(name),
     async read(name) {
       const member = members.get(name);

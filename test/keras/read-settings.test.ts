@@ -139,13 +139,13 @@ describe('what is no model is refused:', () => {
     ],
     [
       'other bytes',
-      new Uint8Array([80, 75, 9]),
-      'loadKerasModel: the file must be a .keras archive or an HDF5 file, which begin otherwise, received "80 75 9".',
+      new Uint8Array([1, 75, 9]),
+      'loadKerasModel: the file must be a .keras archive or an HDF5 file, which begin otherwise, received "1 75 9".',
     ],
     [
       'no bytes',
       new ArrayBuffer(0),
-      'loadKerasModel: the file must be a .keras archive or an HDF5 file, which begin otherwise, received "nothing".',
+      'loadKerasModel: the file must be a .keras archive or an HDF5 file and is empty. Copy or download it again.',
     ],
   ])('%s', async (_, file, message) => {
     await expect(loadKerasModel(file as Uint8Array)).rejects.toThrow(message);
@@ -172,7 +172,7 @@ describe('what is no model is refused:', () => {
     const { file } = await legacyWeights({ one: [] });
     const json = alone('Dense', DENSE, '4.0.0', [null, 3]);
     await expect(loadKerasModel({ json, weights: file })).rejects.toThrow(
-      'loadKerasModel: the file must be of Keras 1 to 3, received "4.0.0". ',
+      'loadKerasModel: the file must be of Keras 2 or 3, received "4.0.0". ',
     );
   });
 });

@@ -65,14 +65,22 @@ export class Hdf5Object {
     this.path = path;
   }
 
-  /** The object at the end of a path that starts here, or undefined. */
+  /**
+   * The object at the end of a path that starts here, or undefined. Keras on Windows joined names
+   * by backslashes: there, one group is named `layers\\lstm\\cell`.
+   */
   get(path: string): Hdf5Object | undefined {
-    let here: Hdf5Object | undefined = this;
-    for (const name of path.split('/').filter(Boolean)) {
-      here = here.#child(name);
-      if (here === undefined) return undefined;
+    return this.#descend(path.split('/').filter(Boolean));
+  }
+
+  #descend(names: readonly string[]): Hdf5Object | undefined {
+    if (names.length === 0) return this;
+    for (let taken = 1; taken <= names.length; taken++) {
+      const child = this.#child(names.slice(0, taken).join('\\'));
+      const found = child === undefined ? undefined : child.#descend(names.slice(taken));
+      if (found !== undefined) return found;
     }
-    return here;
+    return undefined;
   }
 
   /** The names of the objects in this group. */

@@ -49,8 +49,8 @@ const FUNCTIONAL = ['Model', 'Functional'];
  * @throws RecurrentError naming the first layer that cannot be loaded, before anything is built.
  */
 export function readArchitecture(model: JsonObject, kerasVersion: number): Architecture {
-  const className = property(model, 'class_name');
-  const config = property(model, 'config');
+  const bare = property(model, 'class_name') === undefined && 'layers' in model;
+  const { class_name: className, config } = bare ? withClass(model) : model;
   if (className === 'Sequential') {
     // Before Keras 2.2.3 the layers were all there was.
     const { name, layers } = Array.isArray(config)
@@ -68,6 +68,11 @@ export function readArchitecture(model: JsonObject, kerasVersion: number): Archi
     className,
     'Models written as a class of their own cannot be loaded.',
   );
+}
+
+/** What `model.get_config()` returns, which does not name the class of the model. */
+function withClass(config: JsonObject): JsonObject {
+  return { class_name: 'input_layers' in config ? 'Functional' : 'Sequential', config };
 }
 
 function namedLayers(config: unknown, byDefault: string): { name: string; layers: unknown[] } {

@@ -1,5 +1,6 @@
 /** The settings of one layer in a Keras file, read by name and checked. */
 import { reject } from '../../foundation/errors.js';
+import { DEFAULT_SETTINGS } from './default-settings.js';
 import { isObject, type JsonObject, property } from './read-json.js';
 
 /** Where a layer is, for messages, and which Keras wrote it. */
@@ -25,6 +26,16 @@ export function refuseLayer(
   });
 }
 
+/** What Keras itself sets where nobody says anything; undefined where that is null or false. */
+function defaultsOf(className: string, key: string): readonly unknown[] | undefined {
+  for (const name of [className, 'Layer']) {
+    const settings = property(DEFAULT_SETTINGS, name);
+    const defaults = isObject(settings) ? property(settings, key) : undefined;
+    if (Array.isArray(defaults)) return defaults;
+  }
+  return undefined;
+}
+
 /** What says nothing about what a layer computes once it has its weights. */
 const MEANINGLESS = [
   ...[
@@ -42,9 +53,9 @@ const MEANINGLESS = [
 const DTYPES = new Set(['float32', 'int32', 'int64', 'bool']);
 
 /**
- * Reads settings with the defaults of Keras. What is never asked for must be null, false or
- * without meaning: {@link LayerConfig.finish} refuses the rest, since the layer would compute
- * something else than in Keras.
+ * Reads settings with the defaults of Keras. What is never asked for must have its default in
+ * Keras or be without meaning: {@link LayerConfig.finish} refuses the rest, since the layer would
+ * compute something else than in Keras.
  */
 export class LayerConfig {
   readonly place: LayerPlace;
@@ -147,7 +158,10 @@ export class LayerConfig {
   /** Requires that everything that was not asked for means nothing. */
   finish(): void {
     for (const [key, value] of Object.entries(this.#settings)) {
-      if (this.#asked.has(key) || value === null || value === false) continue;
+      if (this.#asked.has(key) || value === null) continue;
+      const defaults = defaultsOf(this.place.className, key) ?? [false];
+      const written = JSON.stringify(value);
+      if (defaults.some((each) => JSON.stringify(each) === written)) continue;
       this.refuse({ expected: `has the unknown setting ${key}`, received: value });
     }
   }

@@ -32,6 +32,8 @@ export interface LayerPlan {
   name: string;
   /** Makes the layer; it has no weights until it is applied. */
   make(): tfl.layers.Layer;
+  /** The layer that takes its place for an input of this shape, if one has to. */
+  makeInstead?(inputShape: tfl.Shape): tfl.layers.Layer | undefined;
   weights(inputShape: tfl.Shape): WeightPlan[];
   masks: MaskRule;
   /** Of a layer that makes a mask: the value in its input that is masked. */

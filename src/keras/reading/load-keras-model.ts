@@ -6,7 +6,10 @@ import { readArchitecture } from './architecture.js';
 import { buildModel } from './build-model.js';
 import { readCompileState } from './compile-state.js';
 import { type Hdf5Object, isHdf5, openHdf5 } from '../hdf5/hdf5-file.js';
-import { isObject, type JsonObject, parseJsonObject, property } from './read-json.js';
+import { kindOfArchive, kindOfFile } from './file-kinds.js';
+import { holdsWeights } from './read-weights.js';
+import { kerasVersion } from './keras-version.js';
+import { isObject, type JsonObject, parseJsonObject, property, refuseText } from './read-json.js';
 import { isZip, openZip } from '../zip.js';
 
 const WHERE = 'loadKerasModel';
@@ -78,7 +81,7 @@ export async function loadKerasModel(
   { compile = true }: LoadKerasOptions = {},
 ): Promise<tfl.LayersModel> {
   const parts = await open(file);
-  const architecture = readArchitecture(parts.model, kerasVersion(parts));
+  const architecture = readArchitecture(parts.model, kerasVersion(parts.model, parts.version));
   const written = parts.training ?? property(parts.model, 'compile_config');
   const state = compile && isObject(written) ? readCompileState(written) : null;
   const model = buildModel(architecture, parts.root, parts.size);
@@ -105,13 +108,7 @@ async function open(file: Uint8Array | ArrayBuffer | KerasFiles): Promise<Parts>
   const bytes = asBytes(file);
   if (bytes && isZip(bytes)) return openKeras(bytes);
   if (bytes && isHdf5(bytes)) return openWhole(bytes);
-  if (bytes) {
-    reject({
-      where: WHERE,
-      expected: 'the file must be a .keras archive or an HDF5 file, which begin otherwise',
-      received: bytes.slice(0, 8).join(' ') || 'nothing',
-    });
-  }
+  if (bytes) refuseBytes('the file must be a .keras archive or an HDF5 file', bytes);
   const { json, weights } = (isObject(file) ? file : {}) as Partial<KerasFiles>;
   const weightBytes = asBytes(weights);
   const jsonBytes = asBytes(json);
@@ -124,11 +121,34 @@ async function open(file: Uint8Array | ArrayBuffer | KerasFiles): Promise<Parts>
     });
   }
   const text = typeof json === 'string' ? json : new TextDecoder().decode(jsonBytes);
+  if (!isHdf5(weightBytes)) refuseBytes('the weights must be an HDF5 file', weightBytes);
   return {
-    model: parseJsonObject('the architecture', text),
+    model: parseArchitecture(text),
     root: openHdf5(weightBytes),
     size: weightBytes.length,
   };
+}
+
+function parseArchitecture(text: string): JsonObject {
+  const model = parseJsonObject('the architecture', text);
+  const className = property(model, 'class_name');
+  const isOther = className === undefined && property(model, 'layers') === undefined;
+  if (!isOther && className !== 'Tokenizer') return model;
+  return refuseText('the architecture must be that of a model of Keras', text);
+}
+
+const ARCHIVE = { what: 'an archive of zip', remedy: 'If it is a .keras file, pass it alone.' };
+
+/** Throws, and says what the bytes are if they are known. */
+function refuseBytes(expected: string, bytes: Uint8Array): never {
+  const kind = isZip(bytes) ? ARCHIVE : kindOfFile(bytes);
+  if (kind)
+    reject({ where: WHERE, expected: `${expected} and is ${kind.what}`, remedy: kind.remedy });
+  reject({
+    where: WHERE,
+    expected: `${expected}, which begin otherwise`,
+    received: bytes.slice(0, 8).join(' '),
+  });
 }
 
 function asBytes(value: unknown): Uint8Array | undefined {
@@ -139,10 +159,11 @@ function asBytes(value: unknown): Uint8Array | undefined {
 async function openKeras(bytes: Uint8Array): Promise<Parts> {
   const zip = openZip(bytes);
   if (!zip.has('model.weights.h5')) {
+    const kind = kindOfArchive(zip.names);
     reject({
       where: WHERE,
-      expected: 'the archive must hold config.json and model.weights.h5 and does not',
-      remedy: "Save the model as one file in Keras: model.save('model.keras').",
+      expected: `the archive must hold config.json and model.weights.h5 and ${kind ? `is ${kind.what}` : 'does not'}`,
+      remedy: kind?.remedy ?? "Save the model as one file in Keras: model.save('model.keras').",
     });
   }
   const decoder = new TextDecoder();
@@ -163,6 +184,14 @@ function openWhole(bytes: Uint8Array): Parts {
   const root = openHdf5(bytes);
   const [config] = root.texts('model_config') ?? [];
   if (config === undefined) {
+    if (!holdsWeights(root)) {
+      reject({
+        where: WHERE,
+        expected: 'the HDF5 file holds neither a model of Keras nor its weights',
+        received: root.names(),
+        remedy: "Save the model as one file in Keras: model.save('model.keras').",
+      });
+    }
     reject({
       where: WHERE,
       expected: 'the HDF5 file holds weights without an architecture',
@@ -181,22 +210,4 @@ function openWhole(bytes: Uint8Array): Parts {
 
 function textOf(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
-}
-
-/** The Keras that was part of TensorFlow 2, which zeroes masked steps as Keras 3 does. */
-const OF_TENSORFLOW = 2.4;
-
-/** Which Keras wrote a model: what a file says, or else how Keras 3 alone writes. */
-function kerasVersion({ model, version }: Parts): number {
-  const stated = version ?? textOf(property(model, 'keras_version'));
-  if (stated === undefined) return property(model, 'module') === undefined ? 2 : 3;
-  if (/^2\.\d+\.\d+-tf|^2\.([4-9]|\d\d)\b/.test(stated)) return OF_TENSORFLOW;
-  const major = Number.parseInt(stated, 10);
-  if (major >= 1 && major <= 3) return major;
-  return reject({
-    where: WHERE,
-    expected: 'the file must be of Keras 1 to 3',
-    received: stated,
-    remedy: 'Save it with one of these, or update tfjs-recurrent.',
-  });
 }

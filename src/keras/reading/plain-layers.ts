@@ -145,7 +145,11 @@ export const readActivation: LayerReader = (config, common) => {
 
 export const readFlatten: LayerReader = (config, common) => {
   config.only('data_format', CHANNELS_LAST);
-  return { masks: 'ignores', make: () => tfl.layers.flatten(common), weights: noWeights };
+  // What is flat stays as it is, and TensorFlow.js wants three dimensions.
+  const makeInstead = ({ length }: tfl.Shape) =>
+    length > 2 ? undefined : tfl.layers.activation({ ...common, activation: 'linear' });
+  const make = () => tfl.layers.flatten(common);
+  return { masks: 'ignores', make, makeInstead, weights: noWeights };
 };
 
 export const readRepeatVector: LayerReader = (config, common) => {

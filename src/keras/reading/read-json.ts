@@ -1,5 +1,6 @@
 /** JSON from a stranger: text to values that are safe to walk through. */
 import { reject } from '../../foundation/errors.js';
+import { kindOfText } from './file-kinds.js';
 
 /** An object of JSON. */
 export type JsonObject = { readonly [key: string]: unknown };
@@ -16,22 +17,40 @@ export function property(object: JsonObject, key: string): unknown {
   return Object.hasOwn(object, key) ? object[key] : undefined;
 }
 
+/** `json.dump(model.to_json(), file)` makes a text of a text, and some do it twice. */
+const MOST_WRAPPINGS = 3;
+
 /**
- * Parses an object.
+ * Parses an object, which may be the text of a text.
  *
  * @param what What the text is, for messages.
  * @throws RecurrentError when it is no JSON object, nests deeply, or has a key `__proto__`.
  */
 export function parseJsonObject(what: string, text: string): JsonObject {
-  let value: unknown;
-  try {
-    value = JSON.parse(text.replace(/^\ufeff/, ''));
-  } catch {
-    broken(`${what} must be JSON`, text);
+  let value: unknown = text.replace(/^\ufeff/, '');
+  for (let i = 0; typeof value === 'string' && i <= MOST_WRAPPINGS; i++) {
+    try {
+      value = JSON.parse(value);
+    } catch {
+      // What begins as JSON and goes wrong later is cut off or damaged.
+      if (/^\s*[{["]/.test(text)) broken(`${what} must be JSON`, text);
+      refuseText(`${what} must be JSON`, text);
+    }
   }
   if (!isObject(value)) broken(`${what} must be a JSON object`, value);
   requireHarmless(what, value);
   return value;
+}
+
+/** Throws, and says what a text is if it is known. */
+export function refuseText(expected: string, text: string): never {
+  const kind = kindOfText(text);
+  if (kind === undefined) broken(expected, text);
+  reject({
+    where: 'loadKerasModel',
+    expected: `${expected} and is ${kind.what}`,
+    remedy: kind.remedy,
+  });
 }
 
 function requireHarmless(what: string, root: unknown): void {

@@ -8,8 +8,8 @@ import type { WeightsOfLayers } from './shapes.js';
 /** The arrays of a layer, in the order of its plan. */
 export type ArraysOfLayers = Map<LayerPlan, Hdf5Array[]>;
 
-/** Where Keras 3 keeps its layers; Keras 2.12 wrote the second. */
-const KERAS_3_ROOTS = ['layers', '_layer_checkpoint_dependencies'];
+/** Where Keras 3 keeps its layers, and where Keras 2.12 and 2.13 kept them. */
+const KERAS_3_ROOTS = ['layers', '_layer_checkpoint_dependencies'] as const;
 
 /**
  * Finds all weights, without copying them out yet.
@@ -23,9 +23,7 @@ export function findWeights(
   weights: WeightsOfLayers,
   layers: readonly LayerPlan[],
 ): ArraysOfLayers {
-  const legacy = root.get('model_weights') ?? root;
-  const store = KERAS_3_ROOTS.map((name) => root.get(name)).find((group) => group !== undefined);
-  const named = textList(legacy, 'layer_names');
+  const { legacy, named, store } = layoutOf(root);
   if (named === undefined && store === undefined) {
     reject({
       where: 'loadKerasModel',
@@ -36,7 +34,7 @@ export function findWeights(
   }
   const found =
     named === undefined
-      ? findInStore(store!, weights, layers)
+      ? findInStore(root, store!, weights, layers)
       : findByNames(legacy, named, weights, layers);
   let total = 0;
   for (const [layer, arrays] of found) {
@@ -53,23 +51,49 @@ export function findWeights(
   return found;
 }
 
-/** Keras 3: `layers/lstm_1/cell/vars/0`, by the class of the layer and how many went before. */
+/** Whether a file holds the weights of a model. */
+export function holdsWeights(root: Hdf5Object): boolean {
+  const { named, store } = layoutOf(root);
+  return named !== undefined || store !== undefined;
+}
+
+function layoutOf(root: Hdf5Object) {
+  const legacy = root.get('model_weights') ?? root;
+  const store = KERAS_3_ROOTS.find((name) => root.names().some((each) => isBelow(name, each)));
+  return { legacy, store, named: textList(legacy, 'layer_names') };
+}
+
+/** Whether a group is another one or, with the backslashes of Windows, below it. */
+function isBelow(group: string, name: string): boolean {
+  return name === group || name.startsWith(`${group}\\`);
+}
+
+/**
+ * Keras 3: `layers/lstm_1/cell/vars/0`, by the class of the layer and how many went before. Keras
+ * 2.12 and 2.13 counted layers with weights twice, `lstm`, `lstm_2`, `lstm_4`: there, the next one
+ * is the next that is there.
+ */
 function findInStore(
-  store: Hdf5Object,
+  root: Hdf5Object,
+  store: (typeof KERAS_3_ROOTS)[number],
   weights: WeightsOfLayers,
   layers: readonly LayerPlan[],
 ): ArraysOfLayers {
-  const seen = new Map<string, number>();
+  const skips = store !== 'layers';
+  const highest = 2 * layers.length;
+  const next = new Map<string, number>();
   const found: ArraysOfLayers = new Map();
   for (const layer of layers) {
     const name = snakeCase(layer.place.className);
-    const before = seen.get(name) ?? 0;
-    seen.set(name, before + 1);
-    const group = before === 0 ? name : `${name}_${before}`;
+    const [first] = weights.get(layer)!;
+    const groupAt = (number: number) => `${store}/${number === 0 ? name : `${name}_${number}`}`;
+    const holdsFirst = (number: number) => root.get(`${groupAt(number)}/${first?.store}`);
+    let number = next.get(name) ?? 0;
+    if (skips && first) while (number < highest && !holdsFirst(number)) number++;
+    next.set(name, number + 1);
     const arrays = weights.get(layer)!.map((weight) => {
-      const array = store.get(`${group}/${weight.store}`)?.array();
-      if (array === undefined) refuseMissing(layer, weight.name, `${group}/${weight.store}`);
-      return array;
+      const path = `${groupAt(number)}/${weight.store}`;
+      return root.get(path)?.array() ?? refuseMissing(layer, weight.name, path);
     });
     found.set(layer, arrays);
   }

@@ -25,13 +25,14 @@ export type WeightsOfLayers = Map<LayerPlan, WeightPlan[]>;
 /**
  * Infers all shapes.
  *
- * @param layers The layers, made but without weights.
+ * @param layers The layers, made but without weights. A layer that TensorFlow.js does not have for
+ *   such inputs gives way to another one.
  * @throws RecurrentError where shapes do not fit, and where a mask would have another effect
  *   than in Keras.
  */
 export function inferWeights(
   architecture: Architecture,
-  layers: ReadonlyMap<LayerPlan, Layer>,
+  layers: Map<LayerPlan, Layer>,
 ): WeightsOfLayers {
   const weights: WeightsOfLayers = new Map();
   const tensors = new Map<string, TensorPlan[]>();
@@ -56,8 +57,8 @@ export function inferWeights(
     if (before && JSON.stringify(before) !== JSON.stringify(planned)) {
       refuseLayer(call.layer.place, { expected: 'is used with inputs of different sizes' });
     }
+    const layer = layerFor(call.layer, first.shape, layers, weights.has(call.layer));
     weights.set(call.layer, planned);
-    const layer = layers.get(call.layer)!;
     const shapes = outputShapes(call, layer, inputs);
     const masking = maskOf(call.layer, layer, inputs);
     tensors.set(
@@ -69,6 +70,23 @@ export function inferWeights(
     if (find(output).masking === 'zeroed') refuseZeroes(architecture, output.layer);
   }
   return weights;
+}
+
+function layerFor(
+  plan: LayerPlan,
+  inputShape: tfl.Shape,
+  layers: Map<LayerPlan, Layer>,
+  isUsed: boolean,
+): Layer {
+  const made = layers.get(plan)!;
+  const instead = plan.makeInstead?.(inputShape);
+  const wanted = instead?.getClassName() ?? plan.place.className;
+  if (isUsed && plan.makeInstead && made.getClassName() !== wanted) {
+    refuseLayer(plan.place, { expected: 'is used with inputs of different sizes' });
+  }
+  if (instead === undefined || isUsed) return made;
+  layers.set(plan, instead);
+  return instead;
 }
 
 function keyOf(layer: string, node: number): string {

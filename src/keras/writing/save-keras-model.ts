@@ -1,6 +1,7 @@
 /** saveKerasModel: a model of TensorFlow.js as files that Keras opens. */
 import { reject } from '../../foundation/errors.js';
 import { requireOneCopy, type tfl } from '../../foundation/tensorflow.js';
+import { pythonJson } from './python-json.js';
 import { writeCompile, type WrittenCompile } from './write-compile.js';
 import { type H5Group, writeHdf5 } from './write-hdf5.js';
 import { legacyArchitecture, type WrittenModel, writeModel } from './write-model.js';
@@ -104,7 +105,7 @@ export async function saveKerasModel(
   const moments = compile !== undefined && format === 'keras' ? momentsOf(model) : undefined;
   const layers = await readWeights(model, written.layers, moments);
   if (format === 'h5') return writeHdf5(wholeModel(written, compile, layers));
-  const json = JSON.stringify(withCompile(written.architecture, compile));
+  const json = pythonJson(withCompile(written.architecture, compile));
   if (format === 'json+h5') return { json, weights: await writeHdf5(legacyWeights(layers)) };
   const weights = kerasWeights(model.name, layers);
   const optimizer = moments && { optimizer: kerasOptimizer(model, layers) };
@@ -125,12 +126,12 @@ function wholeModel(
   const attributes: Record<string, string> = {
     backend: 'tensorflow',
     keras_version: KERAS_VERSION,
-    model_config: JSON.stringify(legacyArchitecture(architecture)),
+    model_config: pythonJson(legacyArchitecture(architecture)),
   };
   if (compile !== undefined) {
     const { class_name, config } = compile.optimizer;
     const training: Json = { ...compile.config, optimizer_config: { class_name, config } };
-    attributes.training_config = JSON.stringify(training);
+    attributes.training_config = pythonJson(training);
   }
   return { attributes, groups: { model_weights: legacyWeights(layers) } };
 }
