@@ -1,5 +1,6 @@
 /** loadKerasModel: a model of Keras, from the bytes of its files, in Node and in browsers. */
 import { reject } from '../../foundation/errors.js';
+import { decodeUtf8 } from '../../foundation/utf8.js';
 import type { tf, tfl } from '../../foundation/tensorflow.js';
 import { readArchitecture } from './architecture.js';
 import { buildModel } from './build-model.js';
@@ -121,7 +122,7 @@ async function open(file: Uint8Array | ArrayBuffer | KerasFiles): Promise<Parts>
       remedy: "In Node: loadKerasModel(await readFile('model.keras')).",
     });
   }
-  const text = typeof json === 'string' ? json : new TextDecoder().decode(jsonBytes);
+  const text = typeof json === 'string' ? json : decodeUtf8(jsonBytes!);
   return {
     model: parseJsonObject('the architecture', text),
     root: openHdf5(weightBytes),
@@ -143,11 +144,10 @@ async function openKeras(bytes: Uint8Array): Promise<Parts> {
       remedy: "Save the model as one file in Keras: model.save('model.keras').",
     });
   }
-  const decoder = new TextDecoder();
-  const config = decoder.decode(await zip.read('config.json'));
+  const config = decodeUtf8(await zip.read('config.json'));
   const weights = await zip.read('model.weights.h5');
   const metadata = zip.has('metadata.json')
-    ? parseJsonObject('metadata.json', decoder.decode(await zip.read('metadata.json')))
+    ? parseJsonObject('metadata.json', decodeUtf8(await zip.read('metadata.json')))
     : {};
   return {
     model: parseJsonObject('config.json', config),
