@@ -5,6 +5,7 @@
  * Source: "APPNOTE.TXT - .ZIP File Format Specification" 6.3.10, sections 4.3.7 to 4.3.16.
  */
 import { reject, show } from '../foundation/errors.js';
+import { decodeUtf8 } from '../foundation/utf8.js';
 
 const END_SIGNATURE = 0x06054b50;
 const END_LENGTH = 22;
@@ -99,7 +100,7 @@ function listMembers(bytes: Uint8Array): Member[] {
     const lengths = nameLength + view.getUint16(position + 30, true);
     const nameStart = position + MEMBER_LENGTH;
     if (nameStart + lengths > end) damaged('its list of members is broken');
-    const name = new TextDecoder().decode(bytes.subarray(nameStart, nameStart + nameLength));
+    const name = decodeUtf8(bytes.subarray(nameStart, nameStart + nameLength));
     if (view.getUint16(position + 8, true) & ENCRYPTED) damaged(`${show(name)} is encrypted`);
     const member = {
       name,

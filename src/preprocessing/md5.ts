@@ -2,6 +2,7 @@
  * MD5 (RFC 1321), for `hashingTrick` as in Keras. Browsers have no MD5 of their own, and
  * Node's is not for a file that must run in both. Not for anything that must be secure.
  */
+import { encodeUtf8 } from '../foundation/utf8.js';
 
 // RFC 1321, 3.4: rotations by round, and the integer parts of 2^32 · |sin(i + 1)|.
 const ROTATIONS = [
@@ -12,16 +13,14 @@ const ROTATIONS = [
 ] as const;
 const SINES = Int32Array.from({ length: 64 }, (_, i) => (2 ** 32 * Math.abs(Math.sin(i + 1))) | 0);
 
-const encoder = new TextEncoder();
-
 /**
  * The MD5 digest of a text in UTF-8, as Python reads its hexadecimal form: a 128-bit integer.
  *
- * @param text Well-formed UTF-16; TextEncoder would replace lone surrogates.
+ * @param text Well-formed UTF-16: half a surrogate pair has no bytes of its own.
  */
 export function md5(text: string): bigint {
   const state = Int32Array.of(0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476);
-  const message = pad(encoder.encode(text));
+  const message = pad(encodeUtf8(text));
   const words = new DataView(message.buffer);
   for (let block = 0; block < message.length; block += 64) digestBlock(state, words, block);
 

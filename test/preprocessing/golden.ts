@@ -52,7 +52,7 @@ export class Deviations {
   private readonly messages: Readonly<Record<string, RegExp>>;
   private readonly unused: Set<string>;
   private readonly described = readFileSync(
-    new URL('../../../../COMPATIBILITY.md', import.meta.url),
+    new URL('../../COMPATIBILITY.md', import.meta.url),
     'utf8',
   );
 

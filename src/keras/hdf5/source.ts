@@ -10,6 +10,7 @@
  * Source of all formats: "HDF5 File Format Specification Version 3.0", The HDF Group.
  */
 import { reject } from '../../foundation/errors.js';
+import { decodeUtf8 } from '../../foundation/utf8.js';
 
 /** What an address of all ones means. */
 export const UNDEFINED_ADDRESS = -1;
@@ -138,7 +139,7 @@ export class Cursor {
   text(length: number): string {
     this.source.spend(length);
     const start = this.skip(length);
-    return new TextDecoder().decode(this.source.bytes.subarray(start, start + length));
+    return decodeUtf8(this.source.bytes.subarray(start, start + length));
   }
 
   /** Text up to a zero byte. */

@@ -1,5 +1,6 @@
 /** loadKerasModel: a model of Keras, from the bytes of its files, in Node and in browsers. */
 import { reject } from '../../foundation/errors.js';
+import { decodeUtf8 } from '../../foundation/utf8.js';
 import type { tf, tfl } from '../../foundation/tensorflow.js';
 import { ownOptimizer } from '../../layers/own-optimizer.js';
 import { readArchitecture } from './architecture.js';
@@ -120,7 +121,7 @@ async function open(file: Uint8Array | ArrayBuffer | KerasFiles): Promise<Parts>
       remedy: "In Node: loadKerasModel(await readFile('model.keras')).",
     });
   }
-  const text = typeof json === 'string' ? json : new TextDecoder().decode(jsonBytes);
+  const text = typeof json === 'string' ? json : decodeUtf8(jsonBytes!);
   if (!isHdf5(weightBytes)) refuseBytes('the weights must be an HDF5 file', weightBytes);
   return {
     model: parseArchitecture(text),
@@ -166,11 +167,10 @@ async function openKeras(bytes: Uint8Array): Promise<Parts> {
       remedy: kind?.remedy ?? "Save the model as one file in Keras: model.save('model.keras').",
     });
   }
-  const decoder = new TextDecoder();
-  const config = decoder.decode(await zip.read('config.json'));
+  const config = decodeUtf8(await zip.read('config.json'));
   const weights = await zip.read('model.weights.h5');
   const metadata = zip.has('metadata.json')
-    ? parseJsonObject('metadata.json', decoder.decode(await zip.read('metadata.json')))
+    ? parseJsonObject('metadata.json', decodeUtf8(await zip.read('metadata.json')))
     : {};
   return {
     model: parseJsonObject('config.json', config),

@@ -1,6 +1,8 @@
+import { encodeUtf8Into } from '../../foundation/utf8.js';
 import { LONGEST, type ScanRoom, Separators, scanRoom } from './scan-room.js';
 
-const HALF_PAIR = /\p{Surrogate}/u;
+// With the flag, whole pairs are one character each. (Hermes knows no \p{Surrogate}.)
+const HALF_PAIR = /[\ud800-\udfff]/u;
 
 /**
  * Finds words in the UTF-8 bytes of a text, without making a string for each of them.
@@ -19,7 +21,6 @@ export class ByteScanner {
 
   private readonly separators: Separators;
   private readonly lower: boolean;
-  private readonly encoder = new TextEncoder();
 
   private constructor(separators: string, lower: boolean, room: ScanRoom) {
     this.separator = separators.charAt(0);
@@ -71,7 +72,7 @@ export class ByteScanner {
   }
 
   private encode(text: string): number {
-    return this.encoder.encodeInto(text, this.room.bytes).written;
+    return encodeUtf8Into(text, this.room.bytes);
   }
 }
 

@@ -3,6 +3,7 @@
  *
  * `JSON.parse` would move keys such as "10" to the front, and the order of words carries meaning.
  */
+import { decodeUtf8 } from '../../foundation/utf8.js';
 import { enlarge } from './word-table.js';
 
 const SHORT_ESCAPES: Readonly<Record<string, string>> = {
@@ -68,7 +69,7 @@ class AsciiText {
   }
 
   toString(): string {
-    return new TextDecoder().decode(this.bytes.subarray(0, this.length));
+    return decodeUtf8(this.bytes.subarray(0, this.length));
   }
 
   private reserve(count: number): void {

@@ -1,3 +1,4 @@
+import { decodeUtf8 } from '../../foundation/utf8.js';
 import type { ByteScanner } from './byte-scanner.js';
 import type { PlacedTable } from './table-room.js';
 
@@ -27,9 +28,9 @@ export class WordTable {
   words(): string[] {
     if (this.size === 0) return [];
     // Decoding each word by itself would take longer than counting them.
-    const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
     const end = (this.offsets[this.size] as number) - 1;
-    return decoder.decode(this.bytes.subarray(0, end)).split(this.separator);
+    const bytes = this.bytes.subarray(0, end);
+    return decodeUtf8(bytes, { ignoreBOM: true }).split(this.separator);
   }
 
   /**
