@@ -3,9 +3,11 @@
     python check_floats.py FOLDER
 
 Prints a line of JSON for each: {"file", "integers": [places], "learning_rate"} or {"file", "error"}.
-What a float is, Keras's own writing of the opened model says.
+Keras takes most integers without a word, and keeps them. What is a float, the defaults of its
+constructors say.
 """
 
+import inspect
 import json
 import os
 import pathlib
@@ -29,16 +31,34 @@ def written(path):
     return {**json.loads(attributes["model_config"]), "compile_config": training}
 
 
-def integers(ours, theirs, place=""):
-    """Where we have an integer and Keras has a float."""
-    if isinstance(ours, dict) and isinstance(theirs, dict):
-        for key in ours.keys() & theirs.keys():
-            yield from integers(ours[key], theirs[key], f"{place}/{key}")
-    elif isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
-        for i, (one, other) in enumerate(zip(ours, theirs)):
-            yield from integers(one, other, f"{place}/{i}")
-    elif type(ours) is int and type(theirs) is float:
-        yield place
+MODULES = ("layers", "optimizers", "initializers", "regularizers", "constraints")
+# Floats that have no default.
+REQUIRED = {"rate", "stddev"}
+
+
+def is_float(class_name, setting):
+    for module in MODULES:
+        made = getattr(getattr(keras, module), class_name, None)
+        if inspect.isclass(made):
+            parameter = inspect.signature(made.__init__).parameters.get(setting)
+            return parameter is not None and (
+                isinstance(parameter.default, float) or setting in REQUIRED
+            )
+    return False
+
+
+def integers(value, place=""):
+    """Where an integer is and Keras has a float."""
+    if isinstance(value, list):
+        for i, one in enumerate(value):
+            yield from integers(one, f"{place}/{i}")
+    elif isinstance(value, dict):
+        config = value.get("config")
+        for key, one in config.items() if isinstance(config, dict) else ():
+            if type(one) is int and is_float(value.get("class_name", ""), key):
+                yield f"{place}/{value['class_name']}.{key}"
+        for key, one in value.items():
+            yield from integers(one, f"{place}/{key}")
 
 
 for path in sorted(pathlib.Path(sys.argv[1]).iterdir()):
@@ -50,11 +70,7 @@ for path in sorted(pathlib.Path(sys.argv[1]).iterdir()):
         else:
             model = keras.models.load_model(path)
             line["learning_rate"] = float(model.optimizer.learning_rate)
-            optimizer = ours["compile_config"]
-            optimizer = (optimizer.get("optimizer_config") or optimizer["optimizer"])["config"]
-            line["integers"] = list(integers(optimizer, model.optimizer.get_config()))
-        theirs = json.loads(model.to_json())
-        line["integers"] = line.get("integers", []) + list(integers(ours, theirs))
+        line["integers"] = list(integers(ours))
     except Exception as error:
         line["error"] = f"{type(error).__name__}: {error}"
     print(json.dumps(line), flush=True)

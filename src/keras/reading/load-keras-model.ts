@@ -10,6 +10,7 @@ import { type Hdf5Object, isHdf5, openHdf5 } from '../hdf5/hdf5-file.js';
 import { kindOfArchive, kindOfFile } from './file-kinds.js';
 import { holdsWeights } from './read-weights.js';
 import { kerasVersion } from './keras-version.js';
+import { MAX_OUTPUT_SIZE } from './output-sizes.js';
 import { isObject, type JsonObject, parseJsonObject, property, refuseText } from './read-json.js';
 import { isZip, openZip } from '../zip.js';
 
@@ -30,6 +31,11 @@ export interface LoadKerasOptions {
    * names, where it does. Default: true.
    */
   compile?: boolean | undefined;
+  /**
+   * How many values a layer may give for one sample. A file of a few kilobytes can ask for any
+   * number, and whoever predicts would run out of memory. Default: 2 ** 27, half a gigabyte.
+   */
+  maxOutputSize?: number | undefined;
 }
 
 /** What the files of a model hold, however they are laid out. */
@@ -79,13 +85,13 @@ interface Parts {
  */
 export async function loadKerasModel(
   file: Uint8Array | ArrayBuffer | KerasFiles,
-  { compile = true }: LoadKerasOptions = {},
+  { compile = true, maxOutputSize = MAX_OUTPUT_SIZE }: LoadKerasOptions = {},
 ): Promise<tfl.LayersModel> {
   const parts = await open(file);
   const architecture = readArchitecture(parts.model, kerasVersion(parts.model, parts.version));
   const written = parts.training ?? property(parts.model, 'compile_config');
   const state = compile && isObject(written) ? readCompileState(written) : null;
-  const model = buildModel(architecture, parts.root, parts.size);
+  const model = buildModel(architecture, parts.root, parts.size, maxOutputSize);
   if (state) compileAs(model, state());
   return model;
 }

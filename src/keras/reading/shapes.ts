@@ -117,10 +117,11 @@ const RANKS: Readonly<Record<string, number>> = {
   SpatialDropout1D: 3,
 };
 
-function outputShapes(
+/** The shapes of the outputs of a layer. */
+export function outputShapes(
   { layer: { place } }: CallPlan,
   layer: Layer,
-  inputs: readonly TensorPlan[],
+  inputs: readonly Pick<TensorPlan, 'shape'>[],
 ): tfl.Shape[] {
   const [first] = inputs as [TensorPlan];
   const rank = RANKS[place.className];
