@@ -4,6 +4,7 @@ import { denseComposed, denseGradients, dense as fusedDense } from '../kernels/d
 import { fusedAvailable } from '../kernels/bridge/register.js';
 import { softmax, softmaxGradient } from '../kernels/dense/softmax.js';
 import { sigmoid, sigmoidGradient } from '../kernels/dense/sigmoid.js';
+import { applyActivation } from './apply-activation.js';
 import { type KernelOption, kernelOption, useFused } from './kernel-option.js';
 import {
   type CallArguments,
@@ -62,7 +63,7 @@ function defineDense(): DenseClass {
       if (!this.activation || this.activationName === 'relu') return product;
       return isFused && this.activationName === 'softmax'
         ? softmax(product)
-        : this.activation.apply(product);
+        : applyActivation(this.activation, product);
     }
 
     hasTrainingCall(): boolean {
