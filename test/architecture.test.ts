@@ -24,7 +24,7 @@ const ROOMS: Record<string, number> = {
 
 const DOOR = 'src/foundation/tensorflow.ts';
 const NODE_ONLY_PACKAGES = new Set(['tar', 'cli-progress']);
-const BROWSER_SAFE_PACKAGES = new Set(['entities', 'd3-scale', 'd3-shape', 'fflate', 'h5wasm']);
+const BROWSER_SAFE_PACKAGES = new Set(['entities', 'd3-scale', 'd3-shape', 'fflate']);
 const LONGEST_FILE = 400;
 
 /** Repository path to text, both written with forward slashes. */

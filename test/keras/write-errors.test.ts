@@ -40,6 +40,16 @@ describe('saveKerasModel names what Keras cannot have', () => {
       /^saveKerasModel: sequential_\d+ is a layer of a class that cannot be written for Keras, received "Sequential"\./,
     ],
     [
+      'a name with a slash',
+      () => sequential(layers.dense({ units: 1, inputShape: [2], name: 'a/b' })),
+      /^saveKerasModel: names of layers and models must be without \/, which Keras 3 refuses, received "a\/b"\. Build the model with another name\.$/,
+    ],
+    [
+      'such a name of the model',
+      () => tfl.sequential({ name: 'a/b', layers: [layers.dense({ units: 1, inputShape: [2] })] }),
+      /^saveKerasModel: names of layers and models must be without \/, which Keras 3 refuses, received "a\/b"\./,
+    ],
+    [
       'an activation without a name in Keras',
       () =>
         sequential(

@@ -13,7 +13,7 @@ export interface Consumer {
   /** Paths inside the tarball. */
   packed: string[];
   /** Writes a file and runs it in a fresh Node. */
-  run(name: string, code: string): { stdout: string; stderr: string };
+  run(name: string, code: string, args?: string[]): { stdout: string; stderr: string };
   write(name: string, text: string): string;
   remove(): void;
 }
@@ -49,8 +49,8 @@ export function createConsumer(): Consumer {
     folder,
     packed: tarball.files.map((file: { path: string }) => file.path),
     write,
-    run(name, code) {
-      const { stdout, stderr } = spawnSync(process.execPath, [write(name, code)], {
+    run(name, code, args = []) {
+      const { stdout, stderr } = spawnSync(process.execPath, [write(name, code), ...args], {
         cwd: folder,
         encoding: 'utf8',
       });

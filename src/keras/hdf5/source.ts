@@ -3,9 +3,9 @@
  * against the end of the file, and the work that a file may cause is limited by its
  * length, so that a damaged or hostile file ends in an error soon.
  *
- * Why not the HDF5 library, which saveKerasModel writes with: compiled to WebAssembly it
- * traps on damaged files (out-of-bounds reads after an error that it only prints), cannot
- * be started again afterwards, and weighs megabytes in a page that only predicts.
+ * Why not the HDF5 library: compiled to WebAssembly it traps on damaged files (out-of-bounds
+ * reads after an error that it only prints), cannot be started again afterwards, weighs
+ * megabytes in a page that only predicts, and cannot run where WebAssembly is missing.
  *
  * Source of all formats: "HDF5 File Format Specification Version 3.0", The HDF Group.
  */

@@ -106,10 +106,10 @@ export async function saveKerasModel(
   const layers = await readWeights(model, written.layers, moments);
   if (format === 'h5') return writeHdf5(wholeModel(written, compile, layers));
   const json = pythonJson(withCompile(written.architecture, compile));
-  if (format === 'json+h5') return { json, weights: await writeHdf5(legacyWeights(layers)) };
+  if (format === 'json+h5') return { json, weights: writeHdf5(legacyWeights(layers)) };
   const weights = kerasWeights(model.name, layers);
   const optimizer = moments && { optimizer: kerasOptimizer(model, layers) };
-  return archive(json, await writeHdf5({ groups: { ...weights.groups, ...optimizer } }));
+  return archive(json, writeHdf5({ groups: { ...weights.groups, ...optimizer } }));
 }
 
 function withCompile(architecture: KerasObject, compile: WrittenCompile | undefined): Json {

@@ -90,6 +90,7 @@ export function writeLayer(
       remedy: `These can: ${Object.keys(SETTINGS).join(', ')}.`,
     });
   }
+  refuseSlash(where, config.name);
   refuseStateful(where, path, className, config);
   const written: { [key: string]: Json } = {
     name: config.name ?? className.toLowerCase(),
@@ -138,6 +139,17 @@ function writeInner(
     });
   }
   return writeLayer(where, innerPath, name, config);
+}
+
+/** Refuses the name of a layer or a model that Keras 3 refuses, and HDF5 takes for a path. */
+export function refuseSlash(where: string, name: unknown): void {
+  if (!String(name).includes('/')) return;
+  reject({
+    where,
+    expected: 'names of layers and models must be without /, which Keras 3 refuses',
+    received: name,
+    remedy: 'Build the model with another name.',
+  });
 }
 
 function refuseStateful(where: string, path: string, className: string, config: LayerConfig): void {

@@ -1,7 +1,7 @@
 /** A model of TensorFlow.js as Keras 3 writes its architecture. */
 import { reject } from '../../foundation/errors.js';
 import type { tfl } from '../../foundation/tensorflow.js';
-import { type LayerConfig, writeLayer } from './write-layers.js';
+import { type LayerConfig, refuseSlash, writeLayer } from './write-layers.js';
 import { refuseMaskedBidirectional } from './write-masks.js';
 import { type Json, kerasObject, type KerasObject } from './write-objects.js';
 
@@ -41,6 +41,7 @@ export function writeModel(where: string, model: tfl.LayersModel): WrittenModel 
       remedy: 'Add them, the first with an inputShape.',
     });
   }
+  refuseSlash(where, model.name);
   const entry = model.toJSON(null, false) as unknown as ModelEntry;
   const written =
     model.getClassName() === 'Sequential'
