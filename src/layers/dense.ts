@@ -3,12 +3,7 @@ import { tf, type tfl } from '../foundation/tensorflow.js';
 import { denseComposed, denseGradients, dense as fusedDense } from '../kernels/dense/dense.js';
 import { activationKernel } from '../kernels/activations/activation.js';
 import { fusedAvailable } from '../kernels/bridge/register.js';
-<<<<<<< HEAD
-=======
-import { softmax, softmaxGradient } from '../kernels/dense/softmax.js';
-import { sigmoid, sigmoidGradient } from '../kernels/dense/sigmoid.js';
 import { applyActivation } from './apply-activation.js';
->>>>>>> h/options
 import { type KernelOption, kernelOption, useFused } from './kernel-option.js';
 import {
   type CallArguments,
@@ -65,14 +60,8 @@ function defineDense(): DenseClass {
     /** The activation of a product to which relu has been applied already. */
     private activate(product: tf.Tensor2D, isFused: boolean): tf.Tensor {
       if (!this.activation || this.activationName === 'relu') return product;
-<<<<<<< HEAD
       const kernel = isFused ? activationKernel(this.activationName) : undefined;
-      return (kernel ?? this.activation).apply(product);
-=======
-      return isFused && this.activationName === 'softmax'
-        ? softmax(product)
-        : applyActivation(this.activation, product);
->>>>>>> h/options
+      return kernel ? kernel.apply(product) : applyActivation(this.activation, product);
     }
 
     hasTrainingCall(): boolean {
