@@ -4,13 +4,14 @@ export { crossentropyBackward, crossentropyForward } from './losses/crossentropy
 export { denseBackward, denseForward } from './dense/dense';
 export { dropout, dropoutBits } from './dropout/dropout';
 export { embeddingGather, embeddingScatterAdd, firstOutside } from './embedding/embedding';
-export { lstmBounded, lstmFold, lstmPrefix } from './recurrent/lstm-fold';
-export { lstmInference } from './recurrent/lstm-inference';
-export { lstmOrder } from './recurrent/lstm-order';
-export { lstmBackward, lstmForward } from './recurrent/lstm';
-export { lstmInterleave, lstmPack, lstmPackTransposed, lstmUnpack, lstmUnpackBias } from './recurrent/lstm-weights';
-export { lstmPaddingSums } from './recurrent/lstm-words';
-export { lstmWordsGradient, lstmWordsSums } from './recurrent/lstm-words-gradient';
 export { softmaxBackward, softmaxForward } from './activations/softmax';
+export {
+  recurrentBackward, recurrentForward, recurrentInference, recurrentInterleave, recurrentPack, recurrentPrefix,
+  recurrentTranspose, recurrentUnpack, recurrentWordsSums,
+} from './recurrent/cells';
+export { recurrentBounded, recurrentFold } from './recurrent/fold';
+export { numberWords } from './recurrent/number-words';
+export { recurrentOrder } from './recurrent/order';
+export { recurrentPaddingSums } from './recurrent/words';
+export { recurrentWordsGradient } from './recurrent/words-gradient';
 export { addFloats } from './arithmetic/simd';
-export { numberWords } from './recurrent/words';

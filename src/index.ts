@@ -41,6 +41,7 @@ export type { KernelOption } from './layers/kernel-option.js';
 export * as layers from './layers/layers.js';
 export type { GruLayerArgs } from './layers/gru.js';
 export type { LstmLayerArgs } from './layers/lstm.js';
+export type { SimpleRnnLayerArgs } from './layers/simple-rnn.js';
 export type {
   BidirectionalArgs,
   DenseArgs,
@@ -48,6 +49,7 @@ export type {
   EmbeddingArgs,
   GruArgs,
   LstmArgs,
+  SimpleRnnArgs,
 } from './layers/stock.js';
 export { registerLayers } from './layers/register.js';
 export type {

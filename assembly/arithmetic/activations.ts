@@ -22,6 +22,8 @@ const CONSTANTS = memory.data<f32>([
   0, // 44
   0.0001540351121927629, 0.0013390736121626765, 0.009618237501357386, 0.05550357432438933, // 48
   0.2402264979490149, 0.6931471879269367, // 64
+  0.34657359027997264, // 72: 1 / TANH_SCALE
+  0.2, // 76: the slope of hardSigmoid
 ]);
 
 // Offsets that are written out in loads and stores, without which V8 does not see what lies side
@@ -186,4 +188,28 @@ export function tanhUnscaled(x: v128): v128 {
 @inline
 export function clip01(z: v128): v128 {
   return f32x4.pmin(f32x4.pmax(z, constant(44)), constant(32));
+}
+
+/** {@link clip01} of two vectors in a row, in place. */
+// @ts-ignore: decorator
+@inline
+export function clip2(row: usize): void {
+  const a = clip01(v128.load(row)), b = clip01(v128.load(row, 16));
+  v128.store(row, a);
+  v128.store(row, b, 16);
+}
+
+/** d·gate·(1 - gate) */
+// @ts-ignore: decorator
+@inline
+export function sigmoidSlope(d: v128, gate: v128): v128 {
+  return f32x4.mul(d, f32x4.mul(gate, f32x4.sub(constant(32), gate)));
+}
+
+/** 0.2·d inside (0, 1), zero where the gate was clipped. */
+// @ts-ignore: decorator
+@inline
+export function hardSlope(d: v128, gate: v128): v128 {
+  const inside = v128.and(f32x4.gt(gate, constant(44)), f32x4.lt(gate, constant(32)));
+  return v128.and(f32x4.mul(d, constant(76)), inside);
 }

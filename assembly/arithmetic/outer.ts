@@ -8,15 +8,15 @@ import { wideOuterTile4, wideOuterTile6 } from './wide';
 const WIDEST_IN_PLACE: i32 = 256;
 
 /**
- * panels[columns/8][depth][8] += aᵀ · b, summed over the rows: the gradient of
- * the packed weights. `depth` is a multiple of four; `copy` is scratch for
+ * panels[columns/8][depth][8], which begin every `panelBytes`, += aᵀ · b, summed over the rows: the
+ * gradient of the packed weights. `depth` is a multiple of four; `copy` is scratch for
  * `rows` × 16 floats.
  */
 export function accumulateOuter(
   rows: i32, columns: i32, depth: i32,
-  a: usize, lda: usize, b: usize, ldb: usize, panels: usize, copy: usize,
+  a: usize, lda: usize, b: usize, ldb: usize, panels: usize, panelBytes: usize, copy: usize,
 ): void {
-  const inPlace = columns <= WIDEST_IN_PLACE, panelBytes = <usize>depth << 5;
+  const inPlace = columns <= WIDEST_IN_PLACE;
   let column = 0;
   if (WIDE) {
     for (; column + 16 <= columns; column += 16) {

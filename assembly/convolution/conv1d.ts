@@ -111,7 +111,10 @@ export function conv1dBackward(pointer: usize): void {
     }
     const dy = job.dy + <usize>(i * steps) * yRow;
     const padded = padRows(steps, job.wide, columns, dy, units);
-    accumulateOuter(steps, columns, across, windows, window, padded, <usize>columns << 2, job.dPanels, job.copy);
+    accumulateOuter(
+      steps, columns, across, windows, window, padded, <usize>columns << 2,
+      job.dPanels, <usize>across << 5, job.copy,
+    );
     accumulateColumns(steps, columns, padded, <usize>columns << 2, job.dBias);
     if (job.dx) writeInputGradient(job, dy, job.dx + <usize>i * bytes);
   }

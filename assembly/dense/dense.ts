@@ -84,7 +84,7 @@ function writeWeightGradients(job: DenseJob, dy: usize): void {
   const dyRow = <usize>columns << 2, xRow = <usize>depth << 2;
   const b = padRows(rows, job.wide, columns, dy, units), a = padRows(rows, job.narrow, depth, job.x, inputs);
   memory.fill(job.panels, 0, <usize>(columns * depth) << 2);
-  accumulateOuter(rows, columns, depth, a, xRow, b, dyRow, job.panels, job.copy);
+  accumulateOuter(rows, columns, depth, a, xRow, b, dyRow, job.panels, <usize>depth << 5, job.copy);
   for (let unit = 0; unit < units; unit += 8) {
     const panel = job.panels + <usize>(unit >> 3) * (xRow << 3);
     copyRows(inputs, job.dKernel + (<usize>unit << 2), <usize>units << 2, panel, 32, min(8, units - unit));

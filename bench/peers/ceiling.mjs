@@ -64,7 +64,8 @@ async function compile(rows, relaxed) {
   const row = (k) =>
     `s = v128.load32_splat(a, ${k * DEPTH * 4}); ` +
     vectors.map((i) => madd(`w${i}`, sums[VECTORS * k + i])).join(' ');
-  const source = `import { activate } from './assembly/lstm-step';
+  const source = `import { the } from './assembly/recurrent/cell';
+import { Lstm } from './assembly/recurrent/cells/lstm';
 
 const Z = memory.data(${GATE_ROWS * Z_BYTES}, 16);
 const C = memory.data(${GATE_ROWS * STATE_BYTES}, 16);
@@ -74,7 +75,7 @@ export function gates(count: i32): void {
   for (let n = 0; n < count; n++) {
     for (let row: usize = 0; row < ${GATE_ROWS}; row++) {
       const c = C + row * ${STATE_BYTES};
-      activate(${UNITS}, 0, 1, Z + row * ${Z_BYTES}, c, c, H + row * ${STATE_BYTES});
+      the<Lstm>().forward(${UNITS}, 0, true, Z + row * ${Z_BYTES}, 0, H + row * ${STATE_BYTES}, c, c, 0);
     }
   }
 }

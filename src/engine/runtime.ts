@@ -27,13 +27,18 @@ const SHARD_KERNELS = [
   'dropoutBits',
   'embeddingGather',
   'embeddingScatterAdd',
-  'lstmBackward',
-  'lstmFold',
-  'lstmForward',
-  'lstmInference',
-  'lstmWordsGradient',
-  'lstmWordsSums',
   'momentum',
+  'recurrentBackward',
+  'recurrentFold',
+  'recurrentForward',
+  'recurrentInference',
+  'recurrentInterleave',
+  'recurrentPack',
+  'recurrentPrefix',
+  'recurrentTranspose',
+  'recurrentUnpack',
+  'recurrentWordsGradient',
+  'recurrentWordsSums',
   'rmsprop',
   'sgd',
   'softmaxBackward',
@@ -46,42 +51,16 @@ export type ShardKernel = (typeof SHARD_KERNELS)[number];
 export interface KernelExports extends Record<ShardKernel, (job: number) => void> {
   addFloats(sum: number, addend: number, count: number): void;
   firstOutside(indices: number, count: number, rows: number): number;
-  lstmInterleave(
-    rows: number,
-    units: number,
-    hardSigmoid: number,
-    scaled: number,
-    weights: number,
-    to: number,
-  ): void;
-  lstmPack(
-    inputs: number,
-    units: number,
-    hardSigmoid: number,
-    kernel: number,
-    recurrent: number,
-    bias: number,
-    panels: number,
-    packedBias: number,
-  ): void;
-  lstmPackTransposed(
-    rows: number,
-    units: number,
-    weights: number,
-    first: number,
-    panels: number,
-  ): void;
-  lstmUnpack(rows: number, depth: number, units: number, panels: number, to: number): void;
-  lstmUnpackBias(units: number, packed: number, to: number): void;
-  lstmBounded(
+  recurrentBounded(
     vocabulary: number,
-    inputs: number,
-    units: number,
+    columns: number,
+    paddedInputs: number,
+    depth: number,
     folded: number,
     panels: number,
     largest: number,
   ): number;
-  lstmOrder(
+  recurrentOrder(
     rows: number,
     time: number,
     goBackwards: number,
@@ -90,23 +69,12 @@ export interface KernelExports extends Record<ShardKernel, (job: number) => void
     starts: number,
     ends: number,
   ): number;
-  lstmPaddingSums(
+  recurrentPaddingSums(
     inputs: number,
-    units: number,
+    columns: number,
     values: number,
     kernel: number,
     sums: number,
-  ): void;
-  lstmPrefix(
-    time: number,
-    inputs: number,
-    units: number,
-    hardSigmoid: number,
-    folded: number,
-    panels: number,
-    prefixH: number,
-    prefixC: number,
-    z: number,
   ): void;
   numberWords(
     count: number,

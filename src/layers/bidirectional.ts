@@ -2,6 +2,7 @@
 import { tfl } from '../foundation/tensorflow.js';
 import { GruLayer, type GruLayerArgs } from './gru.js';
 import { LstmLayer, type LstmLayerArgs } from './lstm.js';
+import { SimpleRnnLayer } from './simple-rnn.js';
 import {
   type BidirectionalArgs,
   stockBidirectional,
@@ -10,6 +11,7 @@ import {
 } from './stock.js';
 
 type Layer = tfl.layers.Layer;
+type RecurrentArgs = LstmLayerArgs & GruLayerArgs;
 
 type BidirectionalClass = LayerClass<BidirectionalArgs, StockBidirectional>;
 
@@ -29,15 +31,13 @@ function defineBidirectional(): BidirectionalClass {
       this.layer = given;
       // The stock constructor copies the layer through the registry of classes,
       // which makes a stock one unless registerLayers was called.
-      if (given instanceof LstmLayer()) {
-        const { kernel } = given;
-        const copy = (layer: Layer) => new (LstmLayer())({ ...argumentsOf(layer), kernel });
-        this.forwardLayer = copy(this.forwardLayer);
-        this.backwardLayer = copy(this.backwardLayer);
-      } else if (given instanceof GruLayer()) {
-        const { kernel, resetAfter } = given;
-        const copy = (layer: Layer) =>
-          new (GruLayer())({ ...argumentsOf(layer), resetAfter, kernel });
+      const ours = [LstmLayer(), GruLayer(), SimpleRnnLayer()].find(
+        (type) => given instanceof type,
+      );
+      if (ours) {
+        const { kernel, resetAfter } = given as Layer & RecurrentArgs;
+        const settings = { kernel, ...(resetAfter !== undefined && { resetAfter }) };
+        const copy = (layer: Layer) => new ours({ ...argumentsOf(layer), ...settings } as never);
         this.forwardLayer = copy(this.forwardLayer);
         this.backwardLayer = copy(this.backwardLayer);
       }
@@ -52,8 +52,8 @@ function toCopy(layer: BidirectionalArgs['layer']): BidirectionalArgs['layer'] {
   return tfl.layers.gru(config) as typeof layer;
 }
 
-function argumentsOf(layer: Layer): LstmLayerArgs & GruLayerArgs {
-  return layer.getConfig() as unknown as LstmLayerArgs & GruLayerArgs;
+function argumentsOf(layer: Layer): RecurrentArgs {
+  return layer.getConfig() as unknown as RecurrentArgs;
 }
 
 /**

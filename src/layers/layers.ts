@@ -5,3 +5,4 @@ export { dropout } from './dropout.js';
 export { embedding } from './embedding.js';
 export { gru } from './gru.js';
 export { lstm } from './lstm.js';
+export { simpleRNN } from './simple-rnn.js';

@@ -7,10 +7,11 @@ import { DropoutLayer } from './dropout.js';
 import { EmbeddingLayer } from './embedding.js';
 import { GruLayer } from './gru.js';
 import { LstmLayer } from './lstm.js';
+import { SimpleRnnLayer } from './simple-rnn.js';
 
 /**
  * Makes `tf.loadLayersModel` build the layers of this library where a saved model
- * has an LSTM, a GRU, an Embedding, a Dense, a Dropout or a Bidirectional, and our {@link adam} where it
+ * has an LSTM, a GRU, a SimpleRNN, an Embedding, a Dense, a Dropout or a Bidirectional, and our {@link adam} where it
  * was saved with Adam, so that models saved by anybody speed up. Call it once, before
  * loading; calling it again changes nothing.
  *
@@ -24,7 +25,7 @@ import { LstmLayer } from './lstm.js';
  */
 export function registerLayers(): void {
   openDoor();
-  const recurrent = [LstmLayer(), GruLayer(), BidirectionalLayer()];
+  const recurrent = [LstmLayer(), GruLayer(), SimpleRnnLayer(), BidirectionalLayer()];
   const layers = [...recurrent, EmbeddingLayer(), DropoutLayer(), DenseLayer()];
   for (const ours of [...layers, AdamOptimizer]) {
     tf.serialization.registerClass(

@@ -1,12 +1,15 @@
 /** How many samples a prediction takes at once. */
 import type { tfl } from '../foundation/tensorflow.js';
 
+const RECURRENT = ['LSTM', 'GRU', 'SimpleRNN'];
+
 // Layers that compute each sample by itself and take little more memory than their output, as Keras
-// names them. Of one that is not among them, as of a user's own, nobody knows; GRU, SimpleRNN and
-// TimeDistributed keep what each step of time computes until they are through.
+// names them. Of one that is not among them, as of a user's own, nobody knows; TimeDistributed keeps
+// what each step of time computes until it is through, and so does a recurrent layer without a kernel.
 const APART = new Set([
   ...['InputLayer', 'Embedding', 'Masking', 'Flatten', 'Dense', 'Activation', 'Dropout'],
-  ...['SpatialDropout1D', 'LSTM', 'Bidirectional', 'GlobalMaxPooling1D', 'GlobalAveragePooling1D'],
+  ...['SpatialDropout1D', 'Bidirectional', 'GlobalMaxPooling1D', 'GlobalAveragePooling1D'],
+  ...RECURRENT,
 ]);
 
 // 32 MB in the largest output of a layer; beyond a few hundred samples it makes no difference.
@@ -44,6 +47,6 @@ function isApart(layer: tfl.layers.Layer): boolean {
   const { stateful, forwardLayer, backwardLayer, _callHook } = layer as unknown as Inside;
   const name = layer.getClassName();
   if (stateful || _callHook !== null || !APART.has(name)) return false;
-  if (name === 'LSTM' && !(layer as unknown as Inside).predictsFused?.()) return false;
+  if (RECURRENT.includes(name) && !(layer as unknown as Inside).predictsFused?.()) return false;
   return [forwardLayer, backwardLayer].every((inner) => !inner || isApart(inner));
 }

@@ -8,6 +8,8 @@ import { openDoor, type tf, tfl } from '../foundation/tensorflow.js';
 export type LstmArgs = Parameters<typeof tfl.layers.lstm>[0];
 /** The arguments of `tf.layers.gru`. */
 export type GruArgs = Parameters<typeof tfl.layers.gru>[0];
+/** The arguments of `tf.layers.simpleRNN`. */
+export type SimpleRnnArgs = Parameters<typeof tfl.layers.simpleRNN>[0];
 /** The arguments of `tf.layers.embedding`. */
 export type EmbeddingArgs = Parameters<typeof tfl.layers.embedding>[0];
 /** The arguments of `tf.layers.dense`. */
@@ -44,7 +46,7 @@ type Weight = { read(): tf.Tensor };
 type Activation = { apply(x: tf.Tensor): tf.Tensor; getClassName(): string };
 
 /** The members that we use of a recurrent layer of tf.layers. */
-interface StockRecurrent<Cell> {
+export interface StockRecurrent<Cell extends StockCell = StockCell> {
   cell: Cell;
   goBackwards: boolean;
   returnSequences: boolean;
@@ -55,13 +57,14 @@ interface StockRecurrent<Cell> {
   call(inputs: tf.Tensor | tf.Tensor[], kwargs: CallArguments): tf.Tensor | tf.Tensor[];
 }
 
-interface StockCell {
+/** And of its cell. */
+export interface StockCell {
   kernel: Weight;
   recurrentKernel: Weight;
   bias: Weight | null;
   units: number;
   activation: Activation;
-  recurrentActivation: Activation;
+  recurrentActivation?: Activation;
   dropout: number;
   recurrentDropout: number;
 }
@@ -83,7 +86,10 @@ interface StockGruCell extends StockCell {
 }
 
 /** The members of tf.layers.lstm that we use. */
-export type StockLstm = StockRecurrent<StockCell>;
+export type StockLstm = StockRecurrent;
+
+/** The members of tf.layers.simpleRNN that we use. */
+export type StockSimpleRnn = StockRecurrent;
 
 /** The members of tf.layers.gru that we use. */
 export type StockGru = StockRecurrent<StockGruCell>;
@@ -124,6 +130,9 @@ export interface StockBidirectional {
 export const stockLstm = () => classOf<LstmArgs, StockLstm>(tfl.layers.lstm, { units: 1 });
 
 export const stockGru = () => classOf<GruArgs, StockGru>(tfl.layers.gru, { units: 1 });
+
+export const stockSimpleRnn = () =>
+  classOf<SimpleRnnArgs, StockSimpleRnn>(tfl.layers.simpleRNN, { units: 1 });
 
 export const stockEmbedding = () =>
   classOf<EmbeddingArgs, StockEmbedding>(tfl.layers.embedding, { inputDim: 1, outputDim: 1 });

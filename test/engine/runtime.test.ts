@@ -4,11 +4,11 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { BINARY as RELAXED_SIMD } from '../../src/engine/binaries/relaxed-simd.js';
 import { ready } from '../../src/kernels/bridge/ready.js';
 import { expectClose, inTidy, kernels, useBackend } from '../kernels/kernels.js';
-import { drawCase, drawInputs, type LstmCase, run } from '../kernels/recurrent/lstm-cases.js';
+import { drawCase, drawInputs, type RecurrentCase, run } from '../kernels/recurrent/cases.js';
 
 const WIDE_FLAG = '--experimental-wasm-revectorize';
 
-const GOLDEN: LstmCase = {
+const GOLDEN: RecurrentCase = {
   ...drawCase([26, 5, 6, 7], 5),
   ...{ mask: 'random', bias: true, initialStates: true, loss: ['sequence', 'h', 'c'] },
 };

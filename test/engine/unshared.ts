@@ -5,7 +5,7 @@
 import { tf } from '../../src/foundation/tensorflow.js';
 import { binaryAccuracy } from '../../src/kernels/losses/binary-accuracy.js';
 import { inTidy, kernels, useBackend } from '../kernels/kernels.js';
-import { drawCase, drawInputs, run } from '../kernels/recurrent/lstm-cases.js';
+import { drawCase, drawInputs, run } from '../kernels/recurrent/cases.js';
 
 // The kernels load on first use, which is below.
 Reflect.deleteProperty(globalThis, 'SharedArrayBuffer');

@@ -11,6 +11,16 @@ import { expected, lstmArguments } from './golden-cases.js';
 
 export type Backend = 'cpu' | 'wasm';
 
+/** The ways to compute a layer. Threads need more rows than most cases have, and three share few evenly. */
+export const PATHS = [
+  { backend: 'cpu', kernel: 'fused', threads: 1, repeat: 1 },
+  { backend: 'cpu', kernel: 'fused', threads: 3, repeat: 5 },
+  { backend: 'cpu', kernel: 'composed', threads: 1, repeat: 1 },
+  { backend: 'wasm', kernel: 'fused', threads: 1, repeat: 1 },
+  { backend: 'wasm', kernel: 'fused', threads: 3, repeat: 5 },
+  { backend: 'wasm', kernel: 'composed', threads: 1, repeat: 1 },
+] as const;
+
 /** Make the layer under test: `tf.layers`, or ours with a `kernel`. */
 export interface RecurrentFactories {
   lstm(args: tfl.LSTMLayerArgs): tfl.RNN;

@@ -1,9 +1,15 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { tfl } from '../../src/foundation/tensorflow.js';
-import { layers } from '../../src/index.js';
+import { layers, ready } from '../../src/index.js';
 import { type LayerCase, readLayerCases } from '../golden/read.js';
-import { expectAgreement, type RecurrentFactories, useBackend } from './golden.js';
-import { title } from './golden-cases.js';
+import {
+  expectAgreement,
+  kernelsOf,
+  PATHS,
+  type RecurrentFactories,
+  useBackend,
+} from './golden.js';
+import { repeatRows, title } from './golden-cases.js';
 
 const gruCases = readLayerCases().filter(({ config }) => config.layer === 'GRU');
 const resetsAfter = ({ config }: LayerCase) => config.reset_after === true;
@@ -29,19 +35,44 @@ it('follows Keras 2 and TensorFlow.js in the one case where Keras 3 departs', ()
 
 const titled = (cases: LayerCase[]) => cases.map((golden) => [title(golden), golden] as const);
 
+/** What the fused kernel computes; any other configuration needs the composed one. */
+const canBeFused = ({ config }: LayerCase) =>
+  config.activation === 'tanh' && config.recurrent_activation !== 'hard_sigmoid_keras3';
+
 /** The harness asks for the layer under test by the name of its first, `lstm`. */
-const ours = ({ config }: LayerCase): RecurrentFactories => ({
-  lstm: (args) => layers.gru({ ...args, resetAfter: config.reset_after }),
+const ours = (golden: LayerCase, kernel: 'fused' | 'composed'): RecurrentFactories => ({
+  lstm: (args) =>
+    layers.gru({
+      ...args,
+      resetAfter: golden.config.reset_after,
+      kernel: kernel === 'fused' && !canBeFused(golden) ? 'auto' : kernel,
+    }),
   bidirectional: layers.bidirectional,
 });
 
-describe.each(['cpu', 'wasm'] as const)('layers.gru on %s agrees with Keras', (backend) => {
-  beforeAll(() => useBackend(backend));
+describe.each(PATHS)(
+  'layers.gru on $backend, $kernel, threads: $threads, agrees with Keras',
+  ({ backend, kernel, threads, repeat }) => {
+    beforeAll(async () => {
+      await useBackend(backend);
+      await ready({ threads });
+    });
 
-  it.each(titled(gruCases))('%s', async (_, golden) => {
-    await expectAgreement(golden, ours(golden));
-  });
-});
+    const cases = gruCases.map((golden) => repeatRows(golden, repeat));
+    it.each(titled(cases))('%s', async (_, golden) => {
+      await expectAgreement(golden, ours(golden, kernel));
+    });
+
+    it('by the kernels it should run', async () => {
+      for (const golden of gruCases) {
+        const ran = await kernelsOf(golden, ours(golden, kernel));
+        const fused = kernel === 'fused' && canBeFused(golden);
+        const name = resetsAfter(golden) ? 'RecurrentGruResetAfter' : 'RecurrentGru';
+        expect(ran.includes(name), `${golden.name}: ${ran}`).toBe(fused);
+      }
+    });
+  },
+);
 
 describe('the comparison notices', () => {
   beforeAll(() => useBackend('cpu'));
@@ -68,7 +99,7 @@ describe('the comparison notices', () => {
       values.set(after.arrays.kernel!.values.subarray(start, start + units), start + units);
       values.set(after.arrays.kernel!.values.subarray(start + units, start + 2 * units), start);
     }
-    await expect(expectAgreement(swapped, ours(swapped))).rejects.toThrow(/^output_0\[/);
+    await expect(expectAgreement(swapped, ours(swapped, 'fused'))).rejects.toThrow(/^output_0\[/);
   });
 
   it('another recurrent activation', async () => {

@@ -3,7 +3,6 @@ import { tf, tfl } from '../../src/foundation/tensorflow.js';
 import { layers, registerLayers } from '../../src/index.js';
 import { GruLayer, type GruLayerArgs } from '../../src/layers/gru.js';
 import { expectClose, generator, inTidy, uniform, useBackend } from '../kernels/kernels.js';
-import { describeLayer } from './layer-harness.js';
 
 beforeAll(async () => {
   await useBackend('cpu');
@@ -14,29 +13,6 @@ type Gru = tfl.RNN & { states: tf.Tensor[] };
 const make = (args: Partial<GruLayerArgs> = {}) => layers.gru({ units: 3, ...args }) as Gru;
 const values = (output: unknown) => (output as tf.Tensor).dataSync<'float32'>();
 const EITHER = [false, true];
-
-for (const resetAfter of EITHER) {
-  describeLayer(`layers.gru with resetAfter: ${resetAfter}`, {
-    make: () =>
-      layers.gru({
-        units: 3,
-        resetAfter,
-        returnSequences: true,
-        returnState: true,
-        recurrentActivation: 'sigmoid',
-      }),
-    inputShape: [2, 4, 5],
-    outputShapes: [
-      [2, 4, 3],
-      [2, 3],
-    ],
-    weightShapes: [[5, 9], [3, 9], resetAfter ? [2, 9] : [9]],
-    mask: [
-      [0, 1, 1, 0],
-      [0, 0, 1, 1],
-    ],
-  });
-}
 
 describe('layers.gru', () => {
   it('is the stock layer within 1e-6, weights, names and settings too', () => {
@@ -139,11 +115,19 @@ describe('layers.gru', () => {
     loaded.dispose();
   });
 
-  it("says that there is no kernel: 'fused' yet", () => {
-    expect(() => inTidy(() => make({ kernel: 'fused' }).apply(tf.ones([1, 2, 3])))).toThrow(
-      "layers.gru: kernel: 'fused' was asked for, but there is no fused kernel for the GRU yet. " +
-        "With kernel: 'auto' the layer falls back to TensorFlow.js operations.",
-    );
+  it("says why there can be no kernel: 'fused'", () => {
+    const reasons = [
+      [{ activation: 'relu' }, "activation is 'relu'"],
+      [{ recurrentActivation: 'relu' }, "recurrentActivation is 'relu'"],
+    ] as const;
+    for (const [args, reason] of reasons) {
+      expect(() =>
+        inTidy(() => make({ ...args, kernel: 'fused' }).apply(tf.ones([1, 2, 3]))),
+      ).toThrow(
+        `layers.gru: kernel: 'fused' was asked for, but ${reason}. ` +
+          "With kernel: 'auto' the layer falls back to TensorFlow.js operations.",
+      );
+    }
   });
 
   it('refuses settings it does not know', () => {

@@ -1,5 +1,5 @@
 import { beforeAll, describe } from 'vitest';
-import { layers, ready } from '../../src/index.js';
+import { layers, ready, registerLayers } from '../../src/index.js';
 import { useBackend } from './golden.js';
 import { describeLayer, type LayerSubject } from './layer-harness.js';
 
@@ -24,6 +24,7 @@ describe.each(paths)('on $backend, $kernel', ({ backend, kernel }) => {
   beforeAll(async () => {
     await useBackend(backend, backend === 'cpu');
     await ready();
+    registerLayers(); // TensorFlow.js would make its own GRU of a saved one, which refuses resetAfter
   });
 
   describeLayer('layers.lstm', {
@@ -61,6 +62,54 @@ describe.each(paths)('on $backend, $kernel', ({ backend, kernel }) => {
     make: () => layers.lstm({ units: 3, recurrentActivation: 'sigmoid', kernel }),
     outputShapes: [[3, 3]],
     weightShapes: [[5, 12], [3, 12], [12]],
+  });
+
+  for (const resetAfter of [false, true]) {
+    describeLayer(`layers.gru with resetAfter: ${resetAfter}, sequences and state`, {
+      ...sequences,
+      make: () =>
+        layers.gru({
+          units: 7,
+          resetAfter,
+          returnSequences: true,
+          returnState: true,
+          recurrentActivation: 'sigmoid',
+          kernel,
+        }),
+      outputShapes: [
+        [3, 6, 7],
+        [3, 7],
+      ],
+      weightShapes: [[5, 21], [7, 21], resetAfter ? [2, 21] : [21]],
+    });
+  }
+
+  describeLayer('layers.simpleRNN', {
+    ...sequences,
+    make: () => layers.simpleRNN({ units: 7, kernel }),
+    outputShapes: [[3, 7]],
+    weightShapes: [[5, 7], [7, 7], [7]],
+  });
+
+  describeLayer('layers.simpleRNN backwards, without bias, with sequences and state', {
+    ...sequences,
+    make: () =>
+      layers.simpleRNN({
+        units: 7,
+        goBackwards: true,
+        useBias: false,
+        returnSequences: true,
+        returnState: true,
+        kernel,
+      }),
+    outputShapes: [
+      [3, 6, 7],
+      [3, 7],
+    ],
+    weightShapes: [
+      [5, 7],
+      [7, 7],
+    ],
   });
 
   describeLayer('layers.bidirectional', {

@@ -2,7 +2,13 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { tf, tfl } from '../../src/foundation/tensorflow.js';
 import { layers, ready } from '../../src/index.js';
 import { type LayerCase, readLayerCases } from '../golden/read.js';
-import { expectAgreement, kernelsOf, type RecurrentFactories, useBackend } from './golden.js';
+import {
+  expectAgreement,
+  kernelsOf,
+  PATHS,
+  type RecurrentFactories,
+  useBackend,
+} from './golden.js';
 import { repeatRows, title } from './golden-cases.js';
 
 const lstmCases = readLayerCases().filter(({ config }) => config.layer === 'LSTM');
@@ -58,17 +64,7 @@ function ours(golden: LayerCase, kernel: 'fused' | 'composed'): RecurrentFactori
   };
 }
 
-// Threads need more rows than most cases have, and three share few batches evenly.
-const paths = [
-  { backend: 'cpu', kernel: 'fused', threads: 1, repeat: 1 },
-  { backend: 'cpu', kernel: 'fused', threads: 3, repeat: 5 },
-  { backend: 'cpu', kernel: 'composed', threads: 1, repeat: 1 },
-  { backend: 'wasm', kernel: 'fused', threads: 1, repeat: 1 },
-  { backend: 'wasm', kernel: 'fused', threads: 3, repeat: 5 },
-  { backend: 'wasm', kernel: 'composed', threads: 1, repeat: 1 },
-] as const;
-
-describe.each(paths)(
+describe.each(PATHS)(
   'layers.lstm on $backend, $kernel, threads: $threads, agrees with Keras',
   ({ backend, kernel, threads, repeat }) => {
     beforeAll(async () => {

@@ -15,6 +15,9 @@ function model(...stack: tfl.layers.Layer[]): tfl.Sequential {
 const embedding = (length: object = { inputLength: TIME }) =>
   layers.embedding({ inputDim: 50, outputDim: 32, ...length }) as tfl.layers.Layer;
 const lstm = (more: object = {}) => layers.lstm({ units: 8, ...more }) as tfl.layers.Layer;
+const gru = (more: object = {}) => layers.gru({ units: 8, ...more }) as tfl.layers.Layer;
+const simpleRNN = (more: object = {}) =>
+  layers.simpleRNN({ units: 8, ...more }) as tfl.layers.Layer;
 const dense = () => layers.dense({ units: 1, activation: 'sigmoid' }) as tfl.layers.Layer;
 
 describe('samplesAtOnce', () => {
@@ -23,6 +26,11 @@ describe('samplesAtOnce', () => {
     expect(samplesAtOnce(sentiment, 32)).toBe(Math.floor(2 ** 23 / (TIME * 32)));
     const sequences = model(embedding(), lstm({ units: 64, returnSequences: true }), dense());
     expect(samplesAtOnce(sequences, 32)).toBe(Math.floor(2 ** 23 / (TIME * 64)));
+    for (const layer of [gru(), gru({ resetAfter: true }), simpleRNN({ activation: 'relu' })]) {
+      expect(samplesAtOnce(model(embedding(), layer, dense()), 32)).toBe(
+        Math.floor(2 ** 23 / (TIME * 32)),
+      );
+    }
   });
 
   test('is never less than the batch that was asked for', () => {
@@ -41,7 +49,8 @@ describe('samplesAtOnce', () => {
     ['an LSTM that runs step by step', () => model(embedding(), lstm({ kernel: 'composed' }))],
     ['an LSTM that has no kernel', () => model(embedding(), lstm({ activation: 'relu' }))],
     ['an LSTM of TensorFlow.js', () => model(embedding(), tfl.layers.lstm({ units: 3 }))],
-    ['a GRU', () => model(embedding(), layers.gru({ units: 3 }) as tfl.layers.Layer)],
+    ['a GRU that runs step by step', () => model(embedding(), gru({ kernel: 'composed' }))],
+    ['a SimpleRNN that has no kernel', () => model(embedding(), simpleRNN({ activation: 'elu' }))],
     ['sequences of any length', () => model(embedding({}), lstm(), dense())],
     [
       'a layer with states',

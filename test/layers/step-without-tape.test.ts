@@ -46,6 +46,28 @@ const CHAINS: Record<string, Layers> = {
     lstm({ useBias: false }),
     output({ useBias: false }),
   ],
+  'a GRU behind words': () => [
+    embedding(),
+    layers.dropout({ rate: 0.2, seed: 3 }),
+    layers.gru({ units: 6, ...recurrent(2), resetAfter: true }),
+    output(),
+  ],
+  'a GRU of the other form, and a SimpleRNN going backwards': () => [
+    embedding(),
+    layers.gru({
+      units: 5,
+      ...recurrent(2),
+      returnSequences: true,
+      recurrentActivation: 'sigmoid',
+    }),
+    layers.simpleRNN({ units: 7, ...recurrent(4), goBackwards: true, activation: 'relu' }),
+    output(),
+  ],
+  'a SimpleRNN behind words, without a bias': () => [
+    embedding(),
+    layers.simpleRNN({ units: 9, ...recurrent(2), useBias: false }),
+    output(),
+  ],
   'a dense layer at each step': () => [
     embedding(),
     lstm({ returnSequences: true }),

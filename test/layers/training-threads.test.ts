@@ -57,7 +57,12 @@ describe.each(['cpu', 'wasm'])('training on threads that nobody waits for, on %s
       const freely = await trained();
       const left = leave.mock.calls.filter(([, jobs]) => jobs.length > 1).map(([kernel]) => kernel);
       expect(left).toEqual(
-        expect.arrayContaining(['lstmForward', 'lstmBackward', 'lstmWordsGradient', 'adam']),
+        expect.arrayContaining([
+          'recurrentForward',
+          'recurrentBackward',
+          'recurrentWordsGradient',
+          'adam',
+        ]),
       );
       leave.mockRestore();
 

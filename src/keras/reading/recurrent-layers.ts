@@ -2,6 +2,7 @@
 import { tfl } from '../../foundation/tensorflow.js';
 import { gru } from '../../layers/gru.js';
 import { lstm } from '../../layers/lstm.js';
+import { simpleRNN } from '../../layers/simple-rnn.js';
 import type { LayerConfig } from './layer-config.js';
 import { features, type LayerReader, numbered, type ScaledGates } from './layer-plan.js';
 import { activation, constraint, initializer, regularizer, standIn } from './objects.js';
@@ -126,5 +127,5 @@ export const readGru: LayerReader = (config, common) => {
 
 export const readSimpleRnn: LayerReader = (config, common) => {
   const { args, plan } = readRecurrent(config, common, { count: 1, activation: [0] });
-  return { ...plan(), make: () => tfl.layers.simpleRNN(args as never) };
+  return { ...plan(), make: () => simpleRNN(args as never) };
 };

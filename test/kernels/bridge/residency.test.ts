@@ -2,9 +2,10 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { tf } from '../../../src/foundation/tensorflow.js';
 import { dropout } from '../../../src/kernels/dropout/dropout.js';
 import { embedding } from '../../../src/kernels/embedding/embedding.js';
-import type { LstmInputs } from '../../../src/kernels/recurrent/lstm-inputs.js';
-import { lstm } from '../../../src/kernels/recurrent/lstm.js';
-import { lstmComposed } from '../../../src/kernels/recurrent/lstm-composed.js';
+import { LSTM } from '../../../src/kernels/recurrent/cells/lstm.js';
+import { composed as composedLayer } from '../../../src/kernels/recurrent/composed.js';
+import type { RecurrentInputs, RecurrentOutputs } from '../../../src/kernels/recurrent/inputs.js';
+import { recurrent } from '../../../src/kernels/recurrent/recurrent.js';
 import {
   BACKENDS,
   bytesInUse,
@@ -16,10 +17,10 @@ import {
   useBackend,
 } from '../kernels.js';
 
-const SETTINGS = { goBackwards: false, hardSigmoid: false, returnSequences: true };
+const SETTINGS = { goBackwards: false, setting: 0, returnSequences: true };
 
 /** Weights and input of an LSTM with as many units as inputs, to stack it or apply it twice. */
-function square(units: number, seed: number): LstmInputs {
+function square(units: number, seed: number) {
   const random = generator(seed);
   return {
     x: uniform<tf.Rank.R3>([3, 5, units], random),
@@ -29,12 +30,20 @@ function square(units: number, seed: number): LstmInputs {
   };
 }
 
-function composed(inputs: LstmInputs) {
+function composed(inputs: RecurrentInputs) {
   const activations = { activation: tf.tanh, recurrentActivation: tf.sigmoid };
-  return lstmComposed(inputs, { goBackwards: false, returnSequences: true, ...activations });
+  const outputs = composedLayer(LSTM, inputs, {
+    goBackwards: false,
+    returnSequences: true,
+    ...activations,
+  });
+  return withC(outputs);
 }
 
-const fused = (inputs: LstmInputs) => lstm(inputs, SETTINGS);
+/** An LSTM has a second state. */
+const withC = (outputs: RecurrentOutputs) => ({ ...outputs, c: outputs.c! });
+
+const fused = (inputs: RecurrentInputs) => withC(recurrent(LSTM, inputs, SETTINGS));
 type Lstm = typeof fused;
 
 const counts = () => ({
@@ -168,7 +177,7 @@ describe.each(BACKENDS)('what a gradient needs, on %s', (backend) => {
     await useBackend(backend);
     before = counts();
   });
-  const loss = (run: Lstm, inputs: LstmInputs, x: tf.Tensor) =>
+  const loss = (run: Lstm, inputs: RecurrentInputs, x: tf.Tensor) =>
     tf.sum(tf.square(run({ ...inputs, x: x as tf.Tensor3D }).h));
 
   it('is released with the gradient', () => {
@@ -271,7 +280,7 @@ describe.each(BACKENDS)('what a gradient needs, on %s', (backend) => {
   describe('is kept apart for every call: gradients within 2e-6 of the twin’s', () => {
     const gradientsOf = (
       which: Lstm,
-      model: (run: Lstm, a: LstmInputs, b: LstmInputs) => tf.Tensor,
+      model: (run: Lstm, a: RecurrentInputs, b: RecurrentInputs) => tf.Tensor,
     ) =>
       inTidy(() => {
         const [a, b] = [square(5, 6), square(5, 7)];
@@ -289,12 +298,14 @@ describe.each(BACKENDS)('what a gradient needs, on %s', (backend) => {
           const [k, r, bias, k2, r2, bias2] = weights as tf.Tensor2D[];
           const first = { x, kernel: k!, recurrentKernel: r!, bias: bias as tf.Tensor };
           const second = { x, kernel: k2!, recurrentKernel: r2!, bias: bias2 as tf.Tensor };
-          return tf.sum(tf.square(model(which, first as LstmInputs, second as LstmInputs)));
+          return tf.sum(
+            tf.square(model(which, first as RecurrentInputs, second as RecurrentInputs)),
+          );
         })(given);
         return gradients.map((gradient) => gradient.dataSync<'float32'>().slice());
       });
 
-    it.each<[string, (run: Lstm, a: LstmInputs, b: LstmInputs) => tf.Tensor]>([
+    it.each<[string, (run: Lstm, a: RecurrentInputs, b: RecurrentInputs) => tf.Tensor]>([
       ['two stacked', (run, a, b) => run({ ...b, x: run(a).sequence! }).h],
       [
         'one applied twice, and another',

@@ -1,0 +1,33 @@
+/** The job of a shard. Source: assembly/recurrent/job.ts. */
+import { JobFields } from '../bridge/jobs.js';
+import type { WordBatch } from './words.js';
+
+// The fields of RecurrentJob there, in its order.
+// biome-ignore format: one line a group
+export const FORWARD_FIELDS = new JobFields([
+  'cell', 'time', 'inputs', 'width', 'units', 'firstRow', 'rows', 'goBackwards', 'setting',
+  'x', 'words', 'mask', 'initialH', 'initialC', 'panels', 'bias', 'jointBias', 'stateBias',
+  'xh', 'xhStepBytes', 'gates', 'gatesStepBytes', 'c', 'cStepBytes', 'late', 'lateStepBytes', 'lateStarts',
+  'sequence', 'lastH', 'lastC',
+]);
+// biome-ignore format: one line a group
+export const BACKWARD_FIELDS = new JobFields([
+  ...FORWARD_FIELDS.names,
+  'transposedState', 'transposedInputs', 'dSequence', 'dLastH', 'dLastC', 'dh', 'dhStarts', 'dc', 'dhKept', 'dLate',
+  'dGates', 'outerCopy', 'dxRows', 'dSequenceSteps', 'dPanels', 'dBias', 'dx', 'dInitialH', 'dInitialC',
+]);
+
+/** Steps of a row that are read or written together, as there. */
+export const STEPS_TOGETHER = 8;
+
+export type ForwardJob = Record<(typeof FORWARD_FIELDS)['names'][number], number>;
+
+/** What a forward pass leaves for its gradient. */
+export interface Kept {
+  jobs: ForwardJob[];
+  shape: [batch: number, time: number];
+  /** The shape of the bias, if there was one, and which states were given. */
+  has: { bias: number[] | null; initialH: boolean; initialC: boolean };
+  /** Where the inputs were taken by words. */
+  words: WordBatch | null;
+}

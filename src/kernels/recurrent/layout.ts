@@ -1,0 +1,73 @@
+/** How the rows of a recurrent layer are laid out and shared, as assembly/recurrent expects it. */
+import type { Cell } from './cell.js';
+
+const roundUp = (n: number, multiple: number) => Math.ceil(n / multiple) * multiple;
+
+/** Padded sizes, and the bytes of one row and of the packed weights. */
+export function layout(cell: Cell, inputs: number, units: number) {
+  const { gates, multiple } = cell;
+  const paddedUnits = roundUp(units, multiple);
+  const paddedInputs = roundUp(inputs, 4);
+  const depth = paddedInputs + paddedUnits;
+  const ofInputs = gates.inputs * paddedUnits;
+  /** Columns of the gates that weigh the inputs, which come first. */
+  const inputColumns = ofInputs + gates.joint * paddedUnits;
+  const columns = inputColumns + gates.state * paddedUnits;
+  const dh = 4 * roundUp(paddedUnits, 8);
+  return {
+    paddedInputs,
+    depth,
+    columns,
+    inputColumns,
+    /** Where in a packed bias that of the joint gates begins, and that of the gates of the state. */
+    jointBias: 4 * ofInputs,
+    stateBias: 4 * inputColumns,
+    xh: 4 * (depth + 4),
+    gates: 4 * (columns + 8),
+    state: 4 * paddedUnits,
+    nearState: 16 + Math.max(4 * paddedUnits, 128),
+    dh,
+    /** A row of inputs, padded to eight. */
+    wideInputs: 4 * roundUp(inputs, 8),
+    folded: 4 * columns,
+    panelBytes: 32 * depth,
+    panels: 4 * columns * depth,
+    packedBias: 4 * columns,
+    transposedInputs: 4 * inputColumns * roundUp(inputs, 8),
+    transposedState: columns * dh,
+  };
+}
+
+/** Rows of gate gradients that a backward pass gathers, as in assembly/recurrent/backward.ts. */
+export const OUTER_ROWS = 256;
+
+// Fewer rows than this a shard, and waking a thread costs more than it saves.
+const FEWEST_ROWS = 4;
+
+// Each thread has one large shard, and of its part this much is left for whoever is through first:
+// two processors are seldom equally fast, and other work runs on them, too.
+const LEFT = 0.16;
+const FEWEST_ROWS_TO_LEAVE_SOME = 20; // a thread
+const TILE = 4; // rows; small shards are whole tiles of the plain binary
+
+/** How many threads a batch is worth. */
+export function shardCount(batch: number, threads: number): number {
+  return Math.max(1, Math.min(threads, Math.floor(batch / FEWEST_ROWS)));
+}
+
+/**
+ * Ranges of rows, those of a thread one behind the other, its large one first, as threads begin
+ * with them; they depend on nothing but the batch and the threads.
+ */
+export function shardsOf(batch: number, threads: number): { firstRow: number; rows: number }[] {
+  const count = shardCount(batch, threads);
+  const share = batch / count;
+  const left =
+    count === 1 || share < FEWEST_ROWS_TO_LEAVE_SOME ? 0 : TILE * Math.round((LEFT * share) / TILE);
+  const first = (i: number) => Math.floor((i * batch) / count);
+  return Array.from({ length: count }, (_, i) => {
+    const small = first(i + 1) - left;
+    const large = { firstRow: first(i), rows: small - first(i) };
+    return left > 0 ? [large, { firstRow: small, rows: left }] : [large];
+  }).flat();
+}

@@ -1,0 +1,144 @@
+/**
+ * The inputs of a recurrent layer behind an embedding while a gradient is recorded, taken by words: what
+ * all positions of a word have in common is computed once. Equal to the plain path but for
+ * rounding. The backward pass is in words-backward.ts. Sources:
+ * assembly/recurrent/number-words.ts and words.ts.
+ */
+import type { tf } from '../../foundation/tensorflow.js';
+import { runDropoutBits } from '../dropout/dropout-jobs.js';
+import { type Gathered, gatheredFrom } from '../embedding/gathered.js';
+import { JobFields, writeJob } from '../bridge/jobs.js';
+import type { KernelCall } from '../bridge/tensors.js';
+import type { Cell } from './cell.js';
+import { foldTable } from './fold.js';
+import { layout } from './layout.js';
+import { interleaveKernel, packWeights, type Weights } from './weights.js';
+
+// The fields of RecurrentWords in assembly/recurrent/words.ts, in its order.
+// biome-ignore format: one line a group
+export const WORD_FIELDS = new JobFields([
+  'time', 'inputs', 'columns', 'inputColumns', 'different', 'padding', 'firstRow', 'rows', 'goBackwards',
+  'words', 'dropped', 'table', 'folded', 'kernel', 'paddingSums', 'starts',
+  'plainKernel', 'dFolded', 'dKernel', 'dPadding', 'dTable', 'met', 'cleared', 'clearedBytes',
+]);
+
+// biome-ignore format: one line a group
+const NO_BACKWARD = {
+  plainKernel: 0, dFolded: 0, dKernel: 0, dPadding: 0, dTable: 0, met: 0, cleared: 0, clearedBytes: 0,
+};
+
+/** A batch by words. Addresses are of memory that lives as long as its gradient. */
+export interface WordBatch {
+  cell: Cell;
+  source: Gathered;
+  time: number;
+  inputs: number;
+  units: number;
+  goBackwards: boolean;
+  /** How many different words there are. */
+  different: number;
+  /** The number of index 0, which is padding; -1 if it does not come. */
+  padding: number;
+  /** Address of [batch, time]: the number of each word. */
+  words: number;
+  /** Address of [different]: the row of the table that a number stands for. */
+  tableRows: number;
+  /** Address of [batch, time, inputs/32] bits, or 0 without dropout. */
+  dropped: number;
+  /** Address of [different, inputs], scaled as what dropout keeps; written by {@link wordJobs}. */
+  table: number;
+  /** What dropout multiplies with what it keeps. */
+  scale: number;
+}
+
+/** Rows of the batch that one thread works on. */
+export interface Shard {
+  firstRow: number;
+  rows: number;
+}
+
+/** The batch behind `x` by words; null where x is no rows of a table, or would not be faster so. */
+export function wordBatch(
+  call: KernelCall,
+  cell: Cell,
+  x: tf.TensorInfo,
+  units: number,
+  goBackwards: boolean,
+  keep: (bytes: number) => number,
+): WordBatch | null {
+  const source = gatheredFrom(x);
+  const [, time, inputs] = x.shape as [number, number, number];
+  // A reshape keeps the data but makes other vectors of it.
+  if (!source || source.width !== inputs) return null;
+  const { count, dropping } = source;
+  const rate = dropping?.rate ?? 0;
+  if (!isFaster(0, rate) || (dropping && inputs % 32 !== 0)) return null;
+
+  // None of it depends on the weights, which other threads may be about to change.
+  const { exportsBeside: exports, memory } = call.runtime;
+  const vocabulary = source.table.shape[0]!;
+  const words = keep(4 * count);
+  const tableRows = keep(4 * Math.min(count, vocabulary));
+  const numbers = call.scratch(4 * vocabulary);
+  const indices = source.indices.address;
+  const different = exports.numberWords(count, vocabulary, indices, numbers, words, tableRows);
+  if (!isFaster(different / count, rate)) return null;
+
+  const dropped = dropping ? keep((count * inputs) / 8) : 0;
+  if (dropping) runDropoutBits(call, dropping, count * inputs, dropped);
+  const table = keep(4 * different * inputs);
+  const scale = 1 / (1 - rate);
+  const padding = memory.integers(tableRows, different).indexOf(0);
+  source.readers++;
+  // biome-ignore format: one line a group
+  return {
+    cell, source, time, inputs, units, goBackwards, different, padding,
+    words, tableRows, dropped, table, scale,
+  };
+}
+
+// What is left of the work of the plain path, where words differ and inputs are dropped: what is
+// taken out again costs half as much again as it did in its place. Measured with 32 to 256 inputs
+// and units, on both binaries; a little is left for what both need besides.
+function isFaster(different: number, rate: number): boolean {
+  return different + 1.5 * rate < 0.85;
+}
+
+/** A job for each shard of a forward pass. */
+export function wordJobs(
+  call: KernelCall,
+  batch: WordBatch,
+  weights: Weights,
+  shards: readonly Shard[],
+): number[] {
+  const { cell, inputs, units, different, dropped, table, padding } = batch;
+  const from = { source: batch.source.rows.address, rows: batch.tableRows, scale: batch.scale };
+  const { columns, folded: row } = layout(cell, inputs, units);
+  const packed = packWeights(call, cell, { inputs, units }, weights);
+  const folded = call.scratch(different * row);
+  foldTable(call, cell, { words: different, inputs, units, table, packed, folded, from });
+  const kernel = dropped ? call.scratch(inputs * row) : 0;
+  if (dropped) interleaveKernel(call, cell, { inputs, units }, weights, true, kernel);
+  const paddingSums = dropped && padding >= 0 ? call.scratch(4 * inputs * row) : 0;
+  if (paddingSums) {
+    const values = table + 4 * inputs * padding;
+    call.runtime.exports.recurrentPaddingSums(inputs, columns, values, kernel, paddingSums);
+  }
+  return shards.map((shard) => {
+    const starts = call.scratch(4 * shard.rows);
+    const forward = { folded, kernel, paddingSums, starts };
+    return writeJob(call, WORD_FIELDS, [shardFields(batch, shard), forward, NO_BACKWARD]);
+  });
+}
+
+/** What jobs of both directions begin with. */
+export function shardFields(batch: WordBatch, { firstRow, rows }: Shard) {
+  const { cell, time, inputs, units, different, padding, goBackwards, words, dropped, table } =
+    batch;
+  const { columns, inputColumns } = layout(cell, inputs, units);
+  // biome-ignore format: one line a group
+  return {
+    time, inputs, columns, inputColumns, different, padding,
+    firstRow, rows, goBackwards: Number(goBackwards), words, dropped, table,
+  };
+}

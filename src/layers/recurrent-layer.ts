@@ -1,0 +1,185 @@
+/** What the recurrent layers of this library have in common: tf.layers' classes on our kernels. */
+import { tf } from '../foundation/tensorflow.js';
+import { fusedAvailable } from '../kernels/bridge/register.js';
+import { dropoutMask } from '../kernels/dropout/dropout-mask.js';
+import type { Cell } from '../kernels/recurrent/cell.js';
+import { composed } from '../kernels/recurrent/composed.js';
+import type { RecurrentInputs, RecurrentOutputs } from '../kernels/recurrent/inputs.js';
+import { recurrent, recurrentWithGradients } from '../kernels/recurrent/recurrent.js';
+import { type KernelOption, kernelOption, useFused } from './kernel-option.js';
+import { withFastOrthogonal } from './orthogonal.js';
+import { initialRandomState, nextSeed } from './random-state.js';
+import { type CallArguments, type LayerClass, onlyTensor, type StockRecurrent } from './stock.js';
+import type { TrainingCall, TrainsByCall } from './training-call.js';
+
+/** The members that ours have beyond those of tf.layers. */
+export interface FusedLayer extends TrainsByCall {
+  readonly kernel: KernelOption;
+  /** Where the seeds of the dropout masks stand; part of a checkpoint. */
+  randomState: number;
+  /** Whether it predicts by the fused kernel, which keeps nothing of single steps in memory. */
+  predictsFused(): boolean;
+}
+
+/** What makes one of them: its name for errors, and its cell as the layer is set. */
+export interface RecurrentDefinition<Layer> {
+  where: string;
+  cellOf(layer: Layer): Cell;
+  /** The cell's setting for the kernel, or why there is none for the layer. */
+  settingOf(layer: Layer): number | string;
+}
+
+interface CommonArgs {
+  kernel?: KernelOption;
+  recurrentInitializer?: unknown;
+}
+
+/** The class of a layer that runs a cell of ours in place of the stock one's step. */
+export function recurrentLayer<Args extends object, Layer extends StockRecurrent>(
+  Stock: LayerClass<Args, Layer>,
+  { where, cellOf, settingOf }: RecurrentDefinition<NoInfer<Layer>>,
+): LayerClass<Args & CommonArgs, Layer & FusedLayer> {
+  const Base = Stock as unknown as LayerClass<object, StockRecurrent>;
+  class Recurrent extends Base implements FusedLayer {
+    readonly kernel: KernelOption;
+    randomState = initialRandomState(null);
+
+    constructor({ kernel, ...args }: CommonArgs) {
+      super({ ...args, recurrentInitializer: withFastOrthogonal(args.recurrentInitializer) });
+      this.kernel = kernelOption(where, kernel);
+    }
+
+    override call(inputs: tf.Tensor | tf.Tensor[], kwargs: CallArguments): tf.Tensor | tf.Tensor[] {
+      return tf.tidy(() => {
+        const training = kwargs?.training ?? false;
+        const x = onlyTensor(where, inputs) as tf.Tensor3D;
+        const states = kwargs?.initialState ?? (this.stateful ? this.states : null);
+        const { sequence, h, c } = this.compute(
+          {
+            x: this.dropInputs(x, training),
+            ...this.cellWeights(),
+            initialH: (states?.[0] ?? undefined) as tf.Tensor2D | undefined,
+            initialC: (states?.[1] ?? undefined) as tf.Tensor2D | undefined,
+            mask: stepMask(kwargs?.mask, x),
+          },
+          training,
+        );
+        const last = c ? [h, c] : [h];
+        if (this.stateful) this.resetStates(last, training);
+        if (!this.returnState) return sequence ?? h;
+        // One tensor for two outputs would be disposed by a model when the first is used up.
+        return [sequence ?? tf.reshape(h, h.shape), ...last];
+      });
+    }
+
+    private compute(inputs: RecurrentInputs, training: boolean): RecurrentOutputs {
+      const { cell, goBackwards, returnSequences } = this;
+      const obstacle = inputs.x.size === 0 ? 'the input is empty' : this.obstacle(training);
+      if (useFused(where, this.kernel, obstacle)) {
+        return recurrent(this.cellKernel(), inputs, this.kernelSettings());
+      }
+      return composed(this.cellKernel(), inputs, {
+        goBackwards,
+        returnSequences,
+        activation: (z) => cell.activation.apply(z),
+        recurrentActivation: (z) => cell.recurrentActivation!.apply(z),
+        recurrentDropoutMask: this.dropsStates(training)
+          ? this.mask([inputs.x.shape[0], cell.units], cell.recurrentDropout)
+          : undefined,
+      });
+    }
+
+    hasTrainingCall(): boolean {
+      const { cell, kernel, stateful, returnState } = this;
+      const plain = !stateful && !returnState && cell.dropout <= 0;
+      return kernel !== 'composed' && plain && this.obstacle(true) === null;
+    }
+
+    trainingCall(x: tf.Tensor): TrainingCall {
+      const weights = this.cellWeights();
+      const inputs = { x: x as tf.Tensor3D, ...weights };
+      const call = recurrentWithGradients(this.cellKernel(), inputs, this.kernelSettings());
+      const { sequence, h } = call.outputs;
+      return {
+        output: sequence ?? h,
+        gradient: (dy) => {
+          const { x: input, ...others } = call.gradients(sequence ? { sequence: dy } : { h: dy });
+          const named = Object.entries(others).map(
+            ([name, gradient]) => [weights[name as keyof typeof weights]!.name, gradient] as const,
+          );
+          return { input: input!, weights: Object.fromEntries(named) };
+        },
+        release: call.release,
+      };
+    }
+
+    private cellKernel(): Cell {
+      return cellOf(this as unknown as Layer);
+    }
+
+    private kernelSettings() {
+      const { goBackwards, returnSequences } = this;
+      return {
+        goBackwards,
+        returnSequences,
+        setting: settingOf(this as unknown as Layer) as number,
+      };
+    }
+
+    private cellWeights() {
+      const { kernel, recurrentKernel, bias } = this.cell;
+      return {
+        kernel: kernel.read() as tf.Variable<tf.Rank.R2>,
+        recurrentKernel: recurrentKernel.read() as tf.Variable<tf.Rank.R2>,
+        ...(bias && { bias: bias.read() as tf.Variable }),
+      };
+    }
+
+    predictsFused(): boolean {
+      return this.kernel !== 'composed' && this.obstacle(false) === null;
+    }
+
+    /** Why the fused kernel cannot compute a call, or null. */
+    private obstacle(training: boolean): string | null {
+      if (!fusedAvailable()) return `the backend is '${tf.getBackend()}'`;
+      const setting = settingOf(this as unknown as Layer);
+      if (typeof setting === 'string') return setting;
+      return this.dropsStates(training) ? 'recurrentDropout is set' : null;
+    }
+
+    private dropsStates(training: boolean): boolean {
+      return training && this.cell.recurrentDropout > 0;
+    }
+
+    /** One mask for all steps, as Keras and TensorFlow.js drop the inputs of a cell. */
+    private dropInputs(x: tf.Tensor3D, training: boolean): tf.Tensor3D {
+      if (!training || this.cell.dropout <= 0) return x;
+      const [batch, , features] = x.shape;
+      return tf.mul(x, this.mask([batch, 1, features], this.cell.dropout));
+    }
+
+    private mask(shape: number[], rate: number): tf.Tensor {
+      const count = tf.util.sizeFromShape(shape);
+      if (rate >= 1) return tf.zeros(shape);
+      return tf.tensor(dropoutMask(count, rate, nextSeed(this)), shape);
+    }
+  }
+  return Recurrent as unknown as LayerClass<Args & CommonArgs, Layer & FusedLayer>;
+}
+
+/** The mask of the inputs as bool [batch, time]; the masks of initial states play no part. */
+function stepMask(mask: CallArguments['mask'], x: tf.Tensor3D): tf.Tensor2D | undefined {
+  const first = Array.isArray(mask) ? mask[0] : mask;
+  if (!first) return undefined;
+  return tf.cast(tf.reshape(first, [x.shape[0], x.shape[1]]), 'bool') as tf.Tensor2D;
+}
+
+/** The setting of cells with gates: 0 for sigmoid, 1 for hardSigmoid, with tanh; or what it is not. */
+export function gatesSetting({ cell }: StockRecurrent): number | string {
+  const activation = cell.activation.getClassName();
+  const recurrentActivation = cell.recurrentActivation!.getClassName();
+  if (activation !== 'tanh') return `activation is '${activation}'`;
+  if (recurrentActivation === 'sigmoid') return 0;
+  if (recurrentActivation === 'hardSigmoid') return 1;
+  return `recurrentActivation is '${recurrentActivation}'`;
+}
