@@ -1,7 +1,6 @@
-/** model.fit, evaluate and predict with batches whose rows are copied. */
+/** model.fit and evaluate with batches whose rows are copied. */
 import { tf, tfl } from '../foundation/tensorflow.js';
 import { takeRows } from '../kernels/bridge/rows.js';
-import { samplesAtOnce } from './samples-at-once.js';
 
 type Tensors = (tf.Tensor | null)[]; // null for samples without weights
 type OnBatch = (batch: tf.Tensor[]) => tf.Scalar[];
@@ -10,7 +9,6 @@ type OnBatch = (batch: tf.Tensor[]) => tf.Scalar[];
 interface Loops {
   fitLoop: tfl.LayersModel['fitLoop'];
   testLoop(onBatch: OnBatch, inputs: Tensors, ...settings: unknown[]): tf.Scalar[];
-  predictLoop(inputs: tf.Tensor | tf.Tensor[], batchSize?: number): tf.Tensor | tf.Tensor[];
 }
 
 const stock = tfl.LayersModel.prototype as unknown as Loops;
@@ -18,9 +16,7 @@ const stock = tfl.LayersModel.prototype as unknown as Loops;
 /**
  * From now on, `fit` and `evaluate` of the model copy the rows of each batch, where TensorFlow.js
  * gathers them value by value, which takes a tenth of a step of an LSTM. Everything else is its
- * own: the loops, the callbacks, how samples are shuffled. `predict` does so where its wasm backend
- * would copy all samples for each batch, and takes more samples at once than it is asked to where
- * that changes nothing.
+ * own: the loops, the callbacks, how samples are shuffled.
  *
  * @param model Itself, not the Sequential around it.
  * @returns Undoes it.
@@ -57,25 +53,6 @@ const byRows: Loops & ThisType<tfl.LayersModel> = {
       const testRows: OnBatch = ([batch]) =>
         tf.tidy(() => test(rowsOf(inputs, batch!.dataSync<'int32'>())));
       return stock.testLoop.call(this as never, testRows, [numbersOf(inputs)], ...settings);
-    });
-  },
-
-  predictLoop(inputs, asked = 32) {
-    const batchSize = samplesAtOnce(this, asked);
-    const loop = (some: typeof inputs) => stock.predictLoop.call(this as never, some, batchSize);
-    const tensors = [inputs].flat();
-    const samples = tensors[0]!.shape[0]!;
-    // On cpu, a part of a tensor is a view.
-    if (tf.getBackend() !== 'wasm' || samples <= batchSize) return loop(inputs);
-    return tf.tidy(() => {
-      const batches: tf.Tensor[][] = [];
-      for (let first = 0; first < samples; first += batchSize) {
-        const size = Math.min(batchSize, samples - first);
-        const rows = Int32Array.from({ length: size }, (_, i) => first + i);
-        batches.push(tf.tidy(() => [loop(tensors.map((tensor) => takeRows(tensor, rows)))].flat()));
-      }
-      const outputs = batches[0]!.map((_, i) => tf.concat(batches.map((batch) => batch[i]!)));
-      return outputs.length === 1 ? outputs[0]! : outputs;
     });
   },
 };

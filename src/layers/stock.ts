@@ -3,6 +3,8 @@
  * make layers, not the classes; a layer knows its class.
  */
 import { openDoor, type tf, tfl } from '../foundation/tensorflow.js';
+import { installExecution } from './model/execution.js';
+import { markAsOurs } from './model/ours.js';
 
 /** The arguments of `tf.layers.lstm`. */
 export type LstmArgs = Parameters<typeof tfl.layers.lstm>[0];
@@ -30,10 +32,17 @@ export interface CallArguments {
 
 type LayerMaker = (args: never) => object;
 
-/** The class of a stock layer, seen as one whose instances have the members `T`. */
+/**
+ * A class for layers of ours to extend: that of a stock layer, seen as one whose instances have the
+ * members `T`. Models with such a layer are ours to run.
+ */
 function classOf<Args, T>(make: LayerMaker, args: object): LayerClass<Args, T> {
   openDoor();
-  return make(args as never).constructor as unknown as LayerClass<Args, T>;
+  installExecution();
+  const stock = make(args as never).constructor as LayerClass<Args, T>;
+  const base = class extends (stock as LayerClass<Args, object>) {};
+  markAsOurs(base.prototype);
+  return base as LayerClass<Args, T>;
 }
 
 /** A layer class: what `new` takes, and what TensorFlow.js saves it under. */

@@ -1,7 +1,10 @@
 /** What of training and predicting is not in layers, on kernels. */
-import { tfl } from '../foundation/tensorflow.js';
+import type { tfl } from '../foundation/tensorflow.js';
 import { fuseLosses } from './fused-losses.js';
 import { fuseMetrics } from './fused-metrics.js';
+import { installExecution } from './model/execution.js';
+import { markAsOurs } from './model/ours.js';
+import { builtModel } from './model/run-graph.js';
 import { batchByRows } from './row-batches.js';
 import { stepWithoutTape } from './step-without-tape.js';
 
@@ -10,6 +13,9 @@ import { stepWithoutTape } from './step-without-tape.js';
  * is trained without a tape where it can be.
  */
 export function trainByKernels<Model extends tfl.LayersModel>(model: Model): Model {
+  installExecution();
+  markAsOurs(model);
+  markAsOurs(builtModel(model));
   useKernels(model);
   const { compile } = model;
   model.compile = (settings) => {
@@ -33,15 +39,9 @@ export async function withTrainingKernels<Result>(
 }
 
 function useKernels(model: tfl.LayersModel): () => void {
-  const { model: inner = model } = builtOf(model); // of a Sequential
+  const inner = builtModel(model);
   const undos = [fuseLosses(inner), fuseMetrics(inner), batchByRows(inner), stepWithoutTape(inner)];
   return () => {
     for (const undo of undos) undo();
   };
-}
-
-function builtOf(model: tfl.LayersModel): tfl.LayersModel & { model?: tfl.LayersModel } {
-  const built = model as tfl.LayersModel & { model?: tfl.LayersModel };
-  if (model instanceof tfl.Sequential && built.model === undefined) model.build();
-  return built;
 }

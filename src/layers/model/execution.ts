@@ -1,0 +1,94 @@
+/**
+ * Has TensorFlow.js run our models by our own code. Its way from layer to layer is internal to it, so
+ * that the methods of models that take it are exchanged: for models that are none of ours they do what
+ * they did.
+ */
+import { reject } from '../../foundation/errors.js';
+import { tf, tfl } from '../../foundation/tensorflow.js';
+import { graphOf, graphTo } from './graph.js';
+import type { Mask } from './masks.js';
+import { isOurs, markAsOurs } from './ours.js';
+import { predictLoop } from './predict.js';
+import { builtModel, type Masked, runGraph } from './run-graph.js';
+
+type Tensors = tf.Tensor | tf.Tensor[];
+type Masks = Mask | Mask[];
+type Stock = (...args: unknown[]) => unknown;
+
+/** A method for models that are ours: the model, what the method was before, and its arguments. */
+type Method = (model: tfl.LayersModel, stock: Stock, ...args: never[]) => unknown;
+
+/** What the types of a model hide. */
+interface Hidden {
+  retrieveSymbolicTensors(names: string[]): tfl.SymbolicTensor[];
+}
+
+const OF_MODELS: Record<string, Method> = {
+  call(model, _, inputs: Tensors, options?: Record<string, unknown> & { mask?: Masks }) {
+    // States are for a recurrent layer that is called by itself.
+    const { mask, initialState, constants, ...others } = options ?? {};
+    return runGraph(graphOf(model), masked(inputs, mask), others).values;
+  },
+
+  computeMask: (model, _, inputs: Tensors, mask?: Masks) =>
+    runGraph(graphOf(model), masked(inputs, mask), {}).masks,
+
+  execute(model, _, inputs: Tensors | tf.NamedTensorMap, outputs: string | string[]) {
+    const fetched = (model as unknown as Hidden).retrieveSymbolicTensors([outputs].flat());
+    const given = masked(inputsOf(model, inputs));
+    const { values } = runGraph(graphTo(model.inputs, fetched), given, {});
+    return Array.isArray(outputs) ? values : values[0]!;
+  },
+
+  predictLoop: (model, _, inputs: Tensors, batchSize?: number) =>
+    predictLoop(model, inputs, batchSize),
+};
+
+const OF_SEQUENTIALS: Record<string, Method> = {
+  build(sequential, stock, shape?: tfl.Shape) {
+    stock(shape);
+    // It has made a new model, which does its work.
+    markAsOurs(builtModel(sequential));
+  },
+};
+
+function masked(values: Tensors, masks?: Masks): Masked {
+  return { values: [values].flat(), masks: [masks ?? null].flat() };
+}
+
+/** What `model.execute` was given, in the order of the model's inputs. */
+function inputsOf(model: tfl.LayersModel, given: Tensors | tf.NamedTensorMap): tf.Tensor[] {
+  const isNamed = !(given instanceof tf.Tensor) && !Array.isArray(given);
+  const tensors = isNamed ? model.inputs.map(({ name }) => given[name]) : [given].flat();
+  if (tensors.length === model.inputs.length && tensors.every((tensor) => tensor)) {
+    return tensors as tf.Tensor[];
+  }
+  return reject({
+    where: 'execute',
+    expected: `the model has the inputs ${model.inputs.map(({ name }) => name).join(', ')}`,
+    received: given,
+  });
+}
+
+// By its name, since a program can have two copies of this module.
+const INSTALLED = Symbol.for('tfjs-recurrent.execution');
+
+/** Exchanges the methods, once. Whatever makes a class of our layers calls it. */
+export function installExecution(): void {
+  const models = tfl.LayersModel.prototype;
+  if (INSTALLED in models) return;
+  Object.defineProperty(models, INSTALLED, { value: true });
+  exchange(models, OF_MODELS);
+  exchange(tfl.Sequential.prototype, OF_SEQUENTIALS);
+}
+
+function exchange(prototype: tfl.LayersModel, methods: Record<string, Method>): void {
+  const members = prototype as unknown as Record<string, (...args: unknown[]) => unknown>;
+  for (const [name, ours] of Object.entries(methods)) {
+    const stock = members[name]!;
+    members[name] = function (this: tfl.LayersModel, ...args) {
+      if (!isOurs(this)) return stock.apply(this, args);
+      return ours(this, stock.bind(this), ...(args as never[]));
+    };
+  }
+}
