@@ -91,8 +91,10 @@ function showWhole(value: unknown): string {
   if (Array.isArray(value)) return `[${value.slice(0, 10).map(show).join(', ')}]`;
   if (ArrayBuffer.isView(value)) return value.constructor.name;
   if (typeof value === 'object' && value !== null) {
-    const name = value.constructor?.name ?? 'Object';
-    return name === 'Object' ? `{ ${Object.keys(value).slice(0, 5).join(', ')} }` : `a ${name}`;
+    // Generators have a constructor without a name.
+    const name = value.constructor?.name || Object.prototype.toString.call(value).slice(8, -1);
+    if (name === 'Object') return `{ ${Object.keys(value).slice(0, 5).join(', ')} }`;
+    return `${/^[AEIO]/.test(name) ? 'an' : 'a'} ${name}`;
   }
   return String(value);
 }

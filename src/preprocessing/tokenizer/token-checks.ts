@@ -3,18 +3,70 @@ import { reject } from '../../foundation/errors.js';
 import { isList } from '../../foundation/option-checks.js';
 import type { Text } from './tokenizer-options.js';
 
+const LIST_OF_TEXTS = 'texts must be a list of texts';
+const LIST_OF_SEQUENCES = 'sequences must be a list of lists of indices';
+
+/** What an iterable that comes bit by bit can do, and anything else perhaps. */
+interface Iterates {
+  [Symbol.iterator]?: unknown;
+  [Symbol.asyncIterator]?: unknown;
+  then?: unknown;
+  /** Of the streams of Node: whether they give whole objects, or parts of a file. */
+  readableObjectMode?: unknown;
+}
+
+/** Requires texts that are all there, and says what to do with those that are not. */
 export function requireTexts(where: string, texts: unknown): void {
   if (typeof texts === 'string') {
     reject({
       where,
-      expected: 'texts must be a list of texts',
+      expected: LIST_OF_TEXTS,
       received: texts,
       remedy: 'Put a single text into a list: [text]. Keras would take each character for a text.',
     });
   }
-  if (typeof (texts as Iterable<unknown> | null | undefined)?.[Symbol.iterator] === 'function')
-    return;
-  reject({ where, expected: 'texts must be a list of texts', received: texts });
+  requireIterable(where, LIST_OF_TEXTS, texts, (method) =>
+    method === 'fitOnTexts'
+      ? 'Texts that come one by one are for fitOnTextsAsync.'
+      : `Take one at a time: for await (const text of texts) tokenizer.${method}([text]).`,
+  );
+}
+
+/** Requires texts that come one by one, or are all there. */
+export function requireTextsAsync(where: string, texts: unknown): void {
+  const { async, ofParts } = iterationOf(texts);
+  if (async && ofParts) {
+    reject({
+      where,
+      expected: 'texts must be whole texts, and a stream of a file is cut anywhere',
+      received: texts,
+      remedy: "Read it by lines: createInterface({ input: stream }) of 'node:readline'.",
+    });
+  }
+  if (!async) requireTexts(where, texts);
+}
+
+function iterationOf(value: unknown) {
+  const iterates = (value ?? {}) as Iterates;
+  return {
+    sync: typeof iterates[Symbol.iterator] === 'function',
+    async: typeof iterates[Symbol.asyncIterator] === 'function',
+    promise: typeof iterates.then === 'function',
+    ofParts: iterates.readableObjectMode === false,
+  };
+}
+
+function requireIterable(
+  where: string,
+  expected: string,
+  value: unknown,
+  remedyOfAsync: (method: string) => string,
+): void {
+  const { sync, async, promise } = iterationOf(value);
+  if (sync) return;
+  const method = where.replace('Tokenizer.', '').replace('Generator', '');
+  const remedy = promise ? 'Await it first.' : async ? remedyOfAsync(method) : undefined;
+  reject({ where, expected, received: value, remedy });
 }
 
 export function requireWords(
@@ -51,13 +103,16 @@ export function* checkEachSequence(
   where: string,
   sequences: Iterable<ArrayLike<number>>,
 ): Generator<ArrayLike<number>, void, undefined> {
-  const expected = 'sequences must be a list of lists of indices';
-  if (
-    typeof sequences === 'string' ||
-    typeof (sequences as Iterable<unknown> | null | undefined)?.[Symbol.iterator] !== 'function'
-  ) {
-    reject({ where, expected, received: sequences });
+  if (typeof sequences === 'string') {
+    reject({ where, expected: LIST_OF_SEQUENCES, received: sequences });
   }
+  requireIterable(
+    where,
+    LIST_OF_SEQUENCES,
+    sequences,
+    (method) =>
+      `Take one at a time: for await (const sequence of sequences) tokenizer.${method}([sequence]).`,
+  );
   let position = 0;
   for (const sequence of sequences) {
     if (!isList(sequence)) {

@@ -10,6 +10,7 @@ import {
   checkEachSequence,
   checkSequences,
   requireTexts,
+  requireTextsAsync,
   requireWords,
 } from './token-checks.js';
 import {
@@ -94,11 +95,38 @@ export class Tokenizer extends LearnedWords {
   fitOnTexts(texts: Iterable<Text>): void {
     const where = 'Tokenizer.fitOnTexts';
     const counter = new WordCounter(this.split);
-    for (const text of this.prepareEach(where, texts)) {
-      if (typeof text === 'string') counter.countScanned(this.scan(text));
-      else counter.countWords(text);
-    }
+    for (const text of this.prepareEach(where, texts)) this.count(counter, text);
+    this.learn(counter.counted(), counter.documents, this.oovToken);
+  }
 
+  /**
+   * The same as {@link Tokenizer.fitOnTexts}, of texts that come one by one, such as the lines of a
+   * file that is read with `node:readline`.
+   *
+   * @param texts Anything that `for await` goes through; one item is one text.
+   * @throws RecurrentError as {@link Tokenizer.fitOnTexts} does, and for a stream of Node that gives
+   *   parts of a file, cut anywhere.
+   *
+   * @example
+   * ```ts
+   * import { Tokenizer } from 'tfjs-recurrent';
+   *
+   * async function* reviews() {
+   *   yield 'good film';
+   *   yield 'not good';
+   * }
+   * const tokenizer = new Tokenizer();
+   * await tokenizer.fitOnTextsAsync(reviews());
+   * console.log(tokenizer.documentCount, [...tokenizer.wordIndex.keys()]);
+   * // 2 [ 'good', 'film', 'not' ]
+   * ```
+   */
+  async fitOnTextsAsync(texts: AsyncIterable<Text> | Iterable<Text>): Promise<void> {
+    const where = 'Tokenizer.fitOnTextsAsync';
+    requireTextsAsync(where, texts);
+    const counter = new WordCounter(this.split);
+    let position = 0;
+    for await (const text of texts) this.count(counter, this.prepare(where, text, position++));
     this.learn(counter.counted(), counter.documents, this.oovToken);
   }
 
@@ -248,14 +276,11 @@ export class Tokenizer extends LearnedWords {
   ): Generator<string | string[], void, undefined> {
     requireTexts(where, texts);
     let position = 0;
-    for (const text of texts) {
-      if (typeof text === 'string') yield this.prepare(where, text);
-      else yield this.prepareWords(where, text, position);
-      position++;
-    }
+    for (const text of texts) yield this.prepare(where, text, position++);
   }
 
-  private prepare(where: string, text: string): string | string[] {
+  private prepare(where: string, text: Text, position: number): string | string[] {
+    if (typeof text !== 'string') return this.prepareWords(where, text, position);
     if (this.charLevel) return Array.from(this.lower ? text.toLowerCase() : text);
     if (this.analyzer !== null) {
       const words: unknown = this.analyzer(text);
@@ -274,6 +299,11 @@ export class Tokenizer extends LearnedWords {
     }
     requireWords(where, expected, words);
     return this.lower ? words.map((word) => word.toLowerCase()) : words;
+  }
+
+  private count(counter: WordCounter, text: string | string[]): void {
+    if (typeof text === 'string') counter.countScanned(this.scan(text));
+    else counter.countWords(text);
   }
 
   private scan(text: string): ByteScanner {
