@@ -4,7 +4,7 @@ import { dropoutMask } from '../kernels/dropout/dropout-mask.js';
 import type { LstmInputs, LstmOutputs } from '../kernels/recurrent/lstm-inputs.js';
 import { lstm as fusedLstm, lstmWithGradients } from '../kernels/recurrent/lstm.js';
 import { lstmComposed } from '../kernels/recurrent/lstm-composed.js';
-import { fusedAvailable } from '../kernels/bridge/register.js';
+import { fusedObstacle } from '../kernels/bridge/register.js';
 import { type KernelOption, kernelOption, useFused } from './kernel-option.js';
 import { withFastOrthogonal } from './orthogonal.js';
 import { initialRandomState, nextSeed } from './random-state.js';
@@ -141,7 +141,8 @@ function defineLstm(): LstmClass {
         cell.activation.getClassName(),
         cell.recurrentActivation.getClassName(),
       ];
-      if (!fusedAvailable()) return `the backend is '${tf.getBackend()}'`;
+      const missing = fusedObstacle();
+      if (missing !== null) return missing;
       if (activation !== 'tanh') return `activation is '${activation}'`;
       if (recurrentActivation !== 'sigmoid' && recurrentActivation !== 'hardSigmoid') {
         return `recurrentActivation is '${recurrentActivation}'`;
