@@ -200,10 +200,16 @@ export class Runtime {
 let loaded: Runtime | null | undefined;
 let wideAsked = false;
 
-/** The runtime, or null where WebAssembly with SIMD is missing. */
+/** The runtime, or null where WebAssembly with SIMD is missing or forbidden. */
 export function runtime(): Runtime | null {
   if (loaded === undefined) loaded = load();
   return loaded;
+}
+
+/** Why there is no runtime, as a part of a sentence that says how there could be; else null. */
+export function runtimeObstacle(): string | null {
+  if (runtime()) return null;
+  return isForbidden() ? FORBIDDEN : 'WebAssembly with SIMD is missing here';
 }
 
 /** Has the runtime load with wide vectors where it can; false if it has loaded without asking. */
@@ -214,6 +220,10 @@ export function askForWideVectors(): boolean {
 
 function load(): Runtime | null {
   if (typeof WebAssembly === 'undefined') return null;
+  if (isForbidden()) {
+    console.warn(`tfjs-recurrent: ${FORBIDDEN}. Layers run as much slower operations until then.`);
+    return null;
+  }
   const shared = sharesMemory();
   for (const [binary, base64] of [
     ...(joinsVectors(wideAsked) ? [['wide', WIDE] as const] : []),
@@ -227,6 +237,22 @@ function load(): Runtime | null {
     if (memory) return new Runtime(code, memory, binary);
   }
   return null;
+}
+
+const FORBIDDEN =
+  'WebAssembly is forbidden here; a page allows it with ' +
+  "'wasm-unsafe-eval' in the script-src of its Content-Security-Policy";
+const SMALLEST_MODULE = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
+
+/** Whether nothing may be compiled: a page's policy can say so, and so can a host such as workerd. */
+function isForbidden(): boolean {
+  if (typeof WebAssembly === 'undefined') return false;
+  try {
+    new WebAssembly.Module(SMALLEST_MODULE);
+    return false;
+  } catch {
+    return true;
+  }
 }
 
 function sharesMemory(): boolean {

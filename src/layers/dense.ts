@@ -2,7 +2,7 @@
 import { tf, type tfl } from '../foundation/tensorflow.js';
 import { denseComposed, denseGradients, dense as fusedDense } from '../kernels/dense/dense.js';
 import { activationKernel } from '../kernels/activations/activation.js';
-import { fusedAvailable } from '../kernels/bridge/register.js';
+import { fusedObstacle } from '../kernels/bridge/register.js';
 import { applyActivation } from './apply-activation.js';
 import { type KernelOption, kernelOption, useFused } from './kernel-option.js';
 import {
@@ -103,7 +103,8 @@ function matrix(x: tf.Tensor, width: number): tf.Tensor2D {
 }
 
 function obstacle(x: tf.Tensor): string | null {
-  if (!fusedAvailable()) return `the backend is '${tf.getBackend()}'`;
+  const missing = fusedObstacle();
+  if (missing !== null) return missing;
   return x.size === 0 ? 'the input is empty' : null;
 }
 

@@ -1,7 +1,7 @@
 /** layers.dropout: tf.layers.dropout with a fast generator that a seed repeats. */
 import { tf, type tfl } from '../foundation/tensorflow.js';
 import { dropoutComposed, dropout as fusedDropout } from '../kernels/dropout/dropout.js';
-import { fusedAvailable } from '../kernels/bridge/register.js';
+import { fusedObstacle } from '../kernels/bridge/register.js';
 import { type KernelOption, kernelOption, useFused } from './kernel-option.js';
 import { initialRandomState, nextSeed } from './random-state.js';
 import {
@@ -70,7 +70,7 @@ function defineDropout(): DropoutClass {
     }
 
     private drop(x: tf.Tensor): tf.Tensor {
-      const obstacle = fusedAvailable() ? null : `the backend is '${tf.getBackend()}'`;
+      const obstacle = fusedObstacle();
       const run = useFused('layers.dropout', this.kernel, obstacle)
         ? fusedDropout
         : dropoutComposed;

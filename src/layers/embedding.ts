@@ -6,7 +6,7 @@ import {
 } from '../kernels/embedding/embedding.js';
 import { embeddingComposed } from '../kernels/embedding/embedding-composed.js';
 import { asIndices } from '../kernels/embedding/indices.js';
-import { fusedAvailable } from '../kernels/bridge/register.js';
+import { fusedObstacle } from '../kernels/bridge/register.js';
 import { type KernelOption, kernelOption, useFused } from './kernel-option.js';
 import {
   type CallArguments,
@@ -48,7 +48,7 @@ function defineEmbedding(): EmbeddingClass {
         this.invokeCallHook(inputs, kwargs);
         const table = this.embeddings.read() as tf.Tensor2D;
         const indices = asIndices(onlyTensor('layers.embedding', inputs), table.shape[0]);
-        const obstacle = fusedAvailable() ? null : `the backend is '${tf.getBackend()}'`;
+        const obstacle = fusedObstacle();
         return useFused('layers.embedding', this.kernel, obstacle)
           ? fusedEmbedding(indices, table)
           : embeddingComposed(indices, table);

@@ -1,6 +1,6 @@
 /** What the recurrent layers of this library have in common: tf.layers' classes on our kernels. */
 import { tf } from '../foundation/tensorflow.js';
-import { fusedAvailable } from '../kernels/bridge/register.js';
+import { fusedObstacle } from '../kernels/bridge/register.js';
 import { dropoutMask } from '../kernels/dropout/dropout-mask.js';
 import type { Cell } from '../kernels/recurrent/cell.js';
 import { composed } from '../kernels/recurrent/composed.js';
@@ -141,7 +141,8 @@ export function recurrentLayer<Args extends object, Layer extends StockRecurrent
 
     /** Why the fused kernel cannot compute a call, or null. */
     private obstacle(training: boolean): string | null {
-      if (!fusedAvailable()) return `the backend is '${tf.getBackend()}'`;
+      const missing = fusedObstacle();
+      if (missing !== null) return missing;
       const setting = settingOf(this as unknown as Layer);
       if (typeof setting === 'string') return setting;
       return this.dropsStates(training) ? 'recurrentDropout is set' : null;

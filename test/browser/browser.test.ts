@@ -1,8 +1,7 @@
 import type { Browser } from 'playwright-core';
-import type { PreviewServer } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findChromium, launch } from './chromium.js';
-import { buildSite, removeSite, serveSite } from './site.js';
+import { buildSite, EXAMPLE, ISOLATED, type Site } from './site.js';
 
 const path = findChromium();
 if (path === undefined) {
@@ -18,23 +17,24 @@ test.runIf(process.env.CI)('continuous integration has a Chromium', () => {
 
 describe.runIf(path)('the built package in headless Chromium', () => {
   let browser: Browser;
+  let site: Site;
   beforeAll(async () => {
-    await buildSite();
+    site = await buildSite(EXAMPLE);
     browser = await launch(path!);
   });
   afterAll(async () => {
     await browser?.close();
-    removeSite();
+    site?.remove();
   });
 
   describe.each([
     ['with SharedArrayBuffer', true],
     ['without SharedArrayBuffer', false],
   ])('%s', (_, isolated) => {
-    let server: PreviewServer;
+    let server: Awaited<ReturnType<Site['serve']>>;
     let onCpu: number[];
     beforeAll(async () => {
-      server = await serveSite(isolated);
+      server = await site.serve(isolated ? ISOLATED : {});
       onCpu = (await visit('cpu')).probabilities;
     });
     afterAll(() => server?.close());
@@ -48,7 +48,7 @@ describe.runIf(path)('the built package in headless Chromium', () => {
       });
       page.on('pageerror', (error) => complaints.push(String(error.stack)));
       page.on('requestfailed', (request) => complaints.push(`not loaded: ${request.url()}`));
-      await page.goto(`${server.resolvedUrls!.local[0]}?backend=${backend}&epochs=2`);
+      await page.goto(`${server.address}?backend=${backend}&epochs=2`);
       const finished = page.waitForSelector('#status[data-finished]', { timeout: 50_000 });
       await Promise.race([finished, page.waitForEvent('pageerror')]).catch(() => undefined);
       // On a busy machine a thread takes longer to start than these two steps.

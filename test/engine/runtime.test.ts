@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { BINARY as RELAXED_SIMD } from '../../src/engine/binaries/relaxed-simd.js';
 import { ready } from '../../src/kernels/bridge/ready.js';
 import { expectClose, inTidy, kernels, useBackend } from '../kernels/kernels.js';
@@ -31,6 +31,47 @@ describe('the runtime', () => {
     const { runtime } = await import('../../src/engine/runtime.js');
     expect(runtime()?.binary).toBe(relaxed ? 'wide' : 'simd');
     process.execArgv = execArgv;
+  });
+
+  describe('where there is none', () => {
+    afterEach(() => {
+      vi.unstubAllGlobals();
+      vi.restoreAllMocks();
+    });
+    const fresh = () => {
+      vi.resetModules();
+      return import('../../src/engine/runtime.js');
+    };
+
+    it('says that WebAssembly is missing', async () => {
+      vi.stubGlobal('WebAssembly', undefined);
+      const { runtime, runtimeObstacle } = await fresh();
+      expect(runtime()).toBeNull();
+      expect(runtimeObstacle()).toBe('WebAssembly with SIMD is missing here');
+    });
+
+    it('says that SIMD is missing', async () => {
+      vi.spyOn(WebAssembly, 'validate').mockReturnValue(false);
+      const { runtime, runtimeObstacle } = await fresh();
+      expect(runtime()).toBeNull();
+      expect(runtimeObstacle()).toBe('WebAssembly with SIMD is missing here');
+    });
+
+    it('says, and warns of it once, that compiling is forbidden, as by the policy of a page', async () => {
+      const warn = vi.spyOn(console, 'warn').mockReturnValue();
+      vi.spyOn(WebAssembly, 'Module').mockImplementation(function compile() {
+        throw new WebAssembly.CompileError('Wasm code generation disallowed by embedder');
+      });
+      const { runtime, runtimeObstacle } = await fresh();
+      const forbidden =
+        "WebAssembly is forbidden here; a page allows it with 'wasm-unsafe-eval' " +
+        'in the script-src of its Content-Security-Policy';
+      expect([runtime(), runtime()]).toEqual([null, null]);
+      expect(runtimeObstacle()).toBe(forbidden);
+      expect(warn.mock.calls).toEqual([
+        [`tfjs-recurrent: ${forbidden}. Layers run as much slower operations until then.`],
+      ]);
+    });
   });
 });
 

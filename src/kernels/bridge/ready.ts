@@ -1,7 +1,7 @@
 /** ready: loads the kernels before they are first needed. */
-import { reject } from '../../foundation/errors.js';
+import { complain, RecurrentError, reject } from '../../foundation/errors.js';
 import { openDoor, tf } from '../../foundation/tensorflow.js';
-import { askForWideVectors, runtime } from '../../engine/runtime.js';
+import { askForWideVectors, runtime, runtimeObstacle } from '../../engine/runtime.js';
 
 /**
  * Waits for the backend of TensorFlow.js and loads the kernels for it. In Node and in
@@ -22,8 +22,9 @@ import { askForWideVectors, runtime } from '../../engine/runtime.js';
  *   (the default at first) is as many as the machine runs at once, at most 16.
  *   `wideVectors`: vectors of 256 bits where they can be had, false by default; only
  *   before the kernels are first used.
- * @throws RecurrentError for a number of threads that is not a positive integer, and for
- *   `wideVectors` that is no boolean, or comes once the kernels have been loaded without.
+ * @throws RecurrentError for a number of threads that is not a positive integer, for
+ *   `wideVectors` that is no boolean, or comes once the kernels have been loaded without, and
+ *   where no backend can start because WebAssembly is missing or forbidden.
  *
  * @example
  * ```ts
@@ -64,7 +65,19 @@ export async function ready(
     });
   }
   openDoor();
-  await tf.ready();
+  await backendReady();
   const loaded = runtime();
   if (threads !== undefined) loaded?.setThreads(threads);
+}
+
+async function backendReady(): Promise<void> {
+  try {
+    await tf.ready();
+  } catch (cause) {
+    const obstacle = runtimeObstacle();
+    if (obstacle === null) throw cause;
+    const remedy = "Or import '@tensorflow/tfjs-backend-cpu', which needs none.";
+    const expected = `no backend of TensorFlow.js could start, and ${obstacle}`;
+    throw new RecurrentError(complain({ where: 'ready', expected, remedy }), { cause });
+  }
 }

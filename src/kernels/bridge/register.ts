@@ -1,7 +1,7 @@
 /** How kernels of ours are made known to the backends of TensorFlow.js that run them. */
 import { RecurrentError } from '../../foundation/errors.js';
 import { tf } from '../../foundation/tensorflow.js';
-import { runtime } from '../../engine/runtime.js';
+import { runtime, runtimeObstacle } from '../../engine/runtime.js';
 import { FUSED_BACKENDS, type KernelBackend } from './backends.js';
 import { KernelCall } from './tensors.js';
 import { type Kernel, knowKernel } from './together.js';
@@ -36,7 +36,7 @@ function asKernelFunction(kernel: Kernel): tf.KernelFunc {
     const loaded = runtime();
     if (!loaded) {
       throw new RecurrentError(
-        'kernels: the fused kernels need WebAssembly with SIMD, which is missing here. ' +
+        `kernels: the fused kernels cannot run, since ${runtimeObstacle()}. ` +
           "Build the layers with kernel: 'composed'.",
       );
     }
@@ -62,4 +62,11 @@ export function rejectSecondDerivative(where: string, remedy: string): never {
 /** Whether the fused kernels run on the current backend. */
 export function fusedAvailable(): boolean {
   return FUSED_BACKENDS.includes(tf.getBackend()) && runtime() !== null;
+}
+
+/** Why they do not, as a part of a sentence, or null. */
+export function fusedObstacle(): string | null {
+  if (fusedAvailable()) return null;
+  const backend = tf.getBackend();
+  return FUSED_BACKENDS.includes(backend) ? runtimeObstacle() : `the backend is '${backend}'`;
 }

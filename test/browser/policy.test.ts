@@ -1,0 +1,145 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { findChromium, launch } from './chromium.js';
+import { buildSite, ISOLATED, type Site, writePage } from './site.js';
+
+const path = findChromium();
+
+/** Trains for a step, and puts into the page what came out. */
+const SCRIPT = `
+  import '@tensorflow/tfjs-backend-cpu';
+  import * as tf from '@tensorflow/tfjs-core';
+  import { createSentimentLstm, layers, ready, Tokenizer } from 'tfjs-recurrent';
+
+  const options = new URLSearchParams(location.search);
+  const backend = options.get('backend')!;
+  if (backend === 'wasm') {
+    await import('@tensorflow/tfjs-backend-wasm');
+    tf.removeBackend('cpu');
+  }
+  const shown: Record<string, unknown> = {};
+  try {
+    await ready();
+    const tokenizer = new Tokenizer();
+    tokenizer.fitOnTexts(['the cat sat', 'the dog sat']);
+    shown.sequences = tokenizer.textsToSequences(['the dog']);
+    const model = createSentimentLstm({ vocabularySize: 9, sequenceLength: 5, dropoutRate: 0, seed: 1 });
+    // Enough rows for two threads.
+    const x = tf.tensor2d(Array.from({ length: 80 }, (_, i) => (i * i) % 9), [16, 5]);
+    const y = tf.tensor2d(Array.from({ length: 16 }, (_, i) => [i % 2]));
+    await model.fit(x, y, { epochs: 2, shuffle: false, verbose: 0 });
+    const { kernelNames } = await tf.profile(() => {
+      shown.probabilities = Array.from((model.predict(x) as tf.Tensor).dataSync());
+    });
+    shown.fused = kernelNames.includes('RecurrentLstm');
+    layers.lstm({ units: 2, kernel: 'fused' }).apply(tf.zeros([1, 2, 3]));
+  } catch (error) {
+    shown.error = String(error);
+  }
+  document.querySelector('pre')!.textContent = JSON.stringify(shown);
+`;
+
+const REST = "default-src 'none'; style-src 'self'; img-src data:; connect-src 'self'";
+const WASM = "'wasm-unsafe-eval'";
+
+describe.runIf(path)('under a Content-Security-Policy, in headless Chromium,', () => {
+  let browser: Browser;
+  let site: Site;
+  const page = writePage('<pre></pre>', SCRIPT);
+  beforeAll(async () => {
+    site = await buildSite(page.folder);
+    browser = await launch(path!);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    site?.remove();
+    page.remove();
+  });
+
+  interface Shown {
+    sequences: number[][];
+    probabilities: number[];
+    fused: boolean;
+    error?: string;
+  }
+
+  /** What the page shows, how many threads it has, and what the console says of ours. */
+  async function visit(policy: string, backend = 'cpu') {
+    const headers: Record<string, string> = { ...ISOLATED };
+    if (policy !== '') headers['Content-Security-Policy'] = `${REST}; ${policy}`;
+    const server = await site.serve(headers);
+    const tab = await browser.newPage();
+    const warnings: string[] = [];
+    tab.on('console', (message) => {
+      if (message.text().startsWith('tfjs-recurrent')) warnings.push(message.text());
+    });
+    await tab.goto(`${server.address}?backend=${backend}`);
+    await tab.waitForSelector('pre:not(:empty)', { timeout: 40_000 });
+    if (policy.includes('blob:') && tab.workers().length === 0) {
+      await tab.waitForEvent('worker', { timeout: 5000 }).catch(() => undefined);
+    }
+    const shown = JSON.parse((await tab.textContent('pre'))!) as Shown;
+    const [threads, cores] = [
+      tab.workers().length,
+      await tab.evaluate(() => navigator.hardwareConcurrency),
+    ];
+    await tab.close();
+    await server.close();
+    return { ...shown, threads, cores, warnings };
+  }
+
+  let free: Awaited<ReturnType<typeof visit>>;
+  beforeAll(async () => {
+    free = await visit('');
+    expect(free).toMatchObject({ fused: true, warnings: [], sequences: [[1, 4]] });
+  });
+
+  const expectTheSame = ({ sequences, probabilities }: Shown) => {
+    expect(sequences).toEqual(free.sequences);
+    probabilities.forEach((probability, i) => {
+      expect(probability).toBeCloseTo(free.probabilities[i]!, 6);
+    });
+  };
+
+  test('layers fall back to composed operations where WebAssembly is forbidden, with one warning', async () => {
+    const shown = await visit("script-src 'self'");
+    expectTheSame(shown);
+    expect(shown.fused).toBe(false);
+    expect(shown.error).toBe(
+      "RecurrentError: layers.lstm: kernel: 'fused' was asked for, but WebAssembly is forbidden " +
+        "here; a page allows it with 'wasm-unsafe-eval' in the script-src of its " +
+        "Content-Security-Policy. With kernel: 'auto' the layer falls back to TensorFlow.js operations.",
+    );
+    expect(shown.warnings).toEqual([
+      "tfjs-recurrent: WebAssembly is forbidden here; a page allows it with 'wasm-unsafe-eval' in " +
+        'the script-src of its Content-Security-Policy. Layers run as much slower operations until then.',
+    ]);
+  });
+
+  test('ready says which line helps where no backend can start without WebAssembly', async () => {
+    const { error } = await visit("script-src 'self'", 'wasm');
+    expect(error).toBe(
+      'RecurrentError: ready: no backend of TensorFlow.js could start, and WebAssembly is ' +
+        "forbidden here; a page allows it with 'wasm-unsafe-eval' in the script-src of its " +
+        "Content-Security-Policy. Or import '@tensorflow/tfjs-backend-cpu', which needs none.",
+    );
+  });
+
+  test.each([
+    ['is as strict as for scripts', `script-src 'self' ${WASM}`],
+    ['allows files alone', `script-src 'self' ${WASM}; worker-src 'self'`],
+    ['allows nothing', `script-src 'self' ${WASM}; worker-src 'none'`],
+  ])('one thread computes where the policy of workers %s', async (_, policy) => {
+    const shown = await visit(policy);
+    expectTheSame(shown);
+    expect(shown).toMatchObject({ fused: true, threads: 0, warnings: [] });
+    expect(shown.error).toBeUndefined();
+  });
+
+  test('the two lines of docs/works-with.md are enough for kernels and threads', async () => {
+    const shown = await visit(`script-src 'self' ${WASM}; worker-src blob:`);
+    expectTheSame(shown);
+    expect(shown).toMatchObject({ fused: true, warnings: [] });
+    expect(shown.threads > 0).toBe(shown.cores > 1);
+  });
+});
