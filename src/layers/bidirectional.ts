@@ -35,8 +35,9 @@ function defineBidirectional(): BidirectionalClass {
         (type) => given instanceof type,
       );
       if (ours) {
-        const { kernel, resetAfter } = given as Layer & RecurrentArgs;
-        const settings = { kernel, ...(resetAfter !== undefined && { resetAfter }) };
+        const { kernel, resetAfter, zeroOutputForMask } = given as Layer & RecurrentArgs;
+        const others = { kernel, zeroOutputForMask };
+        const settings = { ...others, ...(resetAfter !== undefined && { resetAfter }) };
         const copy = (layer: Layer) => new ours({ ...argumentsOf(layer), ...settings } as never);
         this.forwardLayer = copy(this.forwardLayer);
         this.backwardLayer = copy(this.backwardLayer);
@@ -59,6 +60,8 @@ function argumentsOf(layer: Layer): RecurrentArgs {
 /**
  * Runs a recurrent layer over the sequence in both directions:
  * `tf.layers.bidirectional` around a layer of ours.
+ *
+ * With `zeroOutputForMask` in the layer, masked steps give zeros, as in Keras since TensorFlow 2.
  *
  * @param args Those of `tf.layers.bidirectional`: `layer`, and `mergeMode`
  *   (`'concat'` by default, `'sum'`, `'mul'`, `'ave'`, or null for two outputs).

@@ -3,19 +3,21 @@ import { reject } from '../foundation/errors.js';
 import type { tf, tfl } from '../foundation/tensorflow.js';
 import { GRU as GRU_CELL, GRU_RESET_AFTER } from '../kernels/recurrent/cells/gru.js';
 import type { KernelOption } from './kernel-option.js';
+import type { ZeroOutputArgs } from './masked-outputs.js';
 import { type FusedLayer, gatesSetting, recurrentLayer } from './recurrent-layer.js';
 import { type LayerClass, type StockGru, stockGru } from './stock.js';
 
-/** The arguments of `tf.layers.gru`, `resetAfter`, and which kernel computes it. */
-export type GruLayerArgs = Parameters<typeof tfl.layers.gru>[0] & {
-  /**
-   * Where the reset gate acts: on the state before it meets the recurrent kernel (false, the
-   * default of TensorFlow.js and of Keras before 2.3), or on the product, with a bias of its
-   * own (true, the default of Keras since and the form of cuDNN).
-   */
-  resetAfter?: boolean;
-  kernel?: KernelOption;
-};
+/** The arguments of `tf.layers.gru`, `resetAfter`, what masked steps give, and which kernel computes it. */
+export type GruLayerArgs = Parameters<typeof tfl.layers.gru>[0] &
+  ZeroOutputArgs & {
+    /**
+     * Where the reset gate acts: on the state before it meets the recurrent kernel (false, the
+     * default of TensorFlow.js and of Keras before 2.3), or on the product, with a bias of its
+     * own (true, the default of Keras since and the form of cuDNN).
+     */
+    resetAfter?: boolean;
+    kernel?: KernelOption;
+  };
 
 type GruClass = LayerClass<GruLayerArgs, StockGru & FusedLayer & { readonly resetAfter: boolean }>;
 
@@ -90,11 +92,12 @@ function defineGru(): GruClass {
  * has sigmoid.
  *
  * @param args Those of `tf.layers.gru` (`units`, `returnSequences`, `returnState`, `goBackwards`,
- *   `recurrentActivation`, …), `resetAfter`: false by default, and `kernel`: `'auto'` by default.
- *   With `resetAfter` the bias is [2, 3·units], as in Keras.
+ *   `recurrentActivation`, …), `resetAfter`: false by default, `zeroOutputForMask`: whether masked
+ *   steps give zeros instead of the output before them (false by default; see
+ *   {@link ZeroOutputForMask}), and `kernel`: `'auto'` by default. With `resetAfter` the bias is [2, 3·units], as in Keras.
  * @returns A layer from [batch, time, inputs] to [batch, units], or to [batch, time, units] with
  *   `returnSequences`.
- * @throws RecurrentError for an unknown `kernel` and a `resetAfter` that is no boolean; when
+ * @throws RecurrentError for an unknown `kernel` or `zeroOutputForMask` and a `resetAfter` that is no boolean; when
  *   called, for `kernel: 'fused'` where the fused kernel cannot run.
  * @see Cho et al. 2014, arXiv:1406.1078v3 for `resetAfter: false` and v1 for `true`.
  *

@@ -2,11 +2,12 @@
 import { tf, type tfl } from '../foundation/tensorflow.js';
 import { LSTM as LSTM_CELL } from '../kernels/recurrent/cells/lstm.js';
 import type { KernelOption } from './kernel-option.js';
+import type { ZeroOutputArgs } from './masked-outputs.js';
 import { type FusedLayer, gatesSetting, recurrentLayer } from './recurrent-layer.js';
 import { type LayerClass, type LstmArgs, type StockLstm, stockLstm } from './stock.js';
 
-/** The arguments of `tf.layers.lstm`, and which kernel computes it. */
-export type LstmLayerArgs = LstmArgs & { kernel?: KernelOption };
+/** The arguments of `tf.layers.lstm`, what masked steps give, and which kernel computes it. */
+export type LstmLayerArgs = LstmArgs & ZeroOutputArgs & { kernel?: KernelOption };
 
 type LstmClass = LayerClass<LstmLayerArgs, StockLstm & FusedLayer>;
 
@@ -44,11 +45,13 @@ function defineLstm(): LstmClass {
  * since 2.3 has sigmoid.
  *
  * @param args Those of `tf.layers.lstm` (`units`, `returnSequences`, `returnState`,
- *   `goBackwards`, `recurrentActivation`, …), and `kernel`: `'auto'` by default.
+ *   `goBackwards`, `recurrentActivation`, …), `zeroOutputForMask`: whether masked steps give zeros
+ *   instead of the output before them (false by default; see {@link ZeroOutputForMask}), and
+ *   `kernel`: `'auto'` by default.
  * @returns A layer from [batch, time, inputs] to [batch, units], or to
  *   [batch, time, units] with `returnSequences`.
- * @throws RecurrentError for an unknown `kernel`; when called, for `kernel: 'fused'`
- *   where the fused kernel cannot run.
+ * @throws RecurrentError for an unknown `kernel` or `zeroOutputForMask`; when called, for
+ *   `kernel: 'fused'` where the fused kernel cannot run.
  * @see Hochreiter & Schmidhuber 1997, and Gers et al. 2000 for the forget gate.
  *
  * @example

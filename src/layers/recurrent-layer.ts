@@ -7,13 +7,14 @@ import { composed } from '../kernels/recurrent/composed.js';
 import type { RecurrentInputs, RecurrentOutputs } from '../kernels/recurrent/inputs.js';
 import { recurrent, recurrentWithGradients } from '../kernels/recurrent/recurrent.js';
 import { type KernelOption, kernelOption, useFused } from './kernel-option.js';
+import { type MaskedOutputs, withMaskedOutputs, type ZeroOutputArgs } from './masked-outputs.js';
 import { withFastOrthogonal } from './orthogonal.js';
 import { initialRandomState, nextSeed } from './random-state.js';
 import { type CallArguments, type LayerClass, onlyTensor, type StockRecurrent } from './stock.js';
 import type { TrainingCall, TrainsByCall } from './training-call.js';
 
 /** The members that ours have beyond those of tf.layers. */
-export interface FusedLayer extends TrainsByCall {
+export interface FusedLayer extends TrainsByCall, MaskedOutputs {
   readonly kernel: KernelOption;
   /** Where the seeds of the dropout masks stand; part of a checkpoint. */
   randomState: number;
@@ -29,7 +30,7 @@ export interface RecurrentDefinition<Layer> {
   settingOf(layer: Layer): number | string;
 }
 
-interface CommonArgs {
+interface CommonArgs extends ZeroOutputArgs {
   kernel?: KernelOption;
   recurrentInitializer?: unknown;
 }
@@ -40,7 +41,7 @@ export function recurrentLayer<Args extends object, Layer extends StockRecurrent
   { where, cellOf, settingOf }: RecurrentDefinition<NoInfer<Layer>>,
 ): LayerClass<Args & CommonArgs, Layer & FusedLayer> {
   const Base = Stock as unknown as LayerClass<object, StockRecurrent>;
-  class Recurrent extends Base implements FusedLayer {
+  class Recurrent extends Base implements Omit<FusedLayer, keyof MaskedOutputs> {
     readonly kernel: KernelOption;
     randomState = initialRandomState(null);
 
@@ -165,7 +166,10 @@ export function recurrentLayer<Args extends object, Layer extends StockRecurrent
       return tf.tensor(dropoutMask(count, rate, nextSeed(this)), shape);
     }
   }
-  return Recurrent as unknown as LayerClass<Args & CommonArgs, Layer & FusedLayer>;
+  return withMaskedOutputs(where, Recurrent) as unknown as LayerClass<
+    Args & CommonArgs,
+    Layer & FusedLayer
+  >;
 }
 
 /** The mask of the inputs as bool [batch, time]; the masks of initial states play no part. */

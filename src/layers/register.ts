@@ -7,6 +7,7 @@ import { DropoutLayer } from './dropout.js';
 import { EmbeddingLayer } from './embedding.js';
 import { GruLayer } from './gru.js';
 import { LstmLayer } from './lstm.js';
+import { followerLayers } from './mask-rule.js';
 import { SimpleRnnLayer } from './simple-rnn.js';
 
 /**
@@ -26,7 +27,13 @@ import { SimpleRnnLayer } from './simple-rnn.js';
 export function registerLayers(): void {
   openDoor();
   const recurrent = [LstmLayer(), GruLayer(), SimpleRnnLayer(), BidirectionalLayer()];
-  const layers = [...recurrent, EmbeddingLayer(), DropoutLayer(), DenseLayer()];
+  const layers = [
+    ...recurrent,
+    ...followerLayers(),
+    EmbeddingLayer(),
+    DropoutLayer(),
+    DenseLayer(),
+  ];
   for (const ours of [...layers, AdamOptimizer]) {
     tf.serialization.registerClass(
       ours as unknown as Parameters<typeof tf.serialization.registerClass>[0],

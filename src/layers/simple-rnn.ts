@@ -2,6 +2,7 @@
 import type { tfl } from '../foundation/tensorflow.js';
 import { SIMPLE_RNN, SIMPLE_RNN_ACTIVATIONS } from '../kernels/recurrent/cells/simple-rnn.js';
 import type { KernelOption } from './kernel-option.js';
+import type { ZeroOutputArgs } from './masked-outputs.js';
 import { type FusedLayer, recurrentLayer } from './recurrent-layer.js';
 import {
   type LayerClass,
@@ -10,8 +11,8 @@ import {
   stockSimpleRnn,
 } from './stock.js';
 
-/** The arguments of `tf.layers.simpleRNN`, and which kernel computes it. */
-export type SimpleRnnLayerArgs = SimpleRnnArgs & { kernel?: KernelOption };
+/** The arguments of `tf.layers.simpleRNN`, what masked steps give, and which kernel computes it. */
+export type SimpleRnnLayerArgs = SimpleRnnArgs & ZeroOutputArgs & { kernel?: KernelOption };
 
 type SimpleRnnClass = LayerClass<SimpleRnnLayerArgs, StockSimpleRnn & FusedLayer>;
 
@@ -47,10 +48,11 @@ function activationSetting({ cell }: StockSimpleRnn): number | string {
  * operations do.
  *
  * @param args Those of `tf.layers.simpleRNN` (`units`, `activation`, `returnSequences`, `returnState`,
- *   `goBackwards`, …), and `kernel`: `'auto'` by default.
+ *   `goBackwards`, …), `zeroOutputForMask`: whether masked steps give zeros instead of the output
+ *   before them (false by default; see {@link ZeroOutputForMask}), and `kernel`: `'auto'` by default.
  * @returns A layer from [batch, time, inputs] to [batch, units], or to [batch, time, units] with
  *   `returnSequences`.
- * @throws RecurrentError for an unknown `kernel`; when called, for `kernel: 'fused'` where the fused
+ * @throws RecurrentError for an unknown `kernel` or `zeroOutputForMask`; when called, for `kernel: 'fused'` where the fused
  *   kernel cannot run.
  * @see Elman 1990.
  *

@@ -36,7 +36,7 @@ type LayerMaker = (args: never) => object;
  * A class for layers of ours to extend: that of a stock layer, seen as one whose instances have the
  * members `T`. Models with such a layer are ours to run.
  */
-function classOf<Args, T>(make: LayerMaker, args: object): LayerClass<Args, T> {
+export function classOf<Args, T>(make: LayerMaker, args: object): LayerClass<Args, T> {
   openDoor();
   installExecution();
   const stock = make(args as never).constructor as LayerClass<Args, T>;

@@ -8,7 +8,6 @@ import {
   type MaskOperation,
   readMaskOperation,
   requireMasksAlone,
-  requireOwnMasks,
 } from './mask-operations.js';
 import { isObject, type JsonObject, property } from './read-json.js';
 
@@ -25,6 +24,8 @@ export interface CallPlan extends Call {
   layer: LayerPlan;
   /** The how many-th use of the layer it is, from 0. */
   node: number;
+  /** Whether the layer is not to see the mask of its input, as masks.ts finds. */
+  unmasked?: boolean;
 }
 
 export interface Architecture {
@@ -36,6 +37,8 @@ export interface Architecture {
   /** Every one after those that it takes its inputs from. */
   calls: CallPlan[];
   outputs: TensorReference[];
+  /** What the masks in the file are made of. */
+  operations: MaskOperation[];
 }
 
 const MOST_LAYERS = 2000;
@@ -120,7 +123,7 @@ function readSequential(
     return { layer, node: 0, inputs };
   });
   const outputs = [{ layer: previous, node: 0, tensor: 0 }];
-  return { name, sequential: true, inputs: [input], layers, calls, outputs };
+  return { name, sequential: true, inputs: [input], layers, calls, outputs, operations: [] };
 }
 
 /** Where the first layer says what goes in: it, or the model around it once it is built. */
@@ -178,8 +181,7 @@ function readFunctional(
   const outputs = readReferences(name, 'output_layers', property(config, 'output_layers'));
   requireMasksAlone(operations, open, outputs);
   const calls = sortCalls(inputs, open);
-  requireOwnMasks(operations, calls);
-  return { name, sequential: false, inputs: sorted, layers, calls, outputs };
+  return { name, sequential: false, inputs: sorted, layers, calls, outputs, operations };
 }
 
 /** Every call after those that its inputs come from. */

@@ -7,12 +7,15 @@ const WHERE = 'loadKerasModel';
 /** The Keras that was part of TensorFlow 2, which zeroes masked steps as Keras 3 does. */
 const OF_TENSORFLOW = 2.4;
 
+/** Since Keras 3.4, a step of joined inputs counts where it counts in one of them. */
+const JOINED_BY_OR = 3.4;
+
 /**
  * Which Keras wrote a model: what a file says, or else how Keras 3 alone writes.
  *
  * @param model The architecture.
  * @param version What the file around it says.
- * @returns 2 or 3; 2.4 for the Keras that was part of TensorFlow 2.
+ * @returns 2 or 3; 2.4 for the Keras that was part of TensorFlow 2, and 3.4 from Keras 3.4 on.
  * @throws RecurrentError for Keras 1, whose layers and weights are others, and for what is to come.
  */
 export function kerasVersion(model: JsonObject, version: string | undefined): number {
@@ -21,11 +24,12 @@ export function kerasVersion(model: JsonObject, version: string | undefined): nu
   if (stated === undefined) {
     const setting = settingOfKeras1(model);
     if (setting !== undefined) refuseKeras1(`Keras 1 or older, as the setting ${setting} shows`);
-    return property(model, 'module') === undefined ? 2 : 3;
+    return property(model, 'module') === undefined ? 2 : JOINED_BY_OR;
   }
   if (/^2\.\d+\.\d+-tf|^2\.([4-9]|\d\d)\b/.test(stated)) return OF_TENSORFLOW;
   const major = Number.parseInt(stated, 10);
-  if (major === 2 || major === 3) return major;
+  if (major === 3) return /^3\.[0-3]\b/.test(stated) ? 3 : JOINED_BY_OR;
+  if (major === 2) return major;
   if (major < 2) refuseKeras1(`Keras ${stated}`);
   return reject({
     where: WHERE,

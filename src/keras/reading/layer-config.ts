@@ -8,7 +8,7 @@ export interface LayerPlace {
   /** The names of the models and layers around it and its own: `sequential/lstm`. */
   path: string;
   className: string;
-  /** 1, 2 or 3; 2.4 for the Keras that was part of TensorFlow 2. */
+  /** As keras-version.ts has it. */
   kerasVersion: number;
 }
 

@@ -111,7 +111,7 @@ function readBidirectional(
 ): ReturnType<LayerReader> {
   const { path, kerasVersion } = config.place;
   const written = config.raw('layer');
-  const inner = planLayer(withoutPrefix(written), path, kerasVersion, RECURRENT);
+  const inner = planLayer(forwardOf(written, kerasVersion), path, kerasVersion, RECURRENT);
   requireMirrored(config, written, config.raw('backward_layer'));
   const mode = config.raw('merge_mode');
   if (mode !== null && mode !== undefined) {
@@ -120,9 +120,9 @@ function readBidirectional(
   const mergeMode = (mode === undefined ? 'concat' : mode) as 'concat';
   return {
     masks: 'uses',
-    returnsSequences: inner.returnsSequences ?? false,
-    // Since TensorFlow 2, whatever the layer within says.
-    zeroesMasked: (inner.returnsSequences ?? false) && kerasVersion > 2,
+    sequences: mergeMode === null ? 2 * inner.sequences! : inner.sequences!,
+    unrolled: inner.unrolled!,
+    unrolledZeroes: inner.unrolled! && inner.sequences! > 0 && kerasVersion > 2,
     make: () => {
       const layer = bidirectional({ layer: inner.make() as tfl.RNN, mergeMode, ...common });
       for (const { cell } of directions(layer)) {
@@ -150,12 +150,20 @@ function directions(layer: tfl.layers.Layer): Direction[] {
   return [both.forwardLayer, both.backwardLayer];
 }
 
-/** Keras 3 writes the inner layer as `forward_lstm`; TensorFlow.js puts the prefix there itself. */
-function withoutPrefix(written: unknown): unknown {
+/**
+ * The inner layer. Keras 3 writes it as `forward_lstm`; TensorFlow.js puts the prefix there itself.
+ * Since TensorFlow 2, it zeroes masked steps where it returns sequences, whatever it says itself.
+ */
+function forwardOf(written: unknown, kerasVersion: number): unknown {
   const config = isObject(written) ? property(written, 'config') : undefined;
-  const name = isObject(config) ? property(config, 'name') : undefined;
-  if (typeof name !== 'string' || !name.startsWith('forward_')) return written;
-  const settings = { ...(config as object), name: name.slice('forward_'.length) };
+  if (!isObject(config)) return written;
+  const name = property(config, 'name');
+  const returnsSequences = property(config, 'return_sequences') === true;
+  const settings = {
+    ...config,
+    ...(typeof name === 'string' && { name: name.replace(/^forward_/, '') }),
+    zero_output_for_mask: returnsSequences && kerasVersion > 2,
+  };
   return { ...(written as object), config: settings };
 }
 
@@ -181,7 +189,7 @@ function readTimeDistributed(
   const { path, kerasVersion } = config.place;
   const inner = planLayer(config.raw('layer'), path, kerasVersion, PER_STEP);
   return {
-    masks: inner.masks === 'passes' ? 'passes' : 'refuses',
+    masks: ['passes', 'ignores'].includes(inner.masks) ? 'passes' : 'refuses',
     make: () => tfl.layers.timeDistributed({ ...common, layer: inner.make() }),
     weights: ([batch = null, , ...step]) => below('layer', inner.weights([batch, ...step])),
   };

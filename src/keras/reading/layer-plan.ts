@@ -20,11 +20,11 @@ export interface WeightPlan {
 }
 
 /**
- * What a layer does to a mask that comes with its input: hand it on, make one, use it up
- * (`'uses'`: as TensorFlow.js does), compute without it and leave it as it is (`'ignores'`), or
- * nothing that TensorFlow.js could follow (`'refuses'`).
+ * What a layer does with a mask that comes with its input: hand it on, make one, leave its steps out
+ * (`'uses'`: a recurrent layer; `'averages'`), join it with others, compute without it and end it
+ * (`'ignores'`), or what cannot be done here (`'refuses'`).
  */
-export type MaskRule = 'passes' | 'makes' | 'uses' | 'ignores' | 'refuses';
+export type MaskUse = 'passes' | 'makes' | 'uses' | 'averages' | 'joins' | 'ignores' | 'refuses';
 
 /** A layer that can be built. */
 export interface LayerPlan {
@@ -35,13 +35,16 @@ export interface LayerPlan {
   /** The layer that takes its place for an input of this shape, if one has to. */
   makeInstead?(inputShape: tfl.Shape): tfl.layers.Layer | undefined;
   weights(inputShape: tfl.Shape): WeightPlan[];
-  masks: MaskRule;
+  masks: MaskUse;
   /** Of a layer that makes a mask: the value in its input that is masked. */
   maskValue?: number;
-  /** Of a layer that uses masks: whether it returns steps, which the mask goes on with. */
-  returnsSequences?: boolean;
-  /** Whether Keras sets the output of masked steps to 0, where TensorFlow.js repeats the last. */
-  zeroesMasked?: boolean;
+  /** Of a layer that joins masks: the axis, where it concatenates. */
+  joinAxis?: number;
+  /** Of a recurrent layer: how many of its outputs are sequences, which the mask goes on with. */
+  sequences?: number;
+  /** Of a recurrent layer: whether it is unrolled, and so that Keras zeroes the wrong steps. */
+  unrolled?: boolean;
+  unrolledZeroes?: boolean;
 }
 
 /** Reads the settings of one class of layers; everything but the name and the place. */

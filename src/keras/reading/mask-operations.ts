@@ -1,34 +1,47 @@
 /**
  * The masks of a functional model, which Keras 3 writes out as operations.
  *
- * `Embedding(mask_zero=True)` and `Masking` leave a `NotEqual` (and an `Any`) in the file, whose
- * output every layer after them is given as `mask`. TensorFlow.js computes the same masks by itself,
- * so that the operations can go, as long as each layer is given the very mask of its input.
+ * `Embedding(mask_zero=True)` and `Masking` leave a `NotEqual` (and an `Any`) in the file, and layers
+ * that join masked inputs leave others, whose output every layer after them is given as `mask`. Our
+ * models compute the same masks by themselves, so that the operations can go, as long as each layer is
+ * given the very mask of its input. Two masks are the same if they are the same term.
  */
-import type { CallPlan } from './architecture.js';
 import { type Call, readKerasTensor, type TensorReference } from './inbound-nodes.js';
 import { type LayerPlace, refuseLayer } from './layer-config.js';
 import { isObject, type JsonObject, property } from './read-json.js';
 
-/** `NotEqual` of a tensor and a number, or `Any` of a tensor along its last axis. */
+/** An operation, with what it is applied to, by use. */
 export interface MaskOperation {
   place: LayerPlace;
   name: string;
-  /** What it is applied to, by use. */
-  inputs: TensorReference[];
-  /** What `NotEqual` compares with, by use; undefined for `Any`. */
-  values: (number | undefined)[];
+  /** Of `Concatenate` alone. */
+  axis?: number;
+  uses: { inputs: TensorReference[]; value?: number }[];
 }
 
-const CLASSES = ['NotEqual', 'Any'];
+/** How many tensors an operation takes. Of those with an axis and no number here, it is the last. */
+const OPERATIONS: Readonly<Record<string, { inputs: number | 'list'; axes?: readonly number[] }>> =
+  {
+    All: { inputs: 1, axes: [-1, 0] },
+    Any: { inputs: 1, axes: [-1] },
+    Concatenate: { inputs: 'list' },
+    ExpandDims: { inputs: 1, axes: [-1, 0] },
+    LogicalOr: { inputs: 2 },
+    NotEqual: { inputs: 1 },
+    OnesLike: { inputs: 1 },
+    ZerosLike: { inputs: 1 },
+  };
 
 /** Whether something in the list of layers is an operation that masks are made of. */
 export function isMaskOperation(written: unknown): written is JsonObject {
-  return (
-    isObject(written) &&
-    property(written, 'module') === 'keras.src.ops.numpy' &&
-    CLASSES.includes(property(written, 'class_name') as string)
-  );
+  if (!isObject(written)) return false;
+  const className = property(written, 'class_name');
+  if (typeof className !== 'string' || !Object.hasOwn(OPERATIONS, className)) return false;
+  const module = property(written, 'module');
+  if (module !== undefined) return module === 'keras.src.ops.numpy';
+  // An .h5 does not say; an operation has no weights that could be trained.
+  const config = property(written, 'config');
+  return isObject(config) && !Object.hasOwn(config, 'trainable');
 }
 
 /** @throws RecurrentError for an operation that cannot be part of a mask. */
@@ -43,23 +56,25 @@ export function readMaskOperation(
   const className = String(property(written, 'class_name'));
   const place = { path: `${parentPath}/${String(name)}`, className, kerasVersion };
   if (typeof name !== 'string') refuseOperation(place, name);
-  const isAny = className === 'Any';
-  if (isAny && (property(settings, 'axis') !== -1 || property(settings, 'keepdims') !== false)) {
-    refuseOperation(place, settings);
-  }
+  const { inputs, axes } = OPERATIONS[className]!;
+  const axis = property(settings, 'axis');
+  const isPlain = (property(settings, 'keepdims') ?? false) === false;
+  if (!isPlain || (axes && !axes.includes(axis as number))) refuseOperation(place, settings);
   const nodes = property(written, 'inbound_nodes');
   if (!Array.isArray(nodes)) refuseOperation(place, nodes);
-  const operation: MaskOperation = { place, name, inputs: [], values: [] };
-  for (const node of nodes) {
+  const uses = nodes.map((node): MaskOperation['uses'][number] => {
     const args = isObject(node) ? property(node, 'args') : undefined;
-    const [tensor, value] = Array.isArray(args) ? args : [];
-    const input = readKerasTensor(tensor);
-    const fits = isAny ? value === undefined : typeof value === 'number';
-    if (input === undefined || !fits) refuseOperation(place, args);
-    operation.inputs.push(input);
-    operation.values.push(isAny ? undefined : value);
-  }
-  return operation;
+    const given = Array.isArray(args) ? args : [];
+    const tensors = inputs === 'list' ? given[0] : given.slice(0, inputs);
+    const read = Array.isArray(tensors) ? tensors.map(readKerasTensor) : [];
+    const known = read.filter((tensor) => tensor !== undefined);
+    const [value] = className === 'NotEqual' ? given.slice(1) : [];
+    const fits = className !== 'NotEqual' || typeof value === 'number';
+    if (known.length === 0 || known.length < read.length || !fits) refuseOperation(place, args);
+    if (inputs === 2 && known.length < 2) refuseOperation(place, args);
+    return { inputs: known, ...(typeof value === 'number' && { value }) };
+  });
+  return { place, name, uses, ...(typeof axis === 'number' && { axis }) };
 }
 
 /** Throws where an operation is used as anything but a mask. */
@@ -75,59 +90,63 @@ export function requireMasksAlone(
   }
 }
 
-/**
- * Throws where a layer is called with another mask than the one that its input has anyway.
- *
- * @param calls Every one after those that it takes its inputs from.
- */
-export function requireOwnMasks(
-  operations: readonly MaskOperation[],
-  calls: readonly CallPlan[],
-): void {
-  const byName = new Map(operations.map((operation) => [operation.name, operation]));
-  const makers = new Map<string, CallPlan>();
-  for (const call of calls) {
-    const { layer, node, inputs, mask } = call;
-    const maker = makers.get(keyOf(inputs[0]!));
-    if (mask && !(maker && makesMask(maker, mask, byName))) {
-      refuseLayer(layer.place, {
-        expected:
-          'is called with a mask that is not the one of its input, which TensorFlow.js cannot follow',
-        received: mask.layer,
-        remedy: 'Masks can come from the Embedding or Masking layer before alone.',
-      });
-    }
-    const goesOn = layer.masks === 'passes' || (layer.masks === 'uses' && layer.returnsSequences);
-    const own = layer.masks === 'makes' ? call : goesOn ? maker : undefined;
-    // States, which come after the first output, have no mask.
-    if (own) makers.set(keyOf({ layer: layer.name, node, tensor: 0 }), own);
-  }
-}
+/** A mask as a term of operations, each of which has a number: equal terms have one. */
+export type Term = number;
 
-/** Whether a mask is computed as Keras computes that of an Embedding or a Masking layer. */
-function makesMask(
-  { layer: { place, maskValue }, inputs: [source] }: CallPlan,
-  mask: TensorReference,
-  operations: ReadonlyMap<string, MaskOperation>,
-): boolean {
-  let last: TensorReference | undefined = mask;
-  if (place.className === 'Masking') {
-    const any = operations.get(mask.layer);
-    if (any?.place.className !== 'Any' || mask.tensor !== 0) return false;
-    last = any.inputs[mask.node];
-  }
-  const compare = last && operations.get(last.layer);
-  if (!last || compare?.place.className !== 'NotEqual' || last.tensor !== 0) return false;
-  const compared = compare.inputs[last.node];
-  return (
-    compared !== undefined &&
-    keyOf(compared) === keyOf(source!) &&
-    compare.values[last.node] === maskValue
-  );
-}
+/** The terms of a model: those of its file, and those of the masks that its layers make. */
+export class MaskTerms {
+  readonly #numbers = new Map<string, Term>();
+  readonly #operations: Map<string, MaskOperation>;
+  readonly #known = new Map<string, Term | null>();
 
-function keyOf({ layer, node, tensor }: TensorReference): string {
-  return JSON.stringify([layer, node, tensor]);
+  constructor(operations: readonly MaskOperation[]) {
+    this.#operations = new Map(operations.map((operation) => [operation.name, operation]));
+  }
+
+  #number(...parts: unknown[]): Term {
+    const text = JSON.stringify(parts);
+    const number = this.#numbers.get(text) ?? this.#numbers.size;
+    this.#numbers.set(text, number);
+    return number;
+  }
+
+  notEqual = ({ layer, node, tensor }: TensorReference, value: number) =>
+    this.#number('NotEqual', layer, node, tensor, value);
+  any = (term: Term) => this.#number('Any', term, -1);
+  all = (term: Term, axis = -1) => this.#number('All', term, axis);
+  or = (a: Term, b: Term) => this.#number('LogicalOr', a, b);
+  expand = (term: Term, axis = -1) => this.#number('ExpandDims', term, axis);
+  like = (name: 'OnesLike' | 'ZerosLike', { layer, node, tensor }: TensorReference) =>
+    this.#number(name, layer, node, tensor);
+  concatenate = (terms: readonly Term[], axis: number) => this.#number('Concatenate', terms, axis);
+
+  /** The term that a file's operations make of a mask; null where they make none. */
+  written(reference: TensorReference): Term | null {
+    const { layer, node, tensor } = reference;
+    const key = JSON.stringify([layer, node, tensor]);
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    this.#known.set(key, null); // What is made of itself is no mask.
+    const operation = this.#operations.get(layer);
+    const use = tensor === 0 ? operation?.uses[node] : undefined;
+    const term = operation && use ? this.#of(operation, use) : null;
+    this.#known.set(key, term);
+    return term;
+  }
+
+  #of({ place, axis = -1 }: MaskOperation, use: MaskOperation['uses'][number]): Term | null {
+    const [first] = use.inputs as [TensorReference];
+    const name = place.className;
+    if (name === 'NotEqual') return this.notEqual(first, use.value!);
+    if (name === 'OnesLike' || name === 'ZerosLike') return this.like(name, first);
+    const terms = use.inputs.map((input) => this.written(input));
+    if (terms.some((term) => term === null)) return null;
+    const [a, b] = terms as [Term, Term];
+    if (name === 'Any') return this.any(a);
+    if (name === 'All') return this.all(a, axis);
+    if (name === 'ExpandDims') return this.expand(a, axis);
+    return name === 'LogicalOr' ? this.or(a, b) : this.concatenate(terms as Term[], axis);
+  }
 }
 
 function refuseOperation(place: LayerPlace, received?: unknown): never {

@@ -66,8 +66,7 @@ export function requireModestOutputs(
 /** The shapes of the outputs; those of the inputs where no output fits a length that is open. */
 function outputsOf(call: CallPlan, layer: Layer, given: tfl.Shape[]): tfl.Shape[] {
   try {
-    const inputs = given.map((shape) => ({ shape }));
-    return outputShapes(call, layer, inputs);
+    return outputShapes(call, layer, given);
   } catch {
     return given;
   }

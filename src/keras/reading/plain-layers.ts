@@ -3,6 +3,7 @@ import { tfl } from '../../foundation/tensorflow.js';
 import { dense } from '../../layers/dense.js';
 import { dropout } from '../../layers/dropout.js';
 import { embedding } from '../../layers/embedding.js';
+import { maskFollower } from '../../layers/mask-rule.js';
 import type { LayerConfig } from './layer-config.js';
 import { features, type LayerReader, numbered } from './layer-plan.js';
 import { activation, constraint, initializer, regularizer } from './objects.js';
@@ -81,17 +82,16 @@ export const readMaxPooling1d: LayerReader = (config, common) => {
 };
 
 const globalPooling =
-  (pool: (args: object) => tfl.layers.Layer, masks: 'ignores' | 'refuses'): LayerReader =>
+  (pool: (args: object) => tfl.layers.Layer, masks: 'ignores' | 'averages'): LayerReader =>
   (config, common) => {
     config.only('data_format', CHANNELS_LAST);
     return { masks, make: () => pool(common), weights: noWeights };
   };
 
 export const readGlobalMaxPooling1d = globalPooling(tfl.layers.globalMaxPooling1d, 'ignores');
-// Keras leaves masked steps out of the mean, TensorFlow.js does not.
 export const readGlobalAveragePooling1d = globalPooling(
-  tfl.layers.globalAveragePooling1d,
-  'refuses',
+  (args) => maskFollower('GlobalAveragePooling1D', args),
+  'averages',
 );
 
 export const readEmbedding: LayerReader = (config, common) => {
@@ -163,8 +163,8 @@ export const readRepeatVector: LayerReader = (config, common) => {
 
 export const readConcatenate: LayerReader = (config, common) => {
   const axis = config.number('axis', -1);
-  const make = () => tfl.layers.concatenate({ ...common, axis });
-  return { masks: 'refuses', make, weights: noWeights };
+  const make = () => maskFollower('Concatenate', { ...common, axis });
+  return { masks: 'joins', joinAxis: axis, make, weights: noWeights };
 };
 
 /** The only axis, which Keras may write as a list. */

@@ -18,6 +18,9 @@ function readRecurrent(
   const units = config.count('units');
   const useBias = config.flag('use_bias', true);
   const returnSequences = config.flag('return_sequences', false);
+  const goBackwards = config.flag('go_backwards', false);
+  const unrolled = config.flag('unroll', false);
+  const zeroOutputForMask = config.flag('zero_output_for_mask', false);
   const args = {
     ...common,
     units,
@@ -25,10 +28,11 @@ function readRecurrent(
     returnSequences,
     activation: activation(config, 'activation', 'tanh', gates.activation !== undefined),
     returnState: config.flag('return_state', false),
-    goBackwards: config.flag('go_backwards', false),
+    goBackwards,
     stateful: config.flag('stateful', false),
     dropout: config.rate('dropout', 0),
     recurrentDropout: config.rate('recurrent_dropout', 0),
+    ...(zeroOutputForMask && { zeroOutputForMask }),
     ...given({
       kernelInitializer: initializer(config, 'kernel_initializer'),
       recurrentInitializer:
@@ -50,11 +54,11 @@ function readRecurrent(
     ...(isScaled(config, recurrentActivation) ? (gates.recurrentActivation ?? []) : []),
   ];
   const hardSigmoid = scaledGates(config, gates.count, scaled);
-  const zeroesMasked = config.flag('zero_output_for_mask', false) && returnSequences;
   const plan = (biasShape = [gates.count * units]) => ({
     masks: 'uses' as const,
-    returnsSequences: returnSequences,
-    zeroesMasked,
+    sequences: Number(returnSequences),
+    unrolled,
+    unrolledZeroes: unrolled && zeroOutputForMask && returnSequences && goBackwards,
     weights(inputShape: tfl.Shape) {
       const width = gates.count * units;
       return numbered(

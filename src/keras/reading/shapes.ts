@@ -1,23 +1,13 @@
 /** Walks through a model before it is built: shapes, the weights they ask for, and masks. */
 import { reject } from '../../foundation/errors.js';
-import type { tf, tfl } from '../../foundation/tensorflow.js';
+import type { tfl } from '../../foundation/tensorflow.js';
 import type { Architecture, CallPlan } from './architecture.js';
 import type { TensorReference } from './inbound-nodes.js';
 import { refuseLayer } from './layer-config.js';
 import type { LayerPlan, WeightPlan } from './layer-plan.js';
+import { MaskWalk } from './masks.js';
 
 type Layer = tfl.layers.Layer;
-
-/**
- * What masks do to a tensor: nothing; its masked steps do not count; they hold zeros in Keras and
- * something else here; or the mask is there, but belongs to an earlier shape.
- */
-type Masking = 'none' | 'masked' | 'zeroed' | 'stale';
-
-interface TensorPlan {
-  shape: tfl.Shape;
-  masking: Masking;
-}
 
 /** The weights of every layer, by what its inputs look like. */
 export type WeightsOfLayers = Map<LayerPlan, WeightPlan[]>;
@@ -35,11 +25,12 @@ export function inferWeights(
   layers: Map<LayerPlan, Layer>,
 ): WeightsOfLayers {
   const weights: WeightsOfLayers = new Map();
-  const tensors = new Map<string, TensorPlan[]>();
+  const tensors = new Map<string, tfl.Shape[]>();
+  const masks = new MaskWalk(architecture.operations);
   for (const { name, shape } of architecture.inputs) {
-    tensors.set(keyOf(name, 0), [{ shape: [...shape], masking: 'none' }]);
+    tensors.set(keyOf(name, 0), [[...shape]]);
   }
-  const find = ({ layer, node, tensor }: TensorReference): TensorPlan => {
+  const find = ({ layer, node, tensor }: TensorReference): tfl.Shape => {
     const found = tensors.get(keyOf(layer, node))?.[tensor];
     if (found) return found;
     return reject({
@@ -50,25 +41,23 @@ export function inferWeights(
   };
   for (const call of architecture.calls) {
     const inputs = call.inputs.map(find);
-    const [first] = inputs as [TensorPlan];
+    const [first] = inputs as [tfl.Shape];
     requireInputs(call, inputs.length);
-    const planned = call.layer.weights(first.shape);
+    const planned = call.layer.weights(first);
     const before = weights.get(call.layer);
     if (before && JSON.stringify(before) !== JSON.stringify(planned)) {
       refuseLayer(call.layer.place, { expected: 'is used with inputs of different sizes' });
     }
-    const layer = layerFor(call.layer, first.shape, layers, weights.has(call.layer));
+    const layer = layerFor(call.layer, first, layers, weights.has(call.layer));
     weights.set(call.layer, planned);
-    const shapes = outputShapes(call, layer, inputs);
-    const masking = maskOf(call.layer, layer, inputs);
-    tensors.set(
-      keyOf(call.layer.name, call.node),
-      shapes.map((shape, i) => ({ shape, masking: i === 0 ? masking : 'none' })),
+    tensors.set(keyOf(call.layer.name, call.node), outputShapes(call, layer, inputs));
+    masks.follow(
+      call,
+      layer,
+      inputs.map(({ length }) => length),
     );
   }
-  for (const output of architecture.outputs) {
-    if (find(output).masking === 'zeroed') refuseZeroes(architecture, output.layer);
-  }
+  for (const output of architecture.outputs) find(output);
   return weights;
 }
 
@@ -121,17 +110,17 @@ const RANKS: Readonly<Record<string, number>> = {
 export function outputShapes(
   { layer: { place } }: CallPlan,
   layer: Layer,
-  inputs: readonly Pick<TensorPlan, 'shape'>[],
+  inputs: readonly tfl.Shape[],
 ): tfl.Shape[] {
-  const [first] = inputs as [TensorPlan];
+  const [first] = inputs as [tfl.Shape];
   const rank = RANKS[place.className];
-  if (rank !== undefined && first.shape.length !== rank) {
+  if (rank !== undefined && first.length !== rank) {
     refuseLayer(place, {
       expected: `must have an input of ${rank} dimensions, with the batch`,
-      received: first.shape,
+      received: first,
     });
   }
-  const shapes = inputs.map(({ shape }) => [...shape]);
+  const shapes = inputs.map((shape) => [...shape]);
   const asked = place.className === 'Concatenate' ? shapes : shapes[0]!;
   try {
     const output = layer.computeOutputShape(asked);
@@ -139,46 +128,7 @@ export function outputShapes(
   } catch (error) {
     return refuseLayer(place, {
       expected: `cannot take an input of this shape: ${(error as Error).message}`,
-      received: first.shape,
+      received: first,
     });
   }
-}
-
-function maskOf(plan: LayerPlan, layer: Layer, inputs: readonly TensorPlan[]): Masking {
-  const { masks, place } = plan;
-  if (masks === 'makes') return 'masked';
-  const masking = inputs.find((input) => input.masking !== 'none')?.masking ?? 'none';
-  if (masking === 'none') return 'none';
-  if (masks === 'uses') {
-    if (masking === 'stale') refuseMask(plan);
-    if (!plan.returnsSequences) return 'none';
-    return plan.zeroesMasked ? 'zeroed' : 'masked';
-  }
-  if (masks === 'refuses') refuseMask(plan);
-  if (masks === 'passes') return masking;
-  if (masking === 'zeroed') {
-    refuseLayer(place, {
-      expected:
-        'is given masked steps, which Keras has set to zero and TensorFlow.js repeats from the step before',
-      remedy: 'Leave mask_zero or the Masking layer out, or put a recurrent layer in between.',
-    });
-  }
-  // TensorFlow.js would throw where Keras leaves the mask as it is and computes without it.
-  layer.computeMask = () => null as unknown as tf.Tensor;
-  return 'stale';
-}
-
-function refuseMask({ place }: LayerPlan): never {
-  refuseLayer(place, {
-    expected: 'is given a mask, which Keras and TensorFlow.js treat differently there',
-    remedy: 'Leave mask_zero or the Masking layer out, or move this layer.',
-  });
-}
-
-function refuseZeroes({ name }: Architecture, layer: string): never {
-  reject({
-    where: 'loadKerasModel',
-    expected: `${name}/${layer} gives masked steps out, which Keras has set to zero and TensorFlow.js repeats from the step before`,
-    remedy: 'Leave mask_zero or the Masking layer out, or return the last output alone.',
-  });
 }

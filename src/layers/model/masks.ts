@@ -3,6 +3,7 @@
  * and which its outputs have. Where tf.layers has no rule of its own, or another one, it is here.
  */
 import { tf, type tfl } from '../../foundation/tensorflow.js';
+import { followsMasks } from '../mask-rule.js';
 import { isRecurrent } from './recurrent.js';
 
 type Layer = tfl.layers.Layer;
@@ -31,6 +32,9 @@ export function masksOfOutputs(
   outputs: readonly tf.Tensor[],
 ): Mask[] {
   const name = layer.getClassName();
+  if (followsMasks(layer) && layer.maskRule !== null) {
+    return [layer.computeMask(inputs, masks as tf.Tensor[]) as Mask];
+  }
   if (MERGE.has(name)) return [anyOf(masks)];
   if (name === 'Concatenate') return [concatenated(layer, inputs, masks)];
   if (name === 'Dot') return [null];
