@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { reject } from '../foundation/errors.js';
+import { requireKnownOptions } from '../foundation/option-checks.js';
 import { requireOneCopy, tfl } from '../foundation/tensorflow.js';
 import {
   captureTrainingState,
@@ -161,6 +162,7 @@ class Checkpoint extends tfl.Callback {
 
   constructor(directory: string, options: CheckpointOptions) {
     super();
+    requireKnownOptions(WHERE, options, ['every', 'keep']);
     const { every = 1, keep = 3 } = options;
     if (typeof directory !== 'string' || directory === '') {
       reject({

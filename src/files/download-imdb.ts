@@ -4,6 +4,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { reject } from '../foundation/errors.js';
+import { requireKnownOptions } from '../foundation/option-checks.js';
 import type { DownloadProgress } from './download.js';
 import { rejectFile } from './reject-file.js';
 
@@ -75,6 +76,7 @@ export async function downloadImdb(
   directory: string,
   options: DownloadImdbOptions = {},
 ): Promise<string> {
+  requireKnownOptions(WHERE, options, ['url', 'md5', 'onProgress', 'signal']);
   const { url = URL_OF_AUTHORS, md5 = MD5_OF_ORIGINAL, onProgress, signal } = options;
   if (!/^[0-9a-f]{32}$/.test(md5)) {
     reject({ where: WHERE, expected: 'md5 must be 32 hexadecimal digits', received: md5 });

@@ -2,6 +2,7 @@ import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FileError } from '../foundation/errors.js';
+import { requireKnownOptions } from '../foundation/option-checks.js';
 import type { ArchiveTexts } from './archive-members.js';
 import { rejectFile, systemCode, systemReason } from './reject-file.js';
 import { type ClassFolder, type LabelledTexts, readClasses } from './text-directory.js';
@@ -69,6 +70,7 @@ const REMEDY =
  * ```
  */
 export async function loadImdb(path: string, options: LoadImdbOptions = {}): Promise<Imdb> {
+  requireKnownOptions(WHERE, options, ['limit', 'onProgress']);
   checkLimit(WHERE, options.limit);
   let found: Stats;
   try {

@@ -1,3 +1,4 @@
+import { requireKnownOptions } from '../foundation/option-checks.js';
 import { tfl } from '../foundation/tensorflow.js';
 import { Pace, showDuration, type TimeLeft } from '../training/pace.js';
 import { type BatchLogs, RunningMean, readLogs } from '../training/running-mean.js';
@@ -48,6 +49,7 @@ export interface ProgressBarOptions {
  * ```
  */
 export function progressBar(options: ProgressBarOptions = {}): tfl.Callback {
+  requireKnownOptions('progressBar', options, ['stream']);
   const stream = options.stream ?? process.stdout;
   const { CI = '', TERM } = process.env;
   const terminal = stream.isTTY === true && TERM !== 'dumb' && ['', '0', 'false'].includes(CI);

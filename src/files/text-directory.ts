@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { reject } from '../foundation/errors.js';
+import { requireKnownOptions } from '../foundation/option-checks.js';
 import { listTexts, readTexts } from './read-texts.js';
 import { rejectFile, systemCode, systemReason } from './reject-file.js';
 import { checkLimit, shareOfLimit, type TextProgress } from './text-file.js';
@@ -70,6 +71,7 @@ export async function readTextDirectory(
   options: ReadTextDirectoryOptions = {},
 ): Promise<TextDirectory> {
   const where = 'readTextDirectory';
+  requireKnownOptions(where, options, ['classNames', 'limit', 'onProgress']);
   checkLimit(where, options.limit);
   if (options.classNames !== undefined) checkClassNames(options.classNames);
   const classNames = [...(options.classNames ?? (await findClasses(path)))];

@@ -1,5 +1,6 @@
 import { scaleLinear } from 'd3-scale';
 import { reject } from '../foundation/errors.js';
+import { requireKnownOptions } from '../foundation/option-checks.js';
 import { valueAxis, valueTickCount, wholeNumberAxis } from './chart/axes.js';
 import {
   curve,
@@ -69,6 +70,7 @@ const HEADING_LETTER = 9;
  * ```
  */
 export function historyChart(history: ChartedHistory, options: HistoryChartOptions = {}): string {
+  requireKnownOptions(WHERE, options, ['metric', 'title', 'width', 'height']);
   const { metric = 'loss', width = 640, height = 400 } = options;
   requireSize('width', width);
   requireSize('height', height);

@@ -1,6 +1,7 @@
 /** layers.bidirectional: tf.layers.bidirectional whose two layers are ours. */
 import { tfl } from '../foundation/tensorflow.js';
 import { GruLayer, type GruLayerArgs } from './gru.js';
+import { requireLayerArguments } from './layer-arguments.js';
 import { LstmLayer, type LstmLayerArgs } from './lstm.js';
 import { SimpleRnnLayer } from './simple-rnn.js';
 import {
@@ -80,5 +81,6 @@ function argumentsOf(layer: Layer): RecurrentArgs {
  * ```
  */
 export function bidirectional(args: BidirectionalArgs): tfl.layers.Layer {
+  requireLayerArguments('bidirectional', args);
   return new (BidirectionalLayer())(args);
 }

@@ -5,6 +5,7 @@ import { activationKernel } from '../kernels/activations/activation.js';
 import { fusedObstacle } from '../kernels/bridge/register.js';
 import { applyActivation } from './apply-activation.js';
 import { type KernelOption, kernelOption, useFused } from './kernel-option.js';
+import { requireLayerArguments } from './layer-arguments.js';
 import {
   type CallArguments,
   type DenseArgs,
@@ -129,5 +130,6 @@ function obstacle(x: tf.Tensor): string | null {
  * ```
  */
 export function dense(args: DenseLayerArgs): tfl.layers.Layer {
+  requireLayerArguments('dense', args);
   return new (DenseLayer())(args);
 }

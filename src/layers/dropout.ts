@@ -3,6 +3,7 @@ import { tf, type tfl } from '../foundation/tensorflow.js';
 import { dropoutComposed, dropout as fusedDropout } from '../kernels/dropout/dropout.js';
 import { fusedObstacle } from '../kernels/bridge/register.js';
 import { type KernelOption, kernelOption, useFused } from './kernel-option.js';
+import { requireLayerArguments } from './layer-arguments.js';
 import { initialRandomState, nextSeed } from './random-state.js';
 import {
   type CallArguments,
@@ -104,5 +105,6 @@ function defineDropout(): DropoutClass {
  * ```
  */
 export function dropout(args: DropoutLayerArgs): tfl.layers.Layer {
+  requireLayerArguments('dropout', args);
   return new (DropoutLayer())(args);
 }

@@ -8,6 +8,7 @@ import { embeddingComposed } from '../kernels/embedding/embedding-composed.js';
 import { asIndices } from '../kernels/embedding/indices.js';
 import { fusedObstacle } from '../kernels/bridge/register.js';
 import { type KernelOption, kernelOption, useFused } from './kernel-option.js';
+import { requireLayerArguments } from './layer-arguments.js';
 import {
   type CallArguments,
   type EmbeddingArgs,
@@ -93,5 +94,6 @@ function defineEmbedding(): EmbeddingClass {
  * ```
  */
 export function embedding(args: EmbeddingLayerArgs): tfl.layers.Layer {
+  requireLayerArguments('embedding', args);
   return new (EmbeddingLayer())(args);
 }

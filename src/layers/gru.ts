@@ -3,6 +3,7 @@ import { reject } from '../foundation/errors.js';
 import type { tf, tfl } from '../foundation/tensorflow.js';
 import { GRU as GRU_CELL, GRU_RESET_AFTER } from '../kernels/recurrent/cells/gru.js';
 import type { KernelOption } from './kernel-option.js';
+import { requireLayerArguments } from './layer-arguments.js';
 import type { ZeroOutputArgs } from './masked-outputs.js';
 import { type FusedLayer, gatesSetting, recurrentLayer } from './recurrent-layer.js';
 import { type LayerClass, type StockGru, stockGru } from './stock.js';
@@ -115,5 +116,6 @@ function defineGru(): GruClass {
  * ```
  */
 export function gru(args: GruLayerArgs): tfl.RNN {
+  requireLayerArguments('gru', args);
   return new (GruLayer())(args) as unknown as tfl.RNN;
 }

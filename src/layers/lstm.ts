@@ -2,6 +2,7 @@
 import { tf, type tfl } from '../foundation/tensorflow.js';
 import { LSTM as LSTM_CELL } from '../kernels/recurrent/cells/lstm.js';
 import type { KernelOption } from './kernel-option.js';
+import { requireLayerArguments } from './layer-arguments.js';
 import type { ZeroOutputArgs } from './masked-outputs.js';
 import { type FusedLayer, gatesSetting, recurrentLayer } from './recurrent-layer.js';
 import { type LayerClass, type LstmArgs, type StockLstm, stockLstm } from './stock.js';
@@ -67,5 +68,6 @@ function defineLstm(): LstmClass {
  * ```
  */
 export function lstm(args: LstmLayerArgs): tfl.RNN {
+  requireLayerArguments('lstm', args);
   return new (LstmLayer())(args) as unknown as tfl.RNN;
 }

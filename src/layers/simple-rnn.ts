@@ -2,6 +2,7 @@
 import type { tfl } from '../foundation/tensorflow.js';
 import { SIMPLE_RNN, SIMPLE_RNN_ACTIVATIONS } from '../kernels/recurrent/cells/simple-rnn.js';
 import type { KernelOption } from './kernel-option.js';
+import { requireLayerArguments } from './layer-arguments.js';
 import type { ZeroOutputArgs } from './masked-outputs.js';
 import { type FusedLayer, recurrentLayer } from './recurrent-layer.js';
 import {
@@ -68,5 +69,6 @@ function activationSetting({ cell }: StockSimpleRnn): number | string {
  * ```
  */
 export function simpleRNN(args: SimpleRnnLayerArgs): tfl.RNN {
+  requireLayerArguments('simpleRNN', args);
   return new (SimpleRnnLayer())(args) as unknown as tfl.RNN;
 }

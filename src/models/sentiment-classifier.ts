@@ -92,9 +92,10 @@ export class SentimentClassifier {
   ): Promise<SentimentClassifier> {
     const where = 'SentimentClassifier.train';
     requireSentimentData(where, data);
-    const { fit, stripHtml, classNames } = trainSettings(where, options);
+    const settings = trainSettings(where, options);
+    const { fit, stripHtml, classNames } = settings;
     await ready();
-    const model = createSentimentLstm({ ...options });
+    const model = createSentimentLstm(settings.model);
     try {
       const texts = cleanTexts(data.texts, stripHtml);
       const vocabularySize = model.getLayer('embedding').getConfig().inputDim as number;

@@ -3,7 +3,7 @@ import { reject } from '../foundation/errors.js';
 import { tfl } from '../foundation/tensorflow.js';
 import { bidirectional, dense, dropout, embedding, lstm } from '../layers/layers.js';
 import { orthogonal } from '../layers/orthogonal.js';
-import { requireBoolean } from '../foundation/option-checks.js';
+import { requireBoolean, requireKnownOptions } from '../foundation/option-checks.js';
 import { adam } from '../layers/adam.js';
 import { ownOptimizer } from '../layers/own-optimizer.js';
 import { trainByKernels } from '../layers/train-by-kernels.js';
@@ -126,7 +126,15 @@ export function compileForSentiment(model: tfl.LayersModel, learningRate: number
 
 type Settings = Required<Omit<SentimentLstmOptions, 'seed'>> & { seed: number | undefined };
 
+/** The names of the settings. */
+export const SENTIMENT_LSTM_OPTIONS = [
+  ...['vocabularySize', 'sequenceLength', 'embeddingDim', 'lstmUnits', 'denseUnits'],
+  ...['dropoutRate', 'recurrentActivation', 'maskZero', 'bidirectional', 'learningRate'],
+  ...['compile', 'seed'],
+] as const;
+
 function withDefaults(options: SentimentLstmOptions): Settings {
+  requireKnownOptions('createSentimentLstm', options, SENTIMENT_LSTM_OPTIONS);
   const settings: Settings = {
     vocabularySize: 4000,
     sequenceLength: 300,

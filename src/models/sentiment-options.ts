@@ -9,7 +9,7 @@ import {
 import type { Callbacks } from '../training/callbacks.js';
 import { requireSeed } from '../foundation/random.js';
 import { isFraction } from '../training/rows.js';
-import type { SentimentLstmOptions } from './sentiment-lstm.js';
+import { SENTIMENT_LSTM_OPTIONS, type SentimentLstmOptions } from './sentiment-lstm.js';
 
 /** How a {@link SentimentClassifier} trains on more texts. */
 export interface SentimentFitOptions {
@@ -67,18 +67,7 @@ export interface FitSettings {
 
 const FIT_OPTIONS = ['epochs', 'batchSize', 'validationSplit', 'shuffle', 'seed', 'callbacks'];
 
-const MODEL_OPTIONS = [
-  'vocabularySize',
-  'sequenceLength',
-  'embeddingDim',
-  'lstmUnits',
-  'denseUnits',
-  'dropoutRate',
-  'recurrentActivation',
-  'maskZero',
-  'bidirectional',
-  'learningRate',
-];
+const MODEL_OPTIONS = SENTIMENT_LSTM_OPTIONS.filter((name) => name !== 'compile');
 
 /** Checks the options of `fit` and fills in what was left out. */
 export function fitSettings(
@@ -114,7 +103,8 @@ export function fitSettings(
 
 /** Checks the options of `train` and fills in what was left out, but for those of the model. */
 export function trainSettings(where: string, options: SentimentTrainOptions) {
-  const others = [...MODEL_OPTIONS, 'stripHtml', 'classNames'];
+  const ofModel = MODEL_OPTIONS.filter((name) => name !== 'seed'); // which is among those of fit
+  const others = ['stripHtml', 'classNames', ...ofModel];
   const fit = fitSettings(where, options, { epochs: 10, validationSplit: 0.2 }, others);
   const stripHtml = options.stripHtml ?? true;
   requireBoolean(where, 'stripHtml', stripHtml);
@@ -127,7 +117,10 @@ export function trainSettings(where: string, options: SentimentTrainOptions) {
       remedy: "For example ['negative', 'positive'].",
     });
   }
-  return { fit, stripHtml, classNames: [classNames[0], classNames[1]] as const };
+  const model = Object.fromEntries(
+    MODEL_OPTIONS.map((name) => [name, options[name]]),
+  ) as SentimentLstmOptions;
+  return { fit, model, stripHtml, classNames: [classNames[0], classNames[1]] as const };
 }
 
 /** Whether a value is a pair of strings. */

@@ -3,6 +3,7 @@
  * was never interrupted. Where it is kept is for others to say: see `checkpoint` in the Node entry.
  */
 import { reject } from '../foundation/errors.js';
+import { requireKnownOptions } from '../foundation/option-checks.js';
 import { requireOneCopy, tf, type tfl } from '../foundation/tensorflow.js';
 import type { TrainingHistory } from './history.js';
 import { everyLayer, randomStateOf, sameName, statefulStates } from './layer-state.js';
@@ -103,6 +104,7 @@ export async function captureTrainingState(
 ): Promise<TrainingState> {
   const where = 'captureTrainingState';
   const optimizer = requireCompiled(where, model);
+  requireKnownOptions(where, progress, ['epoch', 'history']);
   if (!Number.isSafeInteger(progress.epoch) || progress.epoch < 0) {
     reject({
       where,

@@ -1,4 +1,5 @@
 import { reject } from '../foundation/errors.js';
+import { requireBoolean, requireKnownOptions } from '../foundation/option-checks.js';
 import { requireLabels, warnOfSingleClass } from './labels.js';
 import { permutation } from './permutation.js';
 import { requireSeed } from '../foundation/random.js';
@@ -66,6 +67,7 @@ export function splitValidation<T extends LabelledData>(
   data: T,
   options: SplitValidationOptions = {},
 ): ValidationParts<T> {
+  requireKnownOptions(WHERE, options, ['validationSplit', 'shuffle', 'seed']);
   const { validationSplit = 0.2, shuffle = true, seed = 0 } = options;
   if (!isFraction(validationSplit)) {
     reject({
@@ -75,6 +77,7 @@ export function splitValidation<T extends LabelledData>(
       remedy: '0.2 takes every fifth sample.',
     });
   }
+  requireBoolean(WHERE, 'shuffle', shuffle);
   requireSeed(WHERE, seed);
   const { columns, labels, length } = readColumns(data);
   const splitAt = Math.floor(length * (1 - validationSplit));

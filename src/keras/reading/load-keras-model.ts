@@ -1,5 +1,6 @@
 /** loadKerasModel: a model of Keras, from the bytes of its files, in Node and in browsers. */
 import { reject } from '../../foundation/errors.js';
+import { requireBoolean, requireKnownOptions } from '../../foundation/option-checks.js';
 import { decodeUtf8 } from '../../foundation/utf8.js';
 import type { tf, tfl } from '../../foundation/tensorflow.js';
 import { ownOptimizer } from '../../layers/own-optimizer.js';
@@ -85,8 +86,11 @@ interface Parts {
  */
 export async function loadKerasModel(
   file: Uint8Array | ArrayBuffer | KerasFiles,
-  { compile = true, maxOutputSize = MAX_OUTPUT_SIZE }: LoadKerasOptions = {},
+  options: LoadKerasOptions = {},
 ): Promise<tfl.LayersModel> {
+  requireKnownOptions(WHERE, options, ['compile', 'maxOutputSize']);
+  const { compile = true, maxOutputSize = MAX_OUTPUT_SIZE } = options;
+  requireBoolean(WHERE, 'compile', compile);
   const parts = await open(file);
   const architecture = readArchitecture(parts.model, kerasVersion(parts.model, parts.version));
   const written = parts.training ?? property(parts.model, 'compile_config');

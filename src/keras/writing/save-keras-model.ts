@@ -1,5 +1,6 @@
 /** saveKerasModel: a model of TensorFlow.js as files that Keras opens. */
 import { reject } from '../../foundation/errors.js';
+import { requireBoolean, requireKnownOptions } from '../../foundation/option-checks.js';
 import { requireOneCopy, type tfl } from '../../foundation/tensorflow.js';
 import { pythonJson } from './python-json.js';
 import { writeCompile, type WrittenCompile } from './write-compile.js';
@@ -89,8 +90,11 @@ export function saveKerasModel(
 ): Promise<Uint8Array | KerasJsonAndWeights>;
 export async function saveKerasModel(
   model: tfl.LayersModel,
-  { format = 'keras', includeOptimizer = true }: SaveKerasOptions = {},
+  options: SaveKerasOptions = {},
 ): Promise<Uint8Array | KerasJsonAndWeights> {
+  requireKnownOptions(WHERE, options, ['format', 'includeOptimizer']);
+  const { format = 'keras', includeOptimizer = true } = options;
+  requireBoolean(WHERE, 'includeOptimizer', includeOptimizer);
   if (!FORMATS.includes(format)) {
     reject({
       where: WHERE,

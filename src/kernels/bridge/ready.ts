@@ -1,5 +1,6 @@
 /** ready: loads the kernels before they are first needed. */
 import { complain, RecurrentError, reject } from '../../foundation/errors.js';
+import { requireKnownOptions } from '../../foundation/option-checks.js';
 import { openDoor, tf } from '../../foundation/tensorflow.js';
 import { askForWideVectors, runtime, runtimeObstacle } from '../../engine/runtime.js';
 
@@ -40,6 +41,7 @@ import { askForWideVectors, runtime, runtimeObstacle } from '../../engine/runtim
 export async function ready(
   options: { threads?: number | 'auto'; wideVectors?: boolean } = {},
 ): Promise<void> {
+  requireKnownOptions('ready', options, ['threads', 'wideVectors']);
   const { threads, wideVectors = false } = options;
   if (threads !== undefined && threads !== 'auto' && !(Number.isInteger(threads) && threads > 0)) {
     reject({

@@ -1,0 +1,82 @@
+/** The arguments of our layers: those that are read, and the error for any other. */
+import { requireKnownOptions } from '../foundation/option-checks.js';
+
+const OF_EVERY_LAYER = [
+  ...['name', 'trainable', 'dtype', 'weights'],
+  ...['inputShape', 'batchInputShape', 'batchSize', 'inputDType'],
+];
+
+const OF_RECURRENT_LAYERS = [
+  ...['units', 'activation', 'useBias'],
+  ...['kernelInitializer', 'recurrentInitializer', 'biasInitializer'],
+  ...['kernelRegularizer', 'recurrentRegularizer', 'biasRegularizer'],
+  ...['kernelConstraint', 'recurrentConstraint', 'biasConstraint'],
+  ...['dropout', 'recurrentDropout', 'dropoutFunc', 'implementation', 'unroll', 'cell'],
+  ...['returnSequences', 'returnState', 'goBackwards', 'stateful', 'inputDim', 'inputLength'],
+  'zeroOutputForMask',
+  ...OF_EVERY_LAYER,
+  'kernel',
+];
+
+/** By the names of the functions, the argument that comes first in Keras first. */
+export const LAYER_ARGUMENTS = {
+  lstm: [...OF_RECURRENT_LAYERS, 'recurrentActivation', 'unitForgetBias'],
+  gru: [...OF_RECURRENT_LAYERS, 'recurrentActivation', 'resetAfter'],
+  simpleRNN: OF_RECURRENT_LAYERS,
+  dense: [
+    ...['units', 'activation', 'useBias', 'kernelInitializer', 'biasInitializer'],
+    ...['kernelRegularizer', 'biasRegularizer', 'activityRegularizer'],
+    ...['kernelConstraint', 'biasConstraint', 'inputDim'],
+    ...OF_EVERY_LAYER,
+    'kernel',
+  ],
+  embedding: [
+    ...['inputDim', 'outputDim', 'embeddingsInitializer', 'embeddingsRegularizer'],
+    ...['activityRegularizer', 'embeddingsConstraint', 'maskZero', 'inputLength'],
+    ...OF_EVERY_LAYER,
+    'kernel',
+  ],
+  dropout: ['rate', 'noiseShape', 'seed', ...OF_EVERY_LAYER, 'kernel'],
+  bidirectional: ['layer', 'mergeMode', ...OF_EVERY_LAYER],
+} as const satisfies Record<string, readonly string[]>;
+
+// Names of Keras without a namesake here. Those that differ in their underscores find their way.
+const REMEDIES: Readonly<Record<string, string>> = {
+  backward_layer:
+    'The layer that reads backwards is made from layer, as its mirror image. Leave it out.',
+  backwardLayer:
+    'The layer that reads backwards is made from layer, as its mirror image. Leave it out.',
+  batch_shape: 'Write batchInputShape.',
+  batchShape: 'Write batchInputShape.',
+  input_shape: 'Write inputShape.',
+  shape: 'Write inputShape, which leaves out the batch.',
+  time_major: 'Inputs are [batch, time, features]: transpose them before.',
+  use_cudnn: "Write kernel: 'fused' or 'composed', or leave it out for the fastest there is.",
+};
+
+// Written by getConfig of recurrent layers of TensorFlow.js, as null, and read by none.
+const ONLY_NULL = 'activityRegularizer';
+
+/**
+ * Rejects arguments that a layer does not have, naming the one that is written otherwise here. Only
+ * for those whom people call: what was saved by any TensorFlow.js goes to the class itself.
+ *
+ * @param name Of the function in `layers`.
+ * @param args What it was given.
+ */
+export function requireLayerArguments(name: keyof typeof LAYER_ARGUMENTS, args: unknown): void {
+  const known: readonly string[] = LAYER_ARGUMENTS[name];
+  requireKnownOptions(
+    `layers.${name}`,
+    known.includes(ONLY_NULL) ? (args ?? null) : withoutNull(args ?? null),
+    known,
+    REMEDIES,
+    'argument',
+  );
+}
+
+function withoutNull(args: unknown): unknown {
+  if (!Object.hasOwn(Object(args), ONLY_NULL)) return args;
+  const { [ONLY_NULL]: value, ...others } = args as Record<string, unknown>;
+  return value == null ? others : args;
+}
