@@ -34,6 +34,7 @@ export { DEFAULT_FILTERS } from './preprocessing/tokenizer/word-scanner.js';
 export { textToWordSequence, type WordOptions } from './preprocessing/tokenizer/words.js';
 export { ready } from './kernels/bridge/ready.js';
 export { adam } from './layers/adam.js';
+export type { GradientClipping } from './layers/clip-gradients.js';
 export type { DenseLayerArgs } from './layers/dense.js';
 export type { DropoutLayerArgs } from './layers/dropout.js';
 export type { EmbeddingLayerArgs } from './layers/embedding.js';

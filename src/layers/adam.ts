@@ -1,6 +1,7 @@
 /** adam: tf.train.adam in one kernel. */
 import { tf } from '../foundation/tensorflow.js';
 import { fusedAvailable } from '../kernels/bridge/register.js';
+import { type GradientClipping, requireClipping, withClipping } from './clip-gradients.js';
 import { applyAdam } from './optimizers.js';
 
 type Gradients = Parameters<tf.AdamOptimizer['applyGradients']>[0];
@@ -26,7 +27,13 @@ export class AdamOptimizer extends tf.AdamOptimizer {
  * @param beta2 Decay of the mean of their squares. Default 0.999.
  * @param epsilon Added to the root in the denominator. Default: the backend's, 1e-7 on
  *   `cpu` and `wasm`.
- * @returns An optimizer for `model.compile`; a saved model names it `Adam`.
+ * @param clipping How gradients are clipped first: `{ clipNorm }` scales the gradient of each weight
+ *   down to that norm, `{ globalClipNorm }` all of them together, `{ clipValue }` keeps each value
+ *   between that and its negative, as `clipnorm`, `global_clipnorm` and `clipvalue` of Keras.
+ *   Default: not at all.
+ * @returns An optimizer for `model.compile`; a saved model names it `Adam`, one that clips
+ *   `AdamWithClipping`, which `tf.loadLayersModel` does not compile with.
+ * @throws RecurrentError for more than one way of clipping, and for one that is no positive number.
  * @see Kingma & Ba 2015.
  *
  * @example
@@ -47,6 +54,8 @@ export function adam(
   beta1 = 0.9,
   beta2 = 0.999,
   epsilon?: number,
+  clipping?: GradientClipping,
 ): tf.AdamOptimizer {
-  return new AdamOptimizer(learningRate, beta1, beta2, epsilon);
+  requireClipping('adam', clipping);
+  return withClipping(new AdamOptimizer(learningRate, beta1, beta2, epsilon), clipping);
 }

@@ -140,7 +140,7 @@ type Apply = (gradients: Gradients) => void;
 let known: Map<Apply, Fused> | undefined;
 
 /** By what they step with: a class of somebody else's that has its own way is not among them. */
-function fusedOf({ applyGradients }: tf.Optimizer): Fused | undefined {
+function fusedOf(applyGradients: Apply): Fused | undefined {
   known ??= new Map<Apply, Fused>([
     [tf.AdamOptimizer.prototype.applyGradients, ADAM],
     [tf.AdamaxOptimizer.prototype.applyGradients, ADAMAX],
@@ -150,19 +150,27 @@ function fusedOf({ applyGradients }: tf.Optimizer): Fused | undefined {
     [tf.AdagradOptimizer.prototype.applyGradients, ADAGRAD],
     [tf.AdadeltaOptimizer.prototype.applyGradients, ADADELTA],
   ]);
-  return known.get(applyGradients as Apply);
+  return known.get(applyGradients);
 }
 
 /** Whether {@link applyGradients} would take an optimizer's step by a kernel. */
 export function stepsByKernel(optimizer: tf.Optimizer): boolean {
-  return fusedAvailable() && fusedOf(optimizer) !== undefined;
+  return fusedAvailable() && fusedOf(optimizer.applyGradients as Apply) !== undefined;
 }
 
-/** The step of an optimizer, by a kernel where it has one. */
-export function applyGradients(optimizer: tf.Optimizer, gradients: Gradients): void {
-  const fused = fusedAvailable() ? fusedOf(optimizer) : undefined;
+/**
+ * The step of an optimizer, by a kernel where it has one.
+ *
+ * @param apply What it steps with, if something else was put in front of that.
+ */
+export function applyGradients(
+  optimizer: tf.Optimizer,
+  gradients: Gradients,
+  apply: Apply = optimizer.applyGradients as Apply,
+): void {
+  const fused = fusedAvailable() ? fusedOf(apply) : undefined;
   if (fused) step(optimizer, gradients, fused);
-  else optimizer.applyGradients(gradients);
+  else apply.call(optimizer, gradients);
 }
 
 /** A step of Adam by the kernel, whatever class the optimizer has. */

@@ -1,0 +1,26 @@
+/** What losses and metrics of ours are in Keras, so that a model that has them can be saved again. */
+import type { Json } from '../writing/write-objects.js';
+
+/** A loss or a metric as Keras writes it. */
+export interface Described {
+  className: string;
+  config: { [key: string]: Json };
+  /** Of a loss: what it counts among those of several outputs. */
+  weight?: number | undefined;
+}
+
+const descriptions = new WeakMap<object, Described>();
+
+/** The function, whose meaning in Keras is known from now on. */
+export function describe<Function extends object>(
+  compute: Function,
+  description: Described,
+): Function {
+  descriptions.set(compute, description);
+  return compute;
+}
+
+/** What a function of ours is in Keras; undefined for one of somebody else. */
+export function descriptionOf(compute: unknown): Described | undefined {
+  return typeof compute === 'function' ? descriptions.get(compute) : undefined;
+}
