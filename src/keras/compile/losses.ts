@@ -23,9 +23,7 @@ export function huber(delta: number): Loss {
     const error = tf.abs(tf.sub(yPred, yTrue));
     const small = tf.minimum(error, delta);
     // small² / 2 + delta · (error - small)
-    return meanOfLast(
-      tf.add(tf.mul(0.5, tf.square(small)), tf.mul(delta, tf.sub(error, small))),
-    );
+    return meanOfLast(tf.add(tf.mul(0.5, tf.square(small)), tf.mul(delta, tf.sub(error, small))));
   });
 }
 

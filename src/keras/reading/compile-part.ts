@@ -16,7 +16,9 @@ export class CompileError extends RecurrentError {
 /** Throws a {@link CompileError}: `the optimizer must be …, received "Lion"`. */
 export function cannotHave(expected: string, received: unknown): never {
   const where = '';
-  throw new CompileError(complain({ where, expected, received }).replace(/^: /, '').replace(/\.$/, ''));
+  throw new CompileError(
+    complain({ where, expected, received }).replace(/^: /, '').replace(/\.$/, ''),
+  );
 }
 
 /** An optimizer, a loss or a metric: its class or function, and its settings. */
