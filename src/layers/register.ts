@@ -6,6 +6,7 @@ import { DenseLayer } from './dense.js';
 import { DropoutLayer } from './dropout.js';
 import { EmbeddingLayer } from './embedding.js';
 import { GruLayer } from './gru.js';
+import { kerasOnlyLayers } from './keras-only.js';
 import { LstmLayer } from './lstm.js';
 import { followerLayers } from './mask-rule.js';
 import { SimpleRnnLayer } from './simple-rnn.js';
@@ -30,6 +31,7 @@ export function registerLayers(): void {
   const layers = [
     ...recurrent,
     ...followerLayers(),
+    ...kerasOnlyLayers(),
     EmbeddingLayer(),
     DropoutLayer(),
     DenseLayer(),

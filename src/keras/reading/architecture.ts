@@ -49,9 +49,14 @@ const FUNCTIONAL = ['Model', 'Functional'];
  * Reads what `model.to_json()` returns in Keras 2.1 to 3.
  *
  * @param kerasVersion Which Keras wrote it, as a layer-config.ts has it.
+ * @param path Of a model inside a model: where it is, for messages.
  * @throws RecurrentError naming the first layer that cannot be loaded, before anything is built.
  */
-export function readArchitecture(model: JsonObject, kerasVersion: number): Architecture {
+export function readArchitecture(
+  model: JsonObject,
+  kerasVersion: number,
+  path?: string,
+): Architecture {
   const bare = property(model, 'class_name') === undefined && 'layers' in model;
   const { class_name: className, config } = bare ? withClass(model) : model;
   if (className === 'Sequential') {
@@ -60,11 +65,11 @@ export function readArchitecture(model: JsonObject, kerasVersion: number): Archi
       ? { name: 'sequential', layers: config }
       : namedLayers(config, 'sequential');
     const first = isObject(config) ? property(config, 'build_input_shape') : undefined;
-    return readSequential(name, layers, first, kerasVersion);
+    return { ...readSequential(path ?? name, layers, first, kerasVersion), name };
   }
   if (FUNCTIONAL.includes(className as string)) {
     const { name, layers } = namedLayers(config, 'model');
-    return readFunctional(name, layers, config as JsonObject, kerasVersion);
+    return { ...readFunctional(path ?? name, layers, config as JsonObject, kerasVersion), name };
   }
   refuse(
     'the model must be Sequential or functional',

@@ -4,6 +4,7 @@ import { tf, tfl } from '../../foundation/tensorflow.js';
 import { registerLayers } from '../../layers/register.js';
 import { trainByKernels } from '../../layers/train-by-kernels.js';
 import type { Architecture } from './architecture.js';
+import { connect } from './connect.js';
 import type { Hdf5Array, Hdf5Object } from '../hdf5/hdf5-file.js';
 import type { LayerPlan, WeightPlan } from './layer-plan.js';
 import { requireModestOutputs } from './output-sizes.js';
@@ -28,13 +29,12 @@ export function buildModel(
   registerLayers(); // Bidirectional copies its layer through the registry of classes
   const layers = new Map<LayerPlan, Layer>();
   try {
-    for (const plan of architecture.layers) layers.set(plan, plan.make());
+    for (const plan of architecture.layers)
+      layers.set(plan, plan.make({ weights: size / 4, outputs: maxOutputSize }));
     const weights = inferWeights(architecture, layers);
     requireModestOutputs(architecture, layers, maxOutputSize);
     const arrays = findWeights(root, size, weights, architecture.layers);
-    const model = architecture.sequential
-      ? connectInSequence(architecture, layers)
-      : connect(architecture, layers);
+    const model = connect(architecture, layers);
     for (const [plan, layer] of layers) setWeights(layer, weights.get(plan)!, arrays.get(plan)!);
     return trainByKernels(model);
   } catch (error) {
@@ -47,47 +47,13 @@ export function buildModel(
   }
 }
 
-function connectInSequence(
-  { name, inputs: [input], layers: plans }: Architecture,
-  layers: ReadonlyMap<LayerPlan, Layer>,
-): tfl.LayersModel {
-  const ordered = plans.map((plan) => layers.get(plan)!);
-  const [first] = ordered as [Layer];
-  first.batchInputShape = [...input!.shape];
-  return tfl.sequential({ name, layers: ordered });
-}
-
-function connect(
-  { name, inputs, calls, outputs }: Architecture,
-  layers: ReadonlyMap<LayerPlan, Layer>,
-): tfl.LayersModel {
-  const tensors = new Map<string, tfl.SymbolicTensor[]>();
-  const key = (layer: string, node: number) => JSON.stringify([layer, node]);
-  for (const { name: inputName, shape, dtype } of inputs) {
-    const made = tfl.input({ batchShape: [...shape], dtype, name: inputName });
-    tensors.set(key(inputName, 0), [made]);
-  }
-  const find = ({ layer, node, tensor }: Architecture['outputs'][number]) =>
-    tensors.get(key(layer, node))![tensor]!;
-  for (const call of calls) {
-    const given = call.inputs.map(find);
-    const output = layers
-      .get(call.layer)!
-      .apply(given.length === 1 ? given[0]! : given, call.unmasked ? { mask: null } : {});
-    tensors.set(key(call.layer.name, call.node), [output].flat() as tfl.SymbolicTensor[]);
-  }
-  return tfl.model({
-    name,
-    inputs: inputs.map((input) => tensors.get(key(input.name, 0))![0]!),
-    outputs: outputs.map(find),
-  });
-}
-
 function setWeights(layer: Layer, plans: readonly WeightPlan[], arrays: readonly Hdf5Array[]) {
   if (plans.length === 0) return;
   const values = plans.map((plan, i) => {
     const { shape, read } = arrays[i]!;
-    return tf.tensor(scaled(read(), plan), shape, 'float32');
+    const written = scaled(read(), plan);
+    const { values: converted, shape: own } = plan.convert?.(written) ?? { values: written, shape };
+    return tf.tensor(converted, own, 'float32');
   });
   try {
     layer.setWeights(values);

@@ -1,40 +1,83 @@
 /** Every layer of Keras that can be loaded, and the two that are around another one. */
 import { tfl } from '../../foundation/tensorflow.js';
 import { bidirectional } from '../../layers/bidirectional.js';
+import * as activations from './activation-layers.js';
+import * as images from './image-layers.js';
 import { LayerConfig, type LayerPlace, refuseLayer } from './layer-config.js';
 import type { LayerPlan, LayerReader, WeightPlan } from './layer-plan.js';
+import * as merges from './merge-layers.js';
+import { isModel, planModel } from './nested-models.js';
 import { type Initializer, standIn } from './objects.js';
 import * as plain from './plain-layers.js';
+import * as reshaping from './reshaping-layers.js';
 import { isObject, type JsonObject, property } from './read-json.js';
+import { readCuDnnGru, readCuDnnLstm } from './cudnn-layers.js';
 import { readGru, readLstm, readSimpleRnn } from './recurrent-layers.js';
 
 const READERS: Readonly<Record<string, LayerReader>> = {
   Activation: plain.readActivation,
+  Add: merges.readAdd,
+  AlphaDropout: activations.readAlphaDropout,
+  Average: merges.readAverage,
+  AveragePooling1D: plain.readAveragePooling1d,
+  AveragePooling2D: images.readAveragePooling2d,
   BatchNormalization: plain.readBatchNormalization,
   Bidirectional: readBidirectional,
   Concatenate: plain.readConcatenate,
   Conv1D: plain.readConv1d,
+  Conv2D: images.readConv2d,
+  Cropping1D: reshaping.readCropping1d,
+  Cropping2D: images.readCropping2d,
+  CuDNNGRU: readCuDnnGru,
+  CuDNNLSTM: readCuDnnLstm,
   Dense: plain.readDense,
+  Dot: merges.readDot,
   Dropout: plain.readDropout,
+  ELU: activations.readELU,
   Embedding: plain.readEmbedding,
   Flatten: plain.readFlatten,
   GRU: readGru,
+  GaussianDropout: activations.readGaussianDropout,
+  GaussianNoise: activations.readGaussianNoise,
   GlobalAveragePooling1D: plain.readGlobalAveragePooling1d,
+  GlobalAveragePooling2D: images.readGlobalAveragePooling2d,
   GlobalMaxPooling1D: plain.readGlobalMaxPooling1d,
+  GlobalMaxPooling2D: images.readGlobalMaxPooling2d,
   LSTM: readLstm,
   LayerNormalization: plain.readLayerNormalization,
+  LeakyReLU: activations.readLeakyReLU,
   Masking: plain.readMasking,
   MaxPooling1D: plain.readMaxPooling1d,
+  MaxPooling2D: images.readMaxPooling2d,
+  Maximum: merges.readMaximum,
+  Minimum: merges.readMinimum,
+  Multiply: merges.readMultiply,
+  PReLU: activations.readPReLU,
+  Permute: reshaping.readPermute,
+  ReLU: activations.readReLU,
   RepeatVector: plain.readRepeatVector,
+  Reshape: reshaping.readReshape,
   SimpleRNN: readSimpleRnn,
+  Softmax: activations.readSoftmax,
   SpatialDropout1D: plain.readSpatialDropout1d,
+  Subtract: merges.readSubtract,
+  ThresholdedReLU: activations.readThresholdedReLU,
   TimeDistributed: readTimeDistributed,
+  UpSampling1D: reshaping.readUpSampling1d,
+  UpSampling2D: images.readUpSampling2d,
+  ZeroPadding1D: reshaping.readZeroPadding1d,
+  ZeroPadding2D: images.readZeroPadding2d,
 };
 
 /** What can go inside a TimeDistributed: layers that treat each step alone, and recurrent ones. */
 const PER_STEP = [
-  ...['Activation', 'Conv1D', 'Dense', 'Dropout', 'Flatten', 'GRU', 'GlobalAveragePooling1D'],
-  ...['GlobalMaxPooling1D', 'LSTM', 'LayerNormalization', 'MaxPooling1D', 'SimpleRNN'],
+  ...['Activation', 'AlphaDropout', 'AveragePooling1D', 'AveragePooling2D', 'BatchNormalization'],
+  ...['Conv1D', 'Conv2D', 'Cropping1D', 'Cropping2D', 'Dense', 'Dropout', 'ELU', 'Flatten', 'GRU'],
+  ...['GaussianDropout', 'GaussianNoise', 'GlobalAveragePooling1D', 'GlobalAveragePooling2D'],
+  ...['GlobalMaxPooling1D', 'GlobalMaxPooling2D', 'LSTM', 'LayerNormalization', 'LeakyReLU'],
+  ...['MaxPooling1D', 'MaxPooling2D', 'PReLU', 'Permute', 'ReLU', 'RepeatVector', 'Reshape'],
+  ...['SimpleRNN', 'Softmax', 'ThresholdedReLU', 'UpSampling1D', 'UpSampling2D'],
+  ...['ZeroPadding1D', 'ZeroPadding2D', 'Sequential', 'Functional', 'Model'],
 ];
 const RECURRENT = ['GRU', 'LSTM', 'SimpleRNN'];
 
@@ -60,7 +103,8 @@ export function planLayer(
   const name = String(isObject(settings) ? property(settings, 'name') : undefined);
   const place: LayerPlace = { path: `${parentPath}/${name}`, className, kerasVersion };
   const reader = property(READERS, className) as LayerReader | undefined;
-  if (reader === undefined || (allowed && !allowed.includes(className))) {
+  const isKnown = reader !== undefined || isModel(className);
+  if (!isKnown || (allowed && !allowed.includes(className))) {
     refuseClass(place, allowed ?? Object.keys(READERS));
   }
   if (!isObject(settings))
@@ -73,8 +117,10 @@ export function planLayer(
     });
   }
   refuseForeign(place, object);
+  const common = { name, trainable: property(settings, 'trainable') !== false };
+  if (isModel(className)) return { place, name, ...planModel(object, place, common) };
   const config = new LayerConfig(place, settings);
-  const plan = reader(config, { name, trainable: config.flag('trainable', true) });
+  const plan = reader!(config, { name, trainable: config.flag('trainable', true) });
   config.finish();
   return { place, name, ...plan };
 }
@@ -190,7 +236,7 @@ function readTimeDistributed(
   const inner = planLayer(config.raw('layer'), path, kerasVersion, PER_STEP);
   return {
     masks: ['passes', 'ignores'].includes(inner.masks) ? 'passes' : 'refuses',
-    make: () => tfl.layers.timeDistributed({ ...common, layer: inner.make() }),
+    make: (limits) => tfl.layers.timeDistributed({ ...common, layer: inner.make(limits) }),
     weights: ([batch = null, , ...step]) => below('layer', inner.weights([batch, ...step])),
   };
 }

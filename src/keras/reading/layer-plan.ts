@@ -17,6 +17,8 @@ export interface WeightPlan {
   shape: number[];
   /** The gates whose values go with a hard_sigmoid of Keras 3. */
   hardSigmoid?: ScaledGates | undefined;
+  /** Makes of the values in the file those of the layer here, where they differ. */
+  convert?(values: Float32Array): { values: Float32Array; shape: number[] };
 }
 
 /**
@@ -26,12 +28,26 @@ export interface WeightPlan {
  */
 export type MaskUse = 'passes' | 'makes' | 'uses' | 'averages' | 'joins' | 'ignores' | 'refuses';
 
+/** What a model inside may ask for. */
+export interface Limits {
+  /** Of all its weights: a file cannot hold more. */
+  weights: number;
+  /** Of what a layer gives for one sample. */
+  outputs: number;
+}
+
 /** A layer that can be built. */
 export interface LayerPlan {
   place: LayerPlace;
   name: string;
-  /** Makes the layer; it has no weights until it is applied. */
-  make(): tfl.layers.Layer;
+  /**
+   * Makes the layer; it has no weights until it is applied, unless it is a model.
+   *
+   * @param limits Of a model: what it may ask for.
+   */
+  make(limits?: Limits): tfl.layers.Layer;
+  /** Of a layer that is a model: how many inputs it has. */
+  inputs?: number;
   /** The layer that takes its place for an input of this shape, if one has to. */
   makeInstead?(inputShape: tfl.Shape): tfl.layers.Layer | undefined;
   weights(inputShape: tfl.Shape): WeightPlan[];

@@ -12,8 +12,8 @@ import { given, isScaled, scaledGates } from './recurrent-layers.js';
 const CHANNELS_LAST = ['channels_last', null];
 const noWeights = () => [];
 
-/** What Dense and Conv1D share. */
-function readWeighted(config: LayerConfig) {
+/** What Dense and convolutions share. */
+export function readWeighted(config: LayerConfig) {
   config.only('activity_regularizer', [null]);
   const name = activation(config, 'activation', 'linear', true);
   return {
@@ -71,15 +71,20 @@ export const readConv1d: LayerReader = (config, common) => {
   };
 };
 
-export const readMaxPooling1d: LayerReader = (config, common) => {
-  config.only('data_format', CHANNELS_LAST);
-  const poolSize = config.countOrList('pool_size', 2);
-  const strides =
-    config.raw('strides') === null ? poolSize : config.countOrList('strides', poolSize);
-  const padding = config.choice('padding', ['valid', 'same'], 'valid');
-  const make = () => tfl.layers.maxPooling1d({ ...common, poolSize, strides, padding });
-  return { masks: 'ignores', make, weights: noWeights };
-};
+const pooling =
+  (pool: (args: Parameters<typeof tfl.layers.maxPooling1d>[0]) => tfl.layers.Layer): LayerReader =>
+  (config, common) => {
+    config.only('data_format', CHANNELS_LAST);
+    const poolSize = config.countOrList('pool_size', 2);
+    const strides =
+      config.raw('strides') === null ? poolSize : config.countOrList('strides', poolSize);
+    const padding = config.choice('padding', ['valid', 'same'], 'valid');
+    const make = () => pool({ ...common, poolSize, strides, padding });
+    return { masks: 'ignores', make, weights: noWeights };
+  };
+
+export const readMaxPooling1d = pooling(tfl.layers.maxPooling1d);
+export const readAveragePooling1d = pooling(tfl.layers.averagePooling1d);
 
 const globalPooling =
   (pool: (args: object) => tfl.layers.Layer, masks: 'ignores' | 'averages'): LayerReader =>

@@ -4,6 +4,7 @@ import type { Hdf5Array, Hdf5Object } from '../hdf5/hdf5-file.js';
 import { refuseLayer } from './layer-config.js';
 import type { LayerPlan } from './layer-plan.js';
 import type { WeightsOfLayers } from './shapes.js';
+import { snakeCase } from './snake-case.js';
 
 /** The arrays of a layer, in the order of its plan. */
 export type ArraysOfLayers = Map<LayerPlan, Hdf5Array[]>;
@@ -98,14 +99,6 @@ function findInStore(
     found.set(layer, arrays);
   }
   return found;
-}
-
-/** `SimpleRNN` to `simple_rnn`, as keras.src.utils.naming.to_snake_case. */
-function snakeCase(className: string): string {
-  return className
-    .replace(/(.)([A-Z][a-z]+)/g, '$1_$2')
-    .replace(/([a-z])([A-Z])/g, '$1_$2')
-    .toLowerCase();
 }
 
 /** Before Keras 3: groups by name, whose order and whose weights' order attributes tell. */

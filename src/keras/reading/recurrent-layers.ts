@@ -8,7 +8,7 @@ import { features, type LayerReader, numbered, type ScaledGates } from './layer-
 import { activation, constraint, initializer, regularizer, standIn } from './objects.js';
 
 /** What the three have in common, with the gates that a hard_sigmoid of Keras 3 acts on. */
-function readRecurrent(
+export function readRecurrent(
   config: LayerConfig,
   common: { name: string; trainable: boolean },
   gates: { count: number; activation?: number[]; recurrentActivation?: number[] },

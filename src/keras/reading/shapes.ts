@@ -82,19 +82,29 @@ function keyOf(layer: string, node: number): string {
   return JSON.stringify([layer, node]);
 }
 
+/** Layers of several inputs, and those of exactly two. */
+const MERGES: ReadonlySet<string> = new Set([
+  ...['Add', 'Average', 'Concatenate', 'Dot', 'Maximum', 'Minimum', 'Multiply', 'Subtract'],
+]);
+const PAIRS: ReadonlySet<string> = new Set(['Dot', 'Subtract']);
+
 /** How many initial states a layer can be given. */
 const STATES: Readonly<Record<string, readonly number[]>> = {
   Bidirectional: [0, 2, 4],
+  CuDNNGRU: [0, 1],
+  CuDNNLSTM: [0, 2],
   GRU: [0, 1],
   LSTM: [0, 2],
   SimpleRNN: [0, 1],
 };
 
-function requireInputs({ layer: { place } }: CallPlan, count: number): void {
-  const fits =
-    place.className === 'Concatenate'
-      ? count > 1
-      : (STATES[place.className] ?? [0]).includes(count - 1);
+function requireInputs({ layer: { place, inputs } }: CallPlan, count: number): void {
+  const { className } = place;
+  const fits = MERGES.has(className)
+    ? count > 1 && (!PAIRS.has(className) || count === 2)
+    : inputs === undefined
+      ? (STATES[className] ?? [0]).includes(count - 1)
+      : inputs === count;
   if (!fits)
     refuseLayer(place, { expected: 'has a number of inputs that it cannot take', received: count });
 }
@@ -103,12 +113,15 @@ function requireInputs({ layer: { place } }: CallPlan, count: number): void {
 const RANKS: Readonly<Record<string, number>> = {
   ...{ Bidirectional: 3, Conv1D: 3, Embedding: 2, GRU: 3, GlobalAveragePooling1D: 3 },
   ...{ GlobalMaxPooling1D: 3, LSTM: 3, MaxPooling1D: 3, RepeatVector: 2, SimpleRNN: 3 },
-  SpatialDropout1D: 3,
+  ...{ AveragePooling1D: 3, Cropping1D: 3, CuDNNGRU: 3, CuDNNLSTM: 3, SpatialDropout1D: 3 },
+  ...{ UpSampling1D: 3, ZeroPadding1D: 3, AveragePooling2D: 4, Conv2D: 4, Cropping2D: 4 },
+  ...{ GlobalAveragePooling2D: 4, GlobalMaxPooling2D: 4, MaxPooling2D: 4, UpSampling2D: 4 },
+  ZeroPadding2D: 4,
 };
 
 /** The shapes of the outputs of a layer. */
 export function outputShapes(
-  { layer: { place } }: CallPlan,
+  { layer: { place, inputs: ofModel } }: CallPlan,
   layer: Layer,
   inputs: readonly tfl.Shape[],
 ): tfl.Shape[] {
@@ -121,7 +134,8 @@ export function outputShapes(
     });
   }
   const shapes = inputs.map((shape) => [...shape]);
-  const asked = place.className === 'Concatenate' ? shapes : shapes[0]!;
+  const takesSeveral = MERGES.has(place.className) || (ofModel ?? 1) > 1;
+  const asked = takesSeveral ? shapes : shapes[0]!;
   try {
     const output = layer.computeOutputShape(asked);
     return (Array.isArray(output[0]) ? output : [output]) as tfl.Shape[];
