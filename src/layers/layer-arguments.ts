@@ -1,4 +1,5 @@
 /** The arguments of our layers: those that are read, and the error for any other. */
+import { reject } from '../foundation/errors.js';
 import { requireKnownOptions } from '../foundation/option-checks.js';
 
 const OF_EVERY_LAYER = [
@@ -11,7 +12,7 @@ const OF_RECURRENT_LAYERS = [
   ...['kernelInitializer', 'recurrentInitializer', 'biasInitializer'],
   ...['kernelRegularizer', 'recurrentRegularizer', 'biasRegularizer'],
   ...['kernelConstraint', 'recurrentConstraint', 'biasConstraint'],
-  ...['dropout', 'recurrentDropout', 'dropoutFunc', 'implementation', 'unroll', 'cell'],
+  ...['dropout', 'recurrentDropout', 'dropoutFunc', 'unroll', 'cell'],
   ...['returnSequences', 'returnState', 'goBackwards', 'stateful', 'inputDim', 'inputLength'],
   'zeroOutputForMask',
   ...OF_EVERY_LAYER,
@@ -20,8 +21,8 @@ const OF_RECURRENT_LAYERS = [
 
 /** By the names of the functions, the argument that comes first in Keras first. */
 export const LAYER_ARGUMENTS = {
-  lstm: [...OF_RECURRENT_LAYERS, 'recurrentActivation', 'unitForgetBias'],
-  gru: [...OF_RECURRENT_LAYERS, 'recurrentActivation', 'resetAfter'],
+  lstm: [...OF_RECURRENT_LAYERS, 'recurrentActivation', 'unitForgetBias', 'implementation'],
+  gru: [...OF_RECURRENT_LAYERS, 'recurrentActivation', 'resetAfter', 'implementation'],
   simpleRNN: OF_RECURRENT_LAYERS,
   dense: [
     ...['units', 'activation', 'useBias', 'kernelInitializer', 'biasInitializer'],
@@ -65,14 +66,19 @@ const ONLY_NULL = 'activityRegularizer';
  * @param args What it was given.
  */
 export function requireLayerArguments(name: keyof typeof LAYER_ARGUMENTS, args: unknown): void {
-  const known: readonly string[] = LAYER_ARGUMENTS[name];
-  requireKnownOptions(
-    `layers.${name}`,
-    known.includes(ONLY_NULL) ? (args ?? null) : withoutNull(args ?? null),
-    known,
-    REMEDIES,
-    'argument',
-  );
+  const isRecurrent = name === 'lstm' || name === 'gru' || name === 'simpleRNN';
+  const where = `layers.${name}`;
+  const known = LAYER_ARGUMENTS[name];
+  if (args === undefined) {
+    reject({
+      where,
+      expected: 'arguments must be an object',
+      received: args,
+      remedy: `Give them by name, as in { ${known[0]}: … }.`,
+    });
+  }
+  const read = isRecurrent ? withoutNull(args) : args;
+  requireKnownOptions(where, read, known, REMEDIES, 'argument');
 }
 
 function withoutNull(args: unknown): unknown {

@@ -6,6 +6,7 @@
  * both kinds.
  */
 import { reject } from '../foundation/errors.js';
+import { requireKnownOptions, requireOneOf } from '../foundation/option-checks.js';
 import { tfl } from '../foundation/tensorflow.js';
 import { nextTurn } from './turn.js';
 
@@ -40,18 +41,15 @@ export function toCallbackList(
   callbacks: Callbacks | undefined,
   yieldEvery: YieldEvery,
 ): tfl.CallbackList {
+  if (!(typeof yieldEvery === 'number' && yieldEvery >= 0)) {
+    const remedy = 'A number stands for milliseconds.';
+    requireOneOf(where, 'yieldEvery', yieldEvery, ['auto', 'batch', 'epoch', 'never'], remedy);
+  }
   const given: readonly unknown[] = Array.isArray(callbacks) ? callbacks : [callbacks ?? []].flat();
   const objects = given.map((callback) => {
     if (isCallbackObject(callback)) return callback;
-    if (typeof callback === 'object' && callback !== null) {
-      return new tfl.CustomCallback({ nextFrameFunc: nextTurn, ...callback }, yieldEvery);
-    }
-    return reject({
-      where,
-      expected: 'callbacks must be callback objects or objects of functions',
-      received: callback,
-      remedy: 'For example { onEpochEnd: (epoch, logs) => console.log(epoch, logs) }.',
-    });
+    requireFunctions(where, callback);
+    return new tfl.CustomCallback({ nextFrameFunc: nextTurn, ...callback }, yieldEvery);
   });
   // Only CustomCallback yields: among callback objects alone, TensorFlow.js
   // would never let a signal handler or a timer run before the end.
@@ -59,6 +57,43 @@ export function toCallbackList(
     objects.push(new tfl.CustomCallback({ nextFrameFunc: nextTurn }, yieldEvery));
   }
   return new tfl.CallbackList(objects);
+}
+
+const EVENTS = [
+  ...['onEpochEnd', 'onEpochBegin', 'onBatchEnd', 'onBatchBegin', 'onTrainBegin', 'onTrainEnd'],
+  ...['onYield', 'nextFrameFunc', 'nowFunc'],
+];
+
+// The events of Keras that TensorFlow.js names otherwise, or does not have.
+const REMEDIES = {
+  on_train_batch_begin: 'Write onBatchBegin.',
+  on_train_batch_end: 'Write onBatchEnd.',
+};
+
+/** Throws unless an object of functions has functions alone, of which there are such. */
+function requireFunctions(
+  where: string,
+  callback: unknown,
+): asserts callback is tfl.CustomCallbackArgs {
+  const remedy = 'For example { onEpochEnd: (epoch, logs) => console.log(epoch, logs) }.';
+  const given: Record<string, unknown> = Object(callback);
+  // What a class defines is not its objects' own, and would not be called.
+  const inherited = EVENTS.some((name) => name in given && !Object.hasOwn(given, name));
+  if (given !== callback || typeof callback === 'function' || inherited) {
+    reject({
+      where,
+      expected: inherited
+        ? 'callbacks with methods must extend the class Callback of TensorFlow.js'
+        : 'callbacks must be callback objects or objects of functions',
+      received: callback,
+      remedy,
+    });
+  }
+  requireKnownOptions(where, given, EVENTS, REMEDIES, 'callback');
+  for (const [name, value] of Object.entries(given)) {
+    if (value === undefined || value === null || typeof value === 'function') continue;
+    reject({ where, expected: `${name} must be a function`, received: value, remedy });
+  }
 }
 
 function isCallbackObject(value: unknown): value is BaseCallback {

@@ -38,7 +38,12 @@ export function requireSamples(
 }
 
 /** Each tensor with what messages call it: `y`, `y[0]` or `y[name]`. */
-export function namedTensors(where: string, name: string, data: FitData): [string, tf.Tensor][] {
+export function namedTensors(
+  where: string,
+  name: string,
+  data: FitData,
+  remedy = 'padSequences makes one from sequences, tf.tensor2d(labels, [labels.length, 1]) from labels.',
+): [string, tf.Tensor][] {
   const named: [string, unknown][] =
     data instanceof tf.Tensor || typeof data !== 'object' || data === null
       ? [[name, data]]
@@ -50,8 +55,7 @@ export function namedTensors(where: string, name: string, data: FitData): [strin
       where,
       expected: `${label} must be a tensor`,
       received: tensor,
-      remedy:
-        'padSequences makes one from sequences, tf.tensor2d(labels, [labels.length, 1]) from labels.',
+      remedy,
     });
   });
 }

@@ -1,13 +1,16 @@
 import { reject } from '../foundation/errors.js';
+import { requireBoolean, requireKnownOptions } from '../foundation/option-checks.js';
 import { requireOneCopy, tf, type tfl } from '../foundation/tensorflow.js';
 import { withTrainingKernels } from '../layers/train-by-kernels.js';
 import { type Callbacks, RunRelay, toCallbackList, type YieldEvery } from './callbacks.js';
-import { type FitData, mapTensors, namedTensors, requireSamples } from './fit-data.js';
+import { type FitData, requireSamples } from './fit-data.js';
 import { appendHistory, type TrainingHistory } from './history.js';
-import { warnOfSingleClass } from './labels.js';
+import { everyLayer } from './layer-state.js';
 import { permutation } from './permutation.js';
 import { requireSeed } from '../foundation/random.js';
-import { isFraction, takeRows } from './rows.js';
+import { takeRows } from './rows.js';
+import { requireSampleWeights, withSampleWeights } from './sample-weights.js';
+import { mapSamples, type Samples, setAside } from './set-aside.js';
 
 /** The options of {@link fitWithSeed}: those of `model.fit`, and a seed. */
 export interface FitWithSeedOptions {
@@ -31,6 +34,17 @@ export interface FitWithSeedOptions {
   /** Weights of the classes in the loss, as in `model.fit`. */
   classWeight?: tfl.ModelFitArgs['classWeight'];
   /**
+   * Weights of the samples in the loss: [samples], or [samples, time] for outputs that are sequences;
+   * for several outputs one tensor for all, a list, or by name. Those of the samples that
+   * `validationSplit` sets aside weigh their loss, as in Keras. With `classWeight`, both count.
+   */
+  sampleWeight?: FitData;
+  /**
+   * Whether each epoch mixes the samples; true when left out. For a stateful model it is false, since
+   * there a batch goes on where the one before has ended.
+   */
+  shuffle?: boolean;
+  /**
    * When to let signals, timers and the page have their turn: `'auto'` (every
    * 125 ms, when left out), `'batch'`, `'epoch'`, `'never'` or milliseconds. A
    * turn takes microseconds, so that there is nothing to win with `'never'`.
@@ -45,6 +59,28 @@ export interface FitWithSeedOptions {
 
 const WHERE = 'fitWithSeed';
 
+const KNOWN = [
+  ...[
+    'batchSize',
+    'epochs',
+    'initialEpoch',
+    'seed',
+    'shuffle',
+    'validationData',
+    'validationSplit',
+  ],
+  ...['callbacks', 'classWeight', 'sampleWeight', 'yieldEvery', 'verbose'],
+];
+
+// What model.fit of TensorFlow.js has in its types, and does not do either.
+const STEPS = 'Samples that are all in memory are gone through whole: leave it out.';
+const REMEDIES = {
+  stepsPerEpoch: STEPS,
+  steps_per_epoch: STEPS,
+  validationSteps: STEPS,
+  validation_steps: STEPS,
+};
+
 /**
  * Trains like `model.fit`, in an order of samples that a seed repeats.
  *
@@ -52,14 +88,15 @@ const WHERE = 'fitWithSeed';
  * is another run. Here the order of an epoch is `permutation(samples, seed, epoch)`,
  * so that epochs 3 to 9 of a resumed run see what they would have seen without
  * the pause. Callbacks get the events of a single `model.fit`, and
- * `model.stopTraining` works. Initial weights and dropout have seeds of their own.
+ * `model.stopTraining` works. Initial weights and dropout have seeds of their own. Unlike `model.fit`,
+ * it takes `sampleWeight`.
  *
  * @param model A compiled model of tf.layers.
  * @param x Samples along the first axis of each tensor; left as it is.
  * @param y Labels, as many as samples; left as it is.
  * @returns The epochs that ran and what they logged, read from their tensors.
  * @throws RecurrentError when the model is not compiled, when samples and labels differ in number,
- *   are none or not finite, or when an option is out of its range.
+ *   are none or not finite, or when an option does not exist or is out of its range.
  *
  * @example
  * ```ts
@@ -84,9 +121,11 @@ export async function fitWithSeed(
   y: FitData,
   options: FitWithSeedOptions = {},
 ): Promise<TrainingHistory> {
+  requireKnownOptions(WHERE, options, KNOWN, REMEDIES);
   const { batchSize = 32, epochs = 1, initialEpoch = 0, seed = 0, verbose = 0 } = options;
-  const { callbacks, classWeight, yieldEvery = 'auto' } = options;
+  const { callbacks, classWeight, sampleWeight, yieldEvery = 'auto' } = options;
   requireModel(model);
+  const shuffle = shuffleOption(model, options.shuffle);
   requireWhole('batchSize', batchSize, 1);
   requireWhole('epochs', epochs, 1);
   requireWhole('initialEpoch', initialEpoch, 0);
@@ -100,8 +139,10 @@ export async function fitWithSeed(
   }
   requireSeed(WHERE, seed);
   const samples = requireSamples(WHERE, ['x', x], ['y', y]);
+  if (sampleWeight !== undefined) requireSampleWeights(WHERE, model, sampleWeight, samples);
   const list = toCallbackList(WHERE, callbacks, yieldEvery);
-  const parts = setAside(x, y, samples, options);
+  const whole = { x, y, ...(sampleWeight && { sampleWeight }) };
+  const parts = setAside(WHERE, whole, samples, options);
 
   const relay = new RunRelay(list, { epochs, initialEpoch });
   const merged: TrainingHistory = { epoch: [], history: {} };
@@ -117,15 +158,16 @@ export async function fitWithSeed(
     // One call even when no epoch is left, for the events and checks of model.fit.
     let epoch = initialEpoch;
     do {
-      const order = permutation(parts.samples, seed, epoch);
-      const xEpoch = mapTensors(parts.x, (tensor) => takeRows(tensor, order));
-      const yEpoch = mapTensors(parts.y, (tensor) => takeRows(tensor, order));
+      const order = shuffle ? permutation(parts.samples, seed, epoch) : undefined;
+      const ofEpoch = mapSamples(parts.training, (tensor) =>
+        order ? takeRows(tensor, order) : tensor,
+      );
       try {
         const only = { initialEpoch: epoch, epochs: Math.min(epoch + 1, epochs) };
-        const fit = () => model.fit(xEpoch, yEpoch, { ...args, ...only });
+        const fit = () => fitWeighted(model, ofEpoch, parts.validationWeight, { ...args, ...only });
         appendHistory(merged, await withTrainingKernels(model, fit));
       } finally {
-        tf.dispose([xEpoch, yEpoch]);
+        if (order) tf.dispose(Object.values(ofEpoch));
       }
       epoch++;
     } while (epoch < epochs && !model.stopTraining);
@@ -136,55 +178,33 @@ export async function fitWithSeed(
   return merged;
 }
 
-interface Parts {
-  x: FitData;
-  y: FitData;
-  samples: number;
-  validationData: [FitData, FitData] | undefined;
-  /** Tensors made here, to dispose at the end. */
-  owned: FitData[];
+function fitWeighted(
+  model: tfl.LayersModel,
+  { x, y, sampleWeight }: Samples,
+  validationWeight: FitData | undefined,
+  args: tfl.ModelFitArgs,
+): Promise<tfl.History> {
+  if (sampleWeight === undefined) return model.fit(x, y, args);
+  // Its types want a tensor, and it would refuse any.
+  const weighted = { ...args, sampleWeight: sampleWeight as tf.Tensor };
+  return withSampleWeights(WHERE, model, validationWeight, () => model.fit(x, y, weighted));
 }
 
-function setAside(x: FitData, y: FitData, samples: number, options: FitWithSeedOptions): Parts {
-  const { validationData, validationSplit } = options;
-  if (validationData !== undefined) {
-    if (!Array.isArray(validationData) || validationData.length !== 2) {
-      reject({
-        where: WHERE,
-        expected: 'validationData must be a pair [x, y] of tensors',
-        received: validationData,
-      });
-    }
-    const [xVal, yVal] = validationData;
-    requireSamples(WHERE, ['validationData[0]', xVal], ['validationData[1]', yVal]);
-    return { x, y, samples, validationData, owned: [] };
-  }
-  if (validationSplit === undefined) return { x, y, samples, validationData, owned: [] };
-
-  const splitAt = Math.floor(samples * (1 - validationSplit));
-  if (!isFraction(validationSplit) || splitAt === 0 || splitAt === samples) {
-    reject({
-      where: WHERE,
-      expected: `validationSplit must be between 0 and 1 and leave no part of the ${samples} samples empty`,
-      received: validationSplit,
-    });
-  }
-  const first = (tensor: tf.Tensor) => tf.slice(tensor, 0, splitAt);
-  const last = (tensor: tf.Tensor) => tf.slice(tensor, splitAt);
-  const train = [mapTensors(x, first), mapTensors(y, first)] as const;
-  const validation: [FitData, FitData] = [mapTensors(x, last), mapTensors(y, last)];
-  const remedy =
-    'validationSplit takes the last samples as they stand. Use splitValidation, which mixes them ' +
-    'first, and pass its parts as x, y and validationData.';
-  warnOfLabels('training', train[1], remedy);
-  warnOfLabels('validation', validation[1], remedy);
-  return {
-    x: train[0],
-    y: train[1],
-    samples: splitAt,
-    validationData: validation,
-    owned: [...train, ...validation],
-  };
+/** Whether to mix the samples, which a stateful model cannot bear. */
+function shuffleOption(model: tfl.LayersModel, shuffle: boolean | undefined): boolean {
+  // A model with such a layer inside counts as stateful itself: the last is the layer.
+  const stateful = everyLayer(model)
+    .filter(({ layer }) => layer.stateful === true)
+    .at(-1);
+  if (shuffle === undefined) return stateful === undefined;
+  requireBoolean(WHERE, 'shuffle', shuffle);
+  if (!shuffle || stateful === undefined) return shuffle;
+  return reject({
+    where: WHERE,
+    expected: `shuffle must be false, since ${stateful.path} is stateful: a batch goes on where the one before has ended`,
+    received: shuffle,
+    remedy: 'Leave it out to keep the order of the samples.',
+  });
 }
 
 function requireModel(model: tfl.LayersModel): void {
@@ -204,9 +224,4 @@ function requireWhole(name: string, value: unknown, least: number): void {
     expected: `${name} must be a whole number, at least ${least}`,
     received: value,
   });
-}
-
-function warnOfLabels(part: 'training' | 'validation', y: FitData, remedy: string): void {
-  for (const [, tensor] of namedTensors(WHERE, 'y', y))
-    warnOfSingleClass(WHERE, part, tensor, remedy);
 }

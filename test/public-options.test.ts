@@ -1,0 +1,203 @@
+/**
+ * Every object of options in the public interface refuses what it does not know, and knows what its
+ * type says. What takes options is read from the types, so that nothing new can be forgotten here.
+ */
+import '@tensorflow/tfjs-backend-cpu';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { tf, tfl } from '../src/foundation/tensorflow.js';
+import * as api from '../src/node.js';
+import { type TakesOptions, parametersWithOptions } from './public-options.js';
+
+const found = parametersWithOptions('src/node.ts');
+
+/** Objects that are no options: why. */
+const OTHERS: Record<string, string> = {
+  'new FileError(options)': 'those of Error, which the language defines',
+  'new RecurrentError(options)': 'those of Error, which the language defines',
+  'historyChart(history)': 'lists under any names, as they were logged',
+  'SentimentClassifier.load(ioHandler)': 'a handler of TensorFlow.js, which has more than it needs',
+  'SentimentClassifier.save(ioHandler)': 'a handler of TensorFlow.js, which has more than it needs',
+};
+
+let folder: string;
+let classifier: api.SentimentClassifier;
+let kerasFile: Uint8Array;
+
+const TEXTS = { texts: ['good', 'bad'], labels: [1, 0] };
+const TINY = { vocabularySize: 5, sequenceLength: 2, embeddingDim: 1, lstmUnits: 1, denseUnits: 1 };
+const RUN = { epochs: 1, validationSplit: 0 };
+
+beforeAll(async () => {
+  await tf.setBackend('cpu');
+  folder = await mkdtemp(join(tmpdir(), 'options-'));
+  // Not the dataset, so that downloadImdb goes no further.
+  await writeFile(join(folder, 'aclImdb_v1.tar.gz'), 'x');
+  classifier = await api.SentimentClassifier.train(TEXTS, { ...TINY, ...RUN });
+  kerasFile = await api.saveKerasModel(compiled());
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+function compiled(): tfl.LayersModel {
+  const model = tfl.sequential({ layers: [tfl.layers.dense({ units: 1, inputShape: [1] })] });
+  model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+  return model;
+}
+
+const handler: tf.io.IOHandler = {
+  save: async () => ({ modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON' } }),
+};
+const column = () => tf.ones([2, 1]);
+
+/** Calls what takes options with some. */
+const CALLS: Record<string, (options: never) => unknown> = {
+  'captureTrainingState(progress)': (progress: object) =>
+    api.captureTrainingState(compiled(), { epoch: 0, ...progress }),
+  'checkpoint(options)': (options) => api.checkpoint(folder, options),
+  'createSentimentLstm(options)': (options: object) =>
+    api.createSentimentLstm({ ...TINY, ...options }),
+  'downloadImdb(options)': (options) => api.downloadImdb(folder, options),
+  'fitWithSeed(options)': (options) => api.fitWithSeed(compiled(), column(), column(), options),
+  'hashingTrick(options)': (options) => api.hashingTrick('a text', 9, options),
+  'historyChart(options)': (options) => api.historyChart({ loss: [1, 2] }, options),
+  'layers.bidirectional(args)': (args: object) =>
+    api.layers.bidirectional({ layer: api.layers.lstm({ units: 1 }), ...args }),
+  'layers.dense(args)': (args: object) => api.layers.dense({ units: 1, ...args }),
+  'layers.dropout(args)': (args: object) => api.layers.dropout({ rate: 0.5, ...args }),
+  'layers.embedding(args)': (args: object) =>
+    api.layers.embedding({ inputDim: 2, outputDim: 1, ...args }),
+  'layers.gru(args)': (args: object) => api.layers.gru({ units: 1, ...args }),
+  'layers.lstm(args)': (args: object) => api.layers.lstm({ units: 1, ...args }),
+  'layers.simpleRNN(args)': (args: object) => api.layers.simpleRNN({ units: 1, ...args }),
+  'loadImdb(options)': (options) => api.loadImdb(folder, options),
+  'loadKerasModel(options)': (options) => api.loadKerasModel(kerasFile, options),
+  'makeSamplingTable(options)': (options) => api.makeSamplingTable(3, options),
+  'new TimeseriesGenerator(options)': (options: object) =>
+    new api.TimeseriesGenerator([1, 2, 3], [1, 2, 3], { length: 1, ...options }),
+  'new Tokenizer(options)': (options) => new api.Tokenizer(options),
+  'oneHot(options)': (options) => api.oneHot('a text', 9, options),
+  'padSequences(options)': (options) => api.padSequences([[1]], options),
+  'progressBar(options)': (options) => api.progressBar(options),
+  'readTextDirectory(options)': (options) => api.readTextDirectory(folder, options),
+  'ready(options)': (options) => api.ready(options),
+  'saveKerasModel(options)': (options) => api.saveKerasModel(compiled(), options),
+  'SentimentClassifier.fit(options)': (options) => classifier.fit(TEXTS, options),
+  'SentimentClassifier.save(options)': (options) => classifier.save(handler, options),
+  'SentimentClassifier.train(options)': (options: object) =>
+    api.SentimentClassifier.train(TEXTS, { ...TINY, ...RUN, ...options }),
+  'skipgrams(options)': (options) => api.skipgrams([1, 2], 3, options),
+  'splitValidation(options)': (options: object) =>
+    api.splitValidation(
+      { texts: ['a', 'b'], labels: [0, 1] },
+      { validationSplit: 0.5, ...options },
+    ),
+  'textToWordSequence(options)': (options) => api.textToWordSequence('a text', options),
+};
+
+/** The message of the error of a call, also of one that fails later; empty where there is none. */
+async function messageOf(call: () => unknown): Promise<string> {
+  try {
+    await call();
+    return '';
+  } catch (error) {
+    expect(error).toBeInstanceOf(Error);
+    return (error as Error).message;
+  }
+}
+
+test('what takes options is called below', () => {
+  const known = [...Object.keys(CALLS), ...Object.keys(OTHERS)].sort();
+  expect(found.map(({ name }) => name).sort()).toEqual(known);
+});
+
+describe.each(found.filter(({ name }) => !(name in OTHERS)))('$name', (takes: TakesOptions) => {
+  const where = takes.name.replace(/^new |\(.*$/g, '');
+  const call = (options: object) => messageOf(() => CALLS[takes.name]!(options as never));
+  const kind = where.startsWith('layers.') ? 'argument' : 'option';
+
+  test('refuses a name that it does not know, and lists those that it does', async () => {
+    const message = await call({ xyzzy: 1 });
+    const start = `${where}: there is no ${kind} xyzzy. The ${kind}s are `;
+    expect(message.slice(0, start.length)).toBe(start);
+    const listed = message.slice(start.length, -1).split(', ');
+    expect(listed.sort()).toEqual([...takes.options].sort());
+  });
+
+  test('names the nearest for a slip, and the one for snake_case', async () => {
+    for (const name of takes.options) {
+      const snake = name.replace(/[A-Z]+/g, (letters) => `_${letters.toLowerCase()}`);
+      if (snake !== name) expect(await call({ [snake]: 1 })).toContain(`Write ${name}.`);
+      const slip = `${name}${name.at(-1)}`; // a letter twice
+      expect(await call({ [slip]: 1 })).toContain(`Did you mean ${name}?`);
+    }
+  });
+
+  test('knows every name of its type', async () => {
+    for (const name of takes.options) {
+      expect(await call({ [name]: undefined })).not.toContain('there is no');
+    }
+  });
+});
+
+describe('layers', () => {
+  const made: [string, () => tfl.layers.Layer][] = [
+    ['lstm', () => api.layers.lstm({ units: 2, inputShape: [3, 1] })],
+    ['gru', () => api.layers.gru({ units: 2, inputShape: [3, 1], resetAfter: true })],
+    ['simpleRNN', () => api.layers.simpleRNN({ units: 2, inputShape: [3, 1] })],
+    ['dense', () => api.layers.dense({ units: 2, inputShape: [3] })],
+    ['embedding', () => api.layers.embedding({ inputDim: 2, outputDim: 1, inputLength: 3 })],
+    ['dropout', () => api.layers.dropout({ rate: 0.1, inputShape: [3] })],
+    ['bidirectional', () => api.layers.bidirectional({ layer: api.layers.gru({ units: 2 }) })],
+  ];
+
+  test('are all made here', () => {
+    expect(made.map(([name]) => name).sort()).toEqual(Object.keys(api.layers).sort());
+  });
+
+  test.each(made)('%s takes what getConfig of such a layer writes', (name, make) => {
+    const plain = (written: object) => JSON.parse(JSON.stringify(written));
+    const layer = make();
+    const { layer: inside, ...written } = plain(layer.getConfig());
+    // A layer inside is written as one to be made again.
+    const args = { ...layer.getConfig(), ...(inside && { layer: api.layers.gru({ units: 2 }) }) };
+    const makers = api.layers as unknown as Record<string, (args: object) => tfl.layers.Layer>;
+    expect(plain(makers[name]!(args).getConfig())).toMatchObject(written);
+  });
+
+  test('say where else what Keras has is, and that arguments go by name', () => {
+    const lstm = api.layers.lstm({ units: 2 });
+    const { bidirectional, dropout, dense } = api.layers;
+    expect(() => bidirectional({ layer: lstm, backward_layer: lstm } as never)).toThrow(
+      'layers.bidirectional: there is no argument backward_layer. The layer that reads backwards is made from layer, as its mirror image. Leave it out.',
+    );
+    expect(() => bidirectional(lstm as never)).toThrow(
+      /^layers\.bidirectional: arguments must be an object, received an? \w+\. Give them by name, as in \{ layer: … \}\.$/,
+    );
+    expect(() => dropout(0.5 as never)).toThrow(
+      'layers.dropout: arguments must be an object, received 0.5. Give them by name, as in { rate: 0.5 }.',
+    );
+    expect(() => dense(undefined as never)).toThrow(
+      'layers.dense: arguments must be an object, received undefined.',
+    );
+    expect(() => api.layers.lstm({ units: 2, activityRegularizer: 'l1l2' } as never)).toThrow(
+      'layers.lstm: there is no argument activityRegularizer.',
+    );
+  });
+
+  test.each(['LSTM', 'GRU', 'SimpleRNN', 'Dense', 'Dropout', 'Embedding'])(
+    '%s that was saved with settings of others is made again, and leaves them alone',
+    async (className) => {
+      api.registerLayers();
+      const settings = { units: 2, rate: 0.5, input_dim: 3, output_dim: 2, consume_less: 'cpu' };
+      const config = { ...settings, name: 'it', batch_input_shape: [null, 3, 2] };
+      const modelTopology = {
+        class_name: 'Sequential',
+        config: [{ class_name: className, config }],
+      } as never;
+      const model = await tfl.models.modelFromJSON({ modelTopology });
+      expect(model.layers[0]!.getClassName()).toBe(className);
+    },
+  );
+});
