@@ -53,7 +53,11 @@ export const readSoftmax: LayerReader = (config, common) => {
       received: written,
     });
   }
-  return { masks: 'refuses', make: () => tfl.layers.softmax({ ...common, axis: -1 }), weights: noWeights };
+  return {
+    masks: 'refuses',
+    make: () => tfl.layers.softmax({ ...common, axis: -1 }),
+    weights: noWeights,
+  };
 };
 
 export const readPReLU: LayerReader = (config, common) => {

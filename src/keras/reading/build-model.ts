@@ -1,6 +1,6 @@
 /** Builds a model of TensorFlow.js from its architecture, with the weights of Keras. */
 import { RecurrentError, reject } from '../../foundation/errors.js';
-import { tf, tfl } from '../../foundation/tensorflow.js';
+import { tf, type tfl } from '../../foundation/tensorflow.js';
 import { registerLayers } from '../../layers/register.js';
 import { trainByKernels } from '../../layers/train-by-kernels.js';
 import type { Architecture } from './architecture.js';

@@ -28,7 +28,7 @@ const FUNCTIONS: Record<ElementwiseName, Elementwise> = {
   relu: {
     // NaN stays NaN, in the gradient, too.
     forward(x, y) {
-      for (let i = 0; i < y.length; i++) y[i] = x[i]! <= 0 ? 0 : x[i]!;
+      for (let i = 0; i < y.length; i++) y[i] = Math.max(0, x[i]!);
     },
     backward(dy, y, dx) {
       for (let i = 0; i < y.length; i++) dx[i] = y[i]! > 0 ? dy[i]! : dy[i]! * (0 * y[i]!);

@@ -2,7 +2,7 @@
  * x ∗ W + b over time as two kernels of TensorFlow.js, whose own on the cpu backend takes a hundred
  * times as long. Source: assembly/convolution/conv1d.ts; twin: tf.conv1d.
  */
-import { tf } from '../../foundation/tensorflow.js';
+import type { tf } from '../../foundation/tensorflow.js';
 import { JobFields, runJobs } from '../bridge/jobs.js';
 import { registerKernels, rejectSecondDerivative } from '../bridge/register.js';
 import { asFloats, type KernelCall } from '../bridge/tensors.js';

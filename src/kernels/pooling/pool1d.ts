@@ -3,7 +3,7 @@
  * tf.maxPool and tf.avgPool, but for a gradient: where a window sticks out, that of TensorFlow.js
  * divides by all of the window.
  */
-import { tf } from '../../foundation/tensorflow.js';
+import type { tf } from '../../foundation/tensorflow.js';
 import { registerKernels, rejectSecondDerivative } from '../bridge/register.js';
 import { asFloats, floatsOf, type KernelCall } from '../bridge/tensors.js';
 import { runKernel } from '../bridge/together.js';

@@ -127,7 +127,9 @@ describe.each(BACKENDS)('conv1d on the %s backend', (backend) => {
     await useBackend(backend);
     expect(actual.length).toBe(3);
     actual.forEach(({ values }, i) => {
-      values.forEach((value, at) => expect(value).toBeCloseTo(expected[i]!.values[at]!, 4));
+      values.forEach((value, at) => {
+        expect(value).toBeCloseTo(expected[i]!.values[at]!, 4);
+      });
     });
   });
 });

@@ -69,6 +69,8 @@ describe.each(BACKENDS)('normalize on the %s backend', (backend) => {
     const { y, variance } = normalize({ x }, { over: 'rows', epsilon: 0 });
     expect(variance.dataSync()[0]).toBeCloseTo(1.25, 6);
     const expected = [-1.5, -0.5, 0.5, 1.5].map((value) => value / Math.sqrt(1.25));
-    y.dataSync().forEach((value, i) => expect(value).toBeCloseTo(expected[i]!, 6));
+    y.dataSync().forEach((value, i) => {
+      expect(value).toBeCloseTo(expected[i]!, 6);
+    });
   });
 });

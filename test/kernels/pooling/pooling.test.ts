@@ -57,7 +57,9 @@ describe('pool1d', () => {
         if (settings.mode === 'max') expect(actual).toEqual(expected);
         else {
           const [y, dx] = actual as [Float32Array, Float32Array];
-          y.forEach((value, at) => expect(value).toBeCloseTo(expected[0]![at]!, 6));
+          y.forEach((value, at) => {
+            expect(value).toBeCloseTo(expected[0]![at]!, 6);
+          });
           // TensorFlow.js divides by the whole window on the way back, also where it sticks out. Means
           // are linear: dy·y = dx·x.
           const dy = halves(pool1d(x, settings).shape, 7).dataSync();
@@ -65,7 +67,9 @@ describe('pool1d', () => {
             u.reduce((sum, value, i) => sum + value * v[i]!, 0);
           expect(dot(y, dy)).toBeCloseTo(dot(dx, x.dataSync()), 4);
           if (settings.padding === 'valid') {
-            dx.forEach((value, at) => expect(value).toBeCloseTo(expected[1]![at]!, 6));
+            dx.forEach((value, at) => {
+              expect(value).toBeCloseTo(expected[1]![at]!, 6);
+            });
           }
         }
       }
@@ -87,7 +91,9 @@ describe.each(BACKENDS)('globalPool on the %s backend', (backend) => {
       const actual = both((z) => globalPool({ x: z, ...others }, mode), x);
       const expected = both((z) => globalPoolComposed({ x: z, ...others }, mode), x);
       actual.forEach((values, i) => {
-        values.forEach((value, at) => expect(value).toBeCloseTo(expected[i]![at]!, 5));
+        values.forEach((value, at) => {
+          expect(value).toBeCloseTo(expected[i]![at]!, 5);
+        });
       });
     }
   });
