@@ -69,7 +69,7 @@ export function backward<C>(pointer: usize): void {
       multiply(
         rows, <i32>(dhRow >> 2), columns - ofInputs, dz + (<usize>ofInputs << 2), zRow,
         job.transposedState + (<usize>ofInputs << 5), <usize>columns << 5,
-        cell.direct ? job.dhStarts : 0, 4, job.dh, dhRow,
+        cell.direct ? job.dhStarts : 0, cell.direct ? 4 : 0, job.dh, dhRow,
       );
     }
 
