@@ -53,6 +53,7 @@ const column = () => tf.ones([2, 1]);
 
 /** Calls what takes options with some. */
 const CALLS: Record<string, (options: never) => unknown> = {
+  'adam(clipping)': (options) => api.adam(0.1, 0.9, 0.99, 1e-7, options),
   'captureTrainingState(progress)': (progress: object) =>
     api.captureTrainingState(compiled(), { epoch: 0, ...progress }),
   'checkpoint(options)': (options) => api.checkpoint(folder, options),

@@ -1,4 +1,5 @@
 /** adam: tf.train.adam in one kernel. */
+import { reject } from '../foundation/errors.js';
 import { tf } from '../foundation/tensorflow.js';
 import { fusedAvailable } from '../kernels/bridge/register.js';
 import { type GradientClipping, requireClipping, withClipping } from './clip-gradients.js';
@@ -33,7 +34,7 @@ export class AdamOptimizer extends tf.AdamOptimizer {
  *   Default: not at all.
  * @returns An optimizer for `model.compile`; a saved model names it `Adam`, one that clips
  *   `AdamWithClipping`, which `tf.loadLayersModel` does not compile with.
- * @throws RecurrentError for more than one way of clipping, and for one that is no positive number.
+ * @throws RecurrentError for what is no number, for more than one way of clipping, and for one that is no positive number.
  * @see Kingma & Ba 2015.
  *
  * @example
@@ -56,6 +57,15 @@ export function adam(
   epsilon?: number,
   clipping?: GradientClipping,
 ): tf.AdamOptimizer {
+  for (const [name, value] of Object.entries({ learningRate, beta1, beta2, epsilon })) {
+    if (value == null || Number.isFinite(value)) continue;
+    reject({
+      where: 'adam',
+      expected: `${name} must be a number`,
+      received: value,
+      remedy: 'The order is adam(learningRate, beta1, beta2, epsilon, clipping).',
+    });
+  }
   requireClipping('adam', clipping);
   return withClipping(new AdamOptimizer(learningRate, beta1, beta2, epsilon), clipping);
 }

@@ -4,6 +4,7 @@ import { GruLayer, type GruLayerArgs } from './gru.js';
 import { requireLayerArguments } from './layer-arguments.js';
 import { LstmLayer, type LstmLayerArgs } from './lstm.js';
 import { SimpleRnnLayer } from './simple-rnn.js';
+import { withoutStates } from './symbolic-call.js';
 import {
   type BidirectionalArgs,
   stockBidirectional,
@@ -43,6 +44,10 @@ function defineBidirectional(): BidirectionalClass {
         this.forwardLayer = copy(this.forwardLayer);
         this.backwardLayer = copy(this.backwardLayer);
       }
+    }
+
+    override apply(...given: Parameters<Layer['apply']>) {
+      return withoutStates(this, super.apply(...given));
     }
   };
 }

@@ -1,5 +1,5 @@
 /** What the recurrent layers of this library have in common: tf.layers' classes on our kernels. */
-import { tf } from '../foundation/tensorflow.js';
+import { tf, type tfl } from '../foundation/tensorflow.js';
 import { fusedObstacle } from '../kernels/bridge/register.js';
 import { dropoutMask } from '../kernels/dropout/dropout-mask.js';
 import type { Cell } from '../kernels/recurrent/cell.js';
@@ -10,6 +10,7 @@ import { type KernelOption, kernelOption, useFused } from './kernel-option.js';
 import { type MaskedOutputs, withMaskedOutputs, type ZeroOutputArgs } from './masked-outputs.js';
 import { withFastOrthogonal } from './orthogonal.js';
 import { initialRandomState, nextSeed } from './random-state.js';
+import { withoutStates } from './symbolic-call.js';
 import { type CallArguments, type LayerClass, onlyTensor, type StockRecurrent } from './stock.js';
 import type { TrainingCall, TrainsByCall } from './training-call.js';
 
@@ -48,6 +49,10 @@ export function recurrentLayer<Args extends object, Layer extends StockRecurrent
     constructor({ kernel, ...args }: CommonArgs) {
       super({ ...args, recurrentInitializer: withFastOrthogonal(args.recurrentInitializer) });
       this.kernel = kernelOption(where, kernel);
+    }
+
+    override apply(...given: Parameters<tfl.layers.Layer['apply']>) {
+      return withoutStates(this, super.apply(...given));
     }
 
     override call(inputs: tf.Tensor | tf.Tensor[], kwargs: CallArguments): tf.Tensor | tf.Tensor[] {

@@ -71,3 +71,11 @@ describe.each(['cpu', 'wasm'])('adam on the %s backend', (backend) => {
     expect(tf.memory().numTensors).toBe(numTensors);
   });
 });
+
+it('adam takes numbers in their order, not an object', () => {
+  for (const wrong of [{ learningRate: 0.1 }, '0.1', Number.NaN]) {
+    expect(() => adam(wrong as never)).toThrow(
+      /^adam: learningRate must be a number, received .* The order is adam\(learningRate, beta1, beta2, epsilon, clipping\)\.$/,
+    );
+  }
+});

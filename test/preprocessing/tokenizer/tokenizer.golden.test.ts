@@ -84,7 +84,7 @@ const deviations = new Deviations({
   oov_before_fit_sequences: /textsToSequences: the OOV token has no index yet/,
   negative_num_words: /numWords must be a non-negative integer, received -1/,
   float_index: /sequences\[0\]\[1\] must be a non-negative integer, received 2.5/,
-  nb_words_kwarg: /there is no option nbWords. The options are numWords, /,
+  nb_words_kwarg: /there is no option nbWords. Did you mean numWords\? The options are numWords, /,
 });
 
 function build({ kwargs, steps }: Pick<TokenizerCase, 'kwargs' | 'steps'>): Tokenizer {

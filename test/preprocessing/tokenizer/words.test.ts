@@ -41,7 +41,7 @@ describe('textToWordSequence', () => {
       'an unknown option',
       'a',
       { filter: '' },
-      'there is no option filter. The options are filters, lower, split.',
+      'there is no option filter. Did you mean filters? The options are filters, lower, split.',
     ],
     ['options that are none', 'a', 'lower', 'options must be an object, received "lower".'],
   ])('rejects %s', (_, text, options, message) => {
