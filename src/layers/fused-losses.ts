@@ -82,8 +82,8 @@ export function kernelOfLoss(loss: Loss): LossKernel | null {
   return fused.get(loss) ?? null;
 }
 
-/** What compile was told for an output. */
-function lossOf({ loss, outputNames }: tfl.LayersModel, output: number): unknown {
+/** What compile was told for an output: a name or a function. */
+export function lossOf({ loss, outputNames }: tfl.LayersModel, output: number): unknown {
   if (Array.isArray(loss)) return loss[output];
   return typeof loss === 'object' ? loss[outputNames[output]!] : loss;
 }

@@ -11,16 +11,17 @@ import { type Together, together } from '../kernels/bridge/together.js';
 import { AdamOptimizer } from './adam.js';
 import { kernelOfLoss } from './fused-losses.js';
 import { isFusedMetric } from './fused-metrics.js';
+import { requireFit } from './model/labels.js';
+import { penaltiesOf } from './model/penalties.js';
+import type { Batch } from './model/total-loss.js';
 import { applyGradients, stepsByKernel } from './optimizers.js';
 import type { TrainingCall, TrainsByCall } from './training-call.js';
 
 type Metric = (yTrue: tf.Tensor, yPred: tf.Tensor) => tf.Tensor;
 type ChainLayer = tfl.layers.Layer & TrainsByCall;
-type TrainStep = (data: (tf.Tensor | null | undefined)[]) => tf.Scalar[];
 
 /** What the types of a model hide. */
 interface Trained {
-  makeTrainFunction(): TrainStep;
   collectedTrainableWeights: { read(): tf.Variable }[];
   metricsTensors: [Metric, number][];
 }
@@ -32,24 +33,18 @@ interface Inside {
 }
 
 /**
- * From now on, a model that is a chain of layers of ours trains without a tape wherever it can; any
- * other, and one with sample weights, a mask or a regularizer, by TensorFlow.js.
+ * The step of a model that is a chain of layers of ours; null for any other, and for one with a
+ * regularizer. For a batch that it cannot train, with sample weights or a mask, it returns null before
+ * any layer has been called.
  *
- * @param model Itself, not the Sequential around it.
- * @returns Undoes it.
+ * @param model Compiled; itself, not the Sequential around it.
  */
-export function stepWithoutTape(model: tfl.LayersModel): () => void {
-  if (Object.hasOwn(model, 'makeTrainFunction')) return () => {};
-  const trained = model as unknown as Trained;
-  const { makeTrainFunction } = trained;
-  trained.makeTrainFunction = () => {
-    const stock = makeTrainFunction.call(trained);
-    const chain = chainOf(model);
-    return chain
-      ? (data) => (canTrain(model, chain, data) ? train(model, chain, data) : stock(data))
-      : stock;
-  };
-  return () => void Reflect.deleteProperty(model, 'makeTrainFunction');
+export function stepWithoutTape(
+  model: tfl.LayersModel,
+): ((batch: Batch) => tf.Scalar[] | null) | null {
+  const chain = chainOf(model);
+  if (!chain || penaltiesOf(model).length > 0) return null;
+  return (batch) => (canTrain(model, chain, batch) ? train(model, chain, batch) : null);
 }
 
 /** The layers of a model, one behind the other; null if it is no such chain. */
@@ -71,15 +66,12 @@ function chainOf({ layers, inputs, outputs }: tfl.LayersModel): ChainLayer[] | n
 function canTrain(
   model: tfl.LayersModel,
   chain: readonly ChainLayer[],
-  [x, yTrue, sampleWeights]: Parameters<TrainStep>[0],
+  { inputs: [x], labels: [yTrue], sampleWeights: [weights] }: Batch,
 ): boolean {
-  const { lossFunctions } = model;
-  const [output] = model.outputs;
   return (
-    sampleWeights == null &&
-    lossFunctions.length === 1 &&
+    weights === null &&
     yTrue!.shape[0] === x!.shape[0] &&
-    fitsLoss(lossFunctions[0]!, yTrue!.shape, output!.shape) &&
+    fitsLoss(model.lossFunctions[0]!, yTrue!.shape, model.outputs[0]!.shape) &&
     isStock(model.optimizer) &&
     fusedAvailable() &&
     tf.engine().state.gradientDepth === 0 &&
@@ -122,7 +114,7 @@ function isUntouched(layer: ChainLayer): boolean {
 function train(
   model: tfl.LayersModel,
   chain: readonly ChainLayer[],
-  [x, yTrue]: Parameters<TrainStep>[0],
+  { inputs: [x], labels: [yTrue] }: Batch,
 ): tf.Scalar[] {
   const { collectedTrainableWeights, metricsTensors } = model as unknown as Trained;
   const step = (lent: Together) => {
@@ -133,6 +125,7 @@ function train(
       for (const layer of chain) calls.push(layer.trainingCall(calls.at(-1)?.output ?? x!));
       // What leaves this library is as TensorFlow.js makes it: metrics and optimizers may read it.
       const yPred = lent.handOver(calls.at(-1)!.output);
+      requireFit('fit', model, 0, yTrue!.shape, yPred.shape);
       const loss = kernelOfLoss(model.lossFunctions[0]!)!;
       const losses = loss.losses(yTrue!, yPred);
       const cost = lent.handOver(mean(losses));

@@ -34,9 +34,10 @@ export function buildModel(
     const weights = inferWeights(architecture, layers);
     requireModestOutputs(architecture, layers, maxOutputSize);
     const arrays = findWeights(root, size, weights, architecture.layers);
-    const model = connect(architecture, layers);
+    // Layers of a model of ours take weights as they are, whatever their constraints.
+    const model = trainByKernels(connect(architecture, layers));
     for (const [plan, layer] of layers) setWeights(layer, weights.get(plan)!, arrays.get(plan)!);
-    return trainByKernels(model);
+    return model;
   } catch (error) {
     for (const layer of layers.values()) disposeWeights(layer);
     if (error instanceof RecurrentError) throw error;

@@ -5,22 +5,30 @@
  */
 import { reject } from '../../foundation/errors.js';
 import { tf, tfl } from '../../foundation/tensorflow.js';
+import { fuseLosses } from '../fused-losses.js';
+import { fuseMetrics } from '../fused-metrics.js';
+import { evaluateByRows, fitByRows, type Loops } from '../row-batches.js';
+import { asTheyAre } from './constraints.js';
 import { graphOf, graphTo } from './graph.js';
 import type { Mask } from './masks.js';
 import { isOurs, markAsOurs } from './ours.js';
+import { calculatePenalties } from './penalties.js';
 import { predictLoop } from './predict.js';
 import { builtModel, type Masked, runGraph } from './run-graph.js';
+import { testFunctionOf, trainFunctionOf } from './train.js';
 
+type Layer = tfl.layers.Layer;
 type Tensors = tf.Tensor | tf.Tensor[];
 type Masks = Mask | Mask[];
 type Stock = (...args: unknown[]) => unknown;
 
-/** A method for models that are ours: the model, what the method was before, and its arguments. */
-type Method = (model: tfl.LayersModel, stock: Stock, ...args: never[]) => unknown;
+/** A method for what is ours: given that, the method as it was before, and its arguments. */
+type Method<Of = tfl.LayersModel> = (self: Of, stock: Stock, ...args: never[]) => unknown;
 
 /** What the types of a model hide. */
 interface Hidden {
   retrieveSymbolicTensors(names: string[]): tfl.SymbolicTensor[];
+  testFunction: unknown;
 }
 
 const OF_MODELS: Record<string, Method> = {
@@ -42,6 +50,33 @@ const OF_MODELS: Record<string, Method> = {
 
   predictLoop: (model, _, inputs: Tensors, batchSize?: number) =>
     predictLoop(model, inputs, batchSize),
+
+  compile(model, stock, settings: unknown) {
+    stock(settings);
+    fuseLosses(model);
+    fuseMetrics(model);
+  },
+
+  makeTrainFunction: (model) => trainFunctionOf(model),
+
+  makeTestFunction(model) {
+    (model as unknown as Hidden).testFunction = testFunctionOf(model);
+  },
+
+  calculateLosses: (model) => tf.tidy(() => calculatePenalties(model)),
+
+  fitLoop: (_, stock, ...given: Parameters<Loops['fitLoop']>) =>
+    fitByRows(stock as Loops['fitLoop'], ...given),
+
+  testLoop: (_, stock, ...given: Parameters<Loops['testLoop']>) =>
+    evaluateByRows(stock as Loops['testLoop'], ...given),
+
+  loadWeights: (model, stock, ...given) => asTheyAre(model.weights, () => stock(...given)),
+};
+
+const OF_LAYERS: Record<string, Method<Layer>> = {
+  setWeights: (layer, stock, weights: tf.Tensor[]) =>
+    asTheyAre(layer.weights, () => stock(weights)),
 };
 
 const OF_SEQUENTIALS: Record<string, Method> = {
@@ -78,15 +113,16 @@ export function installExecution(): void {
   const models = tfl.LayersModel.prototype;
   if (INSTALLED in models) return;
   Object.defineProperty(models, INSTALLED, { value: true });
+  exchange(tfl.layers.Layer.prototype, OF_LAYERS);
   exchange(models, OF_MODELS);
   exchange(tfl.Sequential.prototype, OF_SEQUENTIALS);
 }
 
-function exchange(prototype: tfl.LayersModel, methods: Record<string, Method>): void {
+function exchange<Of extends Layer>(prototype: Of, methods: Record<string, Method<Of>>): void {
   const members = prototype as unknown as Record<string, (...args: unknown[]) => unknown>;
   for (const [name, ours] of Object.entries(methods)) {
     const stock = members[name]!;
-    members[name] = function (this: tfl.LayersModel, ...args) {
+    members[name] = function (this: Of, ...args) {
       if (!isOurs(this)) return stock.apply(this, args);
       return ours(this, stock.bind(this), ...(args as never[]));
     };

@@ -1,0 +1,92 @@
+/** The loss and the metrics of a batch, from what a model returns. */
+import { tf, type tfl } from '../../foundation/tensorflow.js';
+import { graphOf } from './graph.js';
+import { labelsOf, requireFit } from './labels.js';
+import type { Mask } from './masks.js';
+import { calculatePenalties } from './penalties.js';
+import { runGraph } from './run-graph.js';
+
+type Metric = (yTrue: tf.Tensor, yPred: tf.Tensor) => tf.Tensor;
+
+/** What the types of a compiled model hide. */
+interface Compiled {
+  metricsTensors: [Metric, number][];
+}
+
+/** The samples of a step, an entry for each input or output of the model. */
+export interface Batch {
+  inputs: tf.Tensor[];
+  labels: tf.Tensor[];
+  /** [batch]; null for samples without weights. */
+  sampleWeights: (tf.Tensor | null)[];
+}
+
+/** The loss with all penalties, and the metrics in the order of `model.metricsNames`. */
+export interface Evaluation {
+  loss: tf.Scalar;
+  metrics: tf.Scalar[];
+}
+
+/**
+ * The parts of what TensorFlow.js hands to the function for a batch, with labels that fit.
+ *
+ * @throws RecurrentError where labels do not fit the outputs.
+ */
+export function batchOf(
+  where: string,
+  model: tfl.LayersModel,
+  data: readonly (tf.Tensor | null | undefined)[],
+): Batch {
+  const { inputs, outputs } = model;
+  const labelsEnd = inputs.length + outputs.length;
+  const labels = data.slice(inputs.length, labelsEnd) as tf.Tensor[];
+  return {
+    inputs: data.slice(0, inputs.length) as tf.Tensor[],
+    labels: labelsOf(where, model, labels),
+    sampleWeights: outputs.map((_, i) => data[labelsEnd + i] ?? null),
+  };
+}
+
+/**
+ * Runs the model for a batch. As in Keras, what an output's mask leaves out counts neither in the loss
+ * nor in the metrics.
+ *
+ * @param model Compiled; itself, not the Sequential around it.
+ */
+export function evaluateBatch(
+  where: string,
+  model: tfl.LayersModel,
+  { inputs, labels, sampleWeights }: Batch,
+  training: boolean,
+): Evaluation {
+  const options = training ? { training } : {};
+  const { values, masks } = runGraph(graphOf(model), { values: inputs, masks: [] }, options);
+  const losses = model.lossFunctions.map((loss, i) => {
+    requireFit(where, model, i, labels[i]!.shape, values[i]!.shape);
+    return meanOf(loss(labels[i]!, values[i]!), masks[i]!, sampleWeights[i]!);
+  });
+  const { metricsTensors } = model as unknown as Compiled;
+  const metrics = metricsTensors.map(([metric, output], i) => {
+    // With several outputs, their losses come first.
+    if (losses.length > 1 && i < losses.length) return losses[i]!;
+    return meanOf(metric(labels[output]!, values[output]!), masks[output]!, null);
+  });
+  const parts = [...losses, ...calculatePenalties(model)];
+  return { loss: parts.reduce((sum, part) => tf.add(sum, part)), metrics };
+}
+
+/** The mean of values of samples or steps, of those that count, by their weights. */
+function meanOf(values: tf.Tensor, mask: Mask, weights: tf.Tensor | null): tf.Scalar {
+  const weighted = weights ? tf.mul(values, withRank(weights, values.rank)) : values;
+  // Of a whole sequence, or of all of them, a loss has decided by itself what counts.
+  if (!mask || values.rank < mask.rank) return tf.mean(weighted);
+  const counts = tf.cast(mask, 'float32');
+  const counted = tf.mul(weighted, withRank(counts, values.rank));
+  return tf.divNoNan(tf.mean(counted), tf.mean(counts)) as tf.Scalar;
+}
+
+/** With axes of one value at its end. */
+function withRank(tensor: tf.Tensor, rank: number): tf.Tensor {
+  if (tensor.rank >= rank) return tensor;
+  return tf.reshape(tensor, [...tensor.shape, ...new Array(rank - tensor.rank).fill(1)]);
+}
