@@ -164,8 +164,5 @@ export function elu(args: LayerArgs, alpha: number): Layer {
 
 /** All of them, for the registry. */
 export function kerasOnlyLayers(): object[] {
-  return [
-    ...Object.keys(makers).map((name) => classNamed(name as 'UpSampling1D')),
-    SubtractLayer(),
-  ];
+  return [...Object.keys(makers).map((name) => classNamed(name as 'UpSampling1D'))];
 }

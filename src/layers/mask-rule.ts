@@ -4,6 +4,7 @@
  * model of Keras, once read, tells them by which rule they go.
  */
 import { tf, tfl } from '../foundation/tensorflow.js';
+import { subtract } from './keras-only.js';
 import { type CallArguments, classOf, type LayerClass, onlyTensor } from './stock.js';
 
 /**
@@ -144,6 +145,7 @@ const joins = (call?: Rules['call']): Rules => ({
 });
 
 const KINDS: Record<string, [make: () => Layer, rules: Rules]> = {
+  Subtract: [() => subtract({}), joins()],
   Add: [() => tfl.layers.add() as Layer, joins()],
   Average: [() => tfl.layers.average() as Layer, joins()],
   Concatenate: [() => tfl.layers.concatenate() as Layer, { mask: concatenated }],
@@ -164,7 +166,8 @@ export type FollowerName =
   | 'GlobalAveragePooling1D'
   | 'Maximum'
   | 'Minimum'
-  | 'Multiply';
+  | 'Multiply'
+  | 'Subtract';
 
 const classes = new Map<string, FollowerClass>();
 

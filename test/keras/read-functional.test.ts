@@ -52,7 +52,7 @@ describe('functional models', () => {
         {
           class_name: 'Concatenate',
           name: 'both',
-          config: { name: 'both', axis: -1 },
+          config: { name: 'both', axis: -1, trainable: true, dtype: 'float32' },
           inbound_nodes: [
             [
               ['writer', 0, 0, {}],

@@ -66,8 +66,8 @@ describe('the masks that Keras 3 writes into a functional model as operations', 
 
   const other = (layer: string, mask: string) =>
     `loadKerasModel: ${layer} (LSTM) is called with a mask that is not the one of its input, which ` +
-    `TensorFlow.js cannot follow, received "${mask}". ` +
-    'Masks can come from the Embedding or Masking layer before alone.';
+    `cannot be had here, received "${mask}". ` +
+    'Leave the argument mask out where Keras finds the mask of the input by itself.';
 
   it.each<[string, File, string, (config: Config, find: Find) => void]>([
     [

@@ -120,7 +120,7 @@ describe('a setting that TensorFlow.js does not have is named:', () => {
     const layer = { class_name: 'ConvLSTM1D', config: { name: 'inner' } };
     const json = alone('TimeDistributed', { layer }, '3.15.1');
     await expect(loadKerasModel({ json, weights: file })).rejects.toThrow(
-      'loadKerasModel: m/one/inner (ConvLSTM1D) is of a class that cannot be loaded here. These can: Activation, Conv1D, ',
+      'loadKerasModel: m/one/inner (ConvLSTM1D) is of a class that cannot be loaded here. These can: Activation, AlphaDropout, ',
     );
   });
 });

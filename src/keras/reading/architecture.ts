@@ -161,7 +161,7 @@ function readFunctional(
       inputs.push(readInput(layer, name));
       continue;
     }
-    if (isMaskOperation(layer)) {
+    if (isMaskOperation(layer, kerasVersion)) {
       operations.push(readMaskOperation(layer, name, kerasVersion));
       continue;
     }

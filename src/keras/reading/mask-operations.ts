@@ -33,8 +33,8 @@ const OPERATIONS: Readonly<Record<string, { inputs: number | 'list'; axes?: read
   };
 
 /** Whether something in the list of layers is an operation that masks are made of. */
-export function isMaskOperation(written: unknown): written is JsonObject {
-  if (!isObject(written)) return false;
+export function isMaskOperation(written: unknown, kerasVersion: number): written is JsonObject {
+  if (kerasVersion < 3 || !isObject(written)) return false;
   const className = property(written, 'class_name');
   if (typeof className !== 'string' || !Object.hasOwn(OPERATIONS, className)) return false;
   const module = property(written, 'module');

@@ -1,6 +1,5 @@
 /** The layers of Keras that join several inputs, but for Concatenate. */
 import { tfl } from '../../foundation/tensorflow.js';
-import { subtract } from '../../layers/keras-only.js';
 import { type FollowerName, maskFollower } from '../../layers/mask-rule.js';
 import type { LayerReader } from './layer-plan.js';
 
@@ -16,11 +15,7 @@ export const readMaximum = merge('Maximum');
 export const readMinimum = merge('Minimum');
 export const readMultiply = merge('Multiply');
 
-export const readSubtract: LayerReader = (_config, common) => ({
-  masks: 'refuses',
-  make: () => subtract(common),
-  weights,
-});
+export const readSubtract = merge('Subtract');
 
 export const readDot: LayerReader = (config, common) => {
   const written = config.raw('axes');

@@ -1,0 +1,59 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { tf } from '../../src/foundation/tensorflow.js';
+import { loadKerasModel } from '../../src/index.js';
+import { useBackend } from '../layers/golden.js';
+import { pythonWithKeras } from './python.js';
+import { largestDifference, tensorOf, valuesOf, type WrittenCase } from './tensor-json.js';
+
+const MODELS = 200;
+
+const python = pythonWithKeras();
+if (python === undefined) {
+  console.warn(
+    'NOT CHECKED: no Python with Keras 3 was found, so no random models with masks were read. ' +
+      'Set PYTHON to one that has it.',
+  );
+}
+
+describe.runIf(python !== undefined)('random models with masks predict as in Keras', () => {
+  let folder: string;
+
+  beforeAll(async () => {
+    await useBackend('cpu', false);
+    folder = mkdtempSync(join(tmpdir(), 'masked-keras-'));
+    const script = fileURLToPath(new URL('random_masked_models.py', import.meta.url));
+    execFileSync(python!, [script, folder, '0', `${MODELS}`], { stdio: 'pipe' });
+  }, 600_000);
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  test.each(['keras', 'h5'])('as .%s', { timeout: 300_000 }, async (format) => {
+    const off: string[] = [];
+    for (let seed = 0; seed < MODELS; seed++) {
+      const { inputs, outputs } = JSON.parse(
+        readFileSync(join(folder, `${seed}.json`), 'utf8'),
+      ) as WrittenCase;
+      try {
+        const bytes = new Uint8Array(readFileSync(join(folder, `${seed}.${format}`)));
+        const model = await loadKerasModel(bytes, { compile: false });
+        const given = inputs.map(tensorOf);
+        const predicted = [model.predict(given.length > 1 ? given : given[0]!) as tf.Tensor].flat();
+        const differences = predicted.map((output, i) =>
+          largestDifference(output.dataSync(), valuesOf(outputs[i]!)),
+        );
+        if (predicted.length !== outputs.length || !(Math.max(...differences) < 1e-5)) {
+          off.push(`${seed}: ${differences}`);
+        }
+        tf.dispose([given, predicted]);
+        model.dispose();
+      } catch (error) {
+        off.push(`${seed}: ${(error as Error).message}`);
+      }
+    }
+    expect(off).toEqual([]);
+  });
+});
