@@ -1,5 +1,5 @@
 /** What regularizers add to the loss of a model. */
-import { tf, type tfl } from '../../foundation/tensorflow.js';
+import type { tf, tfl } from '../../foundation/tensorflow.js';
 import { innerLayers } from './ours.js';
 
 type Layer = tfl.layers.Layer;
