@@ -29,7 +29,7 @@ export default defineConfig({
   test: {
     // Biome cannot tell `fit` of a model from `fit` of Jasmine, so its rule is off.
     allowOnly: !process.env.CI,
-    testTimeout: 60_000,
+    testTimeout: 240_000,
     hookTimeout: 120_000,
     setupFiles: ['test/seeded.ts'],
     // Processes, not threads: the kernels start worker threads of their own.

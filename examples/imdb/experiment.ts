@@ -36,7 +36,16 @@ export async function runExperiment(
       `${count(tokenizer.wordIndex.size)} different words.\n`,
   );
 
-  const model = createSentimentLstm(settings);
+  const { vocabularySize, sequenceLength, embeddingDim, lstmUnits, denseUnits } = settings;
+  const { dropoutRate, recurrentActivation, learningRate, seed } = settings;
+  const sizes = { vocabularySize, sequenceLength, embeddingDim, lstmUnits, denseUnits };
+  const model = createSentimentLstm({
+    ...sizes,
+    dropoutRate,
+    recurrentActivation,
+    learningRate,
+    seed,
+  });
   model.summary(88);
   const { history, secondsPerEpoch } = await stopwatch.time('train', () =>
     train(model, parts, settings, out, resume),

@@ -43,7 +43,7 @@ test('the main entry bundles for browsers, without any module of Node', async ()
   const imports = [...chunk.imports, ...chunk.dynamicImports];
   expect(imports.filter((name) => isBuiltin(name))).toEqual([]);
   const modules = modulesIn(chunk);
-  expect(modules).toContain('tfjs-recurrent/dist/preprocessing/tokenizer.js');
+  expect(modules).toContain('tfjs-recurrent/dist/preprocessing/tokenizer/tokenizer.js');
   expect(modules.filter((id) => /dist\/files|browser-external/.test(id))).toEqual([]);
 });
 
