@@ -38,14 +38,9 @@ export async function runExperiment(
 
   const { vocabularySize, sequenceLength, embeddingDim, lstmUnits, denseUnits } = settings;
   const { dropoutRate, recurrentActivation, learningRate, seed } = settings;
-  const sizes = { vocabularySize, sequenceLength, embeddingDim, lstmUnits, denseUnits };
-  const model = createSentimentLstm({
-    ...sizes,
-    dropoutRate,
-    recurrentActivation,
-    learningRate,
-    seed,
-  });
+  const layerSizes = { vocabularySize, sequenceLength, embeddingDim, lstmUnits, denseUnits };
+  const others = { dropoutRate, recurrentActivation, learningRate, seed };
+  const model = createSentimentLstm({ ...layerSizes, ...others });
   model.summary(88);
   const { history, secondsPerEpoch } = await stopwatch.time('train', () =>
     train(model, parts, settings, out, resume),
