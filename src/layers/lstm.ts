@@ -43,7 +43,7 @@ function defineLstm(): LstmClass {
  * or hardSigmoid and for `recurrentDropout`, TensorFlow.js operations do.
  *
  * Note that `recurrentActivation` is hardSigmoid by default, as in TensorFlow.js; Keras
- * since 2.3 has sigmoid.
+ * since 2.3 has sigmoid. `unitForgetBias` is off, as there; Keras has it on.
  *
  * @param args Those of `tf.layers.lstm` (`units`, `returnSequences`, `returnState`,
  *   `goBackwards`, `recurrentActivation`, …), `zeroOutputForMask`: whether masked steps give zeros

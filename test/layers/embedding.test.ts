@@ -91,6 +91,27 @@ describe.each(BACKENDS)('layers.embedding on %s', (backend) => {
     },
   );
 
+  it('takes no row for NaN that comes through an input of integers', async () => {
+    const input = tfl.input({ shape: [3], dtype: 'int32' });
+    const rows = layers.embedding({ inputDim: 4, outputDim: 1 }).apply(input);
+    const model = tfl.model({ inputs: input, outputs: rows as tfl.SymbolicTensor });
+    model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+    const y = tf.ones([1, 3, 1]);
+    for (const index of [Number.NaN, Number.POSITIVE_INFINITY, -(2 ** 32), 2 ** 32]) {
+      const x = tf.tensor2d([[1, index, 2]]);
+      const message = `model: an input of type int32 must hold whole numbers of 32 bits, received ${index}.`;
+      await unwatched(async () => {
+        expect(() => model.predict(x)).toThrow(message);
+        expect(() => model.evaluate(x, y)).toThrow(message);
+        // Without a tape, the layer is handed the batch as it is.
+        await expect(model.trainOnBatch(x, y)).rejects.toThrow(`received ${index}.`);
+      });
+    }
+    const received = model.predict(tf.tensor2d([[1.9, -0.9, 3]])) as tf.Tensor;
+    const expected = model.predict(tf.tensor2d([[1, 0, 3]], undefined, 'int32')) as tf.Tensor;
+    expect(received.dataSync()).toEqual(expected.dataSync());
+  });
+
   it('cuts fractions off, as Keras does', () => {
     tf.tidy(() => {
       const layer = layers.embedding({ inputDim: 7, outputDim: 3 });

@@ -244,7 +244,7 @@ describe('fitWithSeed with sampleWeight', () => {
     ])('%s', async (_, sampleWeight, first, second) => {
       const model = build();
       const options = { batchSize: 3, epochs: 2, shuffle: false, validationSplit: 0.3 };
-      await fitWithSeed(model, column(X), [column(Y), column(Y)], {
+      const { history } = await fitWithSeed(model, column(X), [column(Y), column(Y)], {
         ...options,
         sampleWeight: sampleWeight!,
       });
@@ -252,6 +252,12 @@ describe('fitWithSeed with sampleWeight', () => {
       const [a, b] = [first, second].map((weights) => descend([order, order], 3, weights));
       expect(weightsOf(model)[0]).toBeCloseTo(a!, 5);
       expect(weightsOf(model)[1]).toBeCloseTo(b!, 5);
+      const evaluated = (slope: number, weights: number[]) =>
+        [4, 5, 6].reduce((sum, i) => sum + (weights[i]! * (slope * X[i]! - Y[i]!) ** 2) / 3, 0);
+      const [one, two] = [evaluated(a!, first), evaluated(b!, second)];
+      expect(history.val_one_loss![1]).toBeCloseTo(one, 4);
+      expect(history.val_two_loss![1]).toBeCloseTo(two, 4);
+      expect(history.val_loss![1]).toBeCloseTo(one + two, 4);
     });
   });
 

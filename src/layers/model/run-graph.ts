@@ -4,6 +4,7 @@
  * first, and of several inputs only the first one's mask counts. Here, each call has its own.
  */
 import { tf, tfl } from '../../foundation/tensorflow.js';
+import { castInput } from './cast-input.js';
 import { type Call, type Graph, graphOf } from './graph.js';
 import { type Mask, maskForCall, masksOfOutputs } from './masks.js';
 
@@ -27,8 +28,7 @@ export function runGraph(graph: Graph, given: Masked, options: CallOptions): Mas
     const values: tf.Tensor[] = new Array(graph.size);
     const masks: Mask[] = new Array(graph.size);
     graph.inputs.forEach(({ tensor, dtype }, i) => {
-      const value = given.values[i]!;
-      values[tensor] = dtype && value.dtype !== dtype ? tf.cast(value, dtype) : value;
+      values[tensor] = castInput(given.values[i]!, dtype);
       masks[tensor] = given.masks[i] ?? null;
     });
     const uses = options.training ? null : new Uses(graph, values);
