@@ -64,6 +64,24 @@ export function addFloats(sum: usize, addend: usize, count: i32): void {
   }
 }
 
+/** to = a · b, `count` floats. */
+export function multiplyFloats(to: usize, a: usize, b: usize, count: i32): void {
+  const end = to + (<usize>count << 2);
+  const vectors = to + ((<usize>count >> 2) << 4);
+  while (to < vectors) {
+    v128.store(to, f32x4.mul(v128.load(a), v128.load(b)));
+    to += 16;
+    a += 16;
+    b += 16;
+  }
+  while (to < end) {
+    store<f32>(to, load<f32>(a) * load<f32>(b));
+    to += 4;
+    a += 4;
+    b += 4;
+  }
+}
+
 // @ts-ignore: decorator
 @inline
 export function roundUp4(n: i32): i32 {

@@ -2,12 +2,12 @@
 import {
   dhStride, gateColumns, gateStride, inputColumns, jointColumns, paddedUnits, stateColumns, the, xhStride,
 } from './cell';
-import { placeInTime, RecurrentJob, STEPS_TOGETHER } from './job';
+import { placeInTime, RecurrentJob, statesAt, STEPS_TOGETHER } from './job';
 import { RecurrentWords } from './words';
 import { accumulateWords, clearWords, finishWords } from './words-backward';
 import { multiply } from '../arithmetic/multiply';
 import { accumulateColumns, accumulateOuter } from '../arithmetic/outer';
-import { addFloats, copyFloats, roundUp4 } from '../arithmetic/simd';
+import { addFloats, copyFloats, multiplyFloats, roundUp4 } from '../arithmetic/simd';
 
 // Rows whose gate gradients are gathered before they meet the inputs in the
 // weight gradient: enough to amortise loading its accumulators, few enough
@@ -21,7 +21,7 @@ export function backward<C>(pointer: usize): void {
   const padded = paddedUnits<C>(units), columns = gateColumns<C>(units), ofInputs = inputColumns<C>(units);
   const xhRow = xhStride<C>(job.inputs, units), zRow = gateStride<C>(units);
   const stateRow = <usize>padded << 2, dhRow = dhStride<C>(units), hOffset = <usize>roundUp4(job.inputs) << 2;
-  const unitBytes = <usize>units << 2;
+  const unitBytes = <usize>units << 2, hRow = job.h ? stateRow : xhRow;
 
   begin<C>(job);
   const outerSteps = max(1, OUTER_ROWS / rows);
@@ -31,6 +31,7 @@ export function backward<C>(pointer: usize): void {
     const xh = job.xh + <usize>t * job.xhStepBytes, xhNext = xh + job.xhStepBytes;
     const z = job.gates + <usize>t * job.gatesStepBytes;
     const c = job.c + <usize>t * job.cStepBytes, cNext = c + job.cStepBytes;
+    const next = statesAt(job, t + 1, xhNext, hOffset);
     const mask = job.mask ? job.mask + <usize>(job.firstRow * time + placeInTime(job, t)) : 0;
     // Filled from the end, since time runs backwards here and forwards in xh.
     pending++;
@@ -49,7 +50,7 @@ export function backward<C>(pointer: usize): void {
       } else {
         cell.backward(
           padded, job.setting, z + row * zRow, dz + row * zRow,
-          xh + row * xhRow + hOffset, xhNext + row * xhRow + hOffset,
+          xh + row * xhRow + hOffset, next + row * hRow,
           c + row * stateRow, cNext + row * stateRow, dh, job.dc + row * stateRow,
         );
       }
@@ -71,6 +72,13 @@ export function backward<C>(pointer: usize): void {
         job.transposedState + (<usize>ofInputs << 5), <usize>columns << 5,
         cell.direct ? job.dhStarts : 0, cell.direct ? 4 : 0, job.dh, dhRow,
       );
+    }
+    if (job.h) {
+      let stateMask = job.stateMask + <usize>job.firstRow * stateRow, dh = job.dh;
+      for (const end = dh + <usize>rows * dhRow; dh < end; dh += dhRow) {
+        multiplyFloats(dh, dh, stateMask, padded);
+        stateMask += stateRow;
+      }
     }
 
     if (mask) {
@@ -169,9 +177,12 @@ function writeGradients<C>(job: RecurrentJob, begin: i32, end: i32, dz: usize): 
   const bytes = <usize>width << 2, wideBytes = <usize>wide << 2;
   multiply((end - begin) * rows, wide, columns, dz, gateStride<C>(units), job.transposedInputs, <usize>columns << 5, 0, 0, job.dxRows, wideBytes);
   for (let row = 0; row < rows; row++) {
-    const to = job.dx + <usize>((job.firstRow + row) * job.time) * bytes;
+    const first = <usize>(job.firstRow + row), mask = job.inputMask + first * bytes;
     for (let t = begin; t < end; t++) {
-      copyFloats(to + <usize>placeInTime(job, t) * bytes, job.dxRows + <usize>((t - begin) * rows + row) * wideBytes, width);
+      const to = job.dx + (first * <usize>job.time + <usize>placeInTime(job, t)) * bytes;
+      const from = job.dxRows + <usize>((t - begin) * rows + row) * wideBytes;
+      if (job.inputMask) multiplyFloats(to, from, mask, width);
+      else copyFloats(to, from, width);
     }
   }
 }

@@ -3,10 +3,10 @@
 import {
   clearPadding, gateStride, inputColumns, jointColumns, paddedUnits, stateColumns, the, xhStride,
 } from './cell';
-import { placeInTime, RecurrentJob, STEPS_TOGETHER } from './job';
+import { placeInTime, RecurrentJob, statesAt, STEPS_TOGETHER } from './job';
 import { RecurrentWords, startFromWords, subtractDropped } from './words';
 import { multiply, TALL } from '../arithmetic/multiply';
-import { copyFloats, roundUp4 } from '../arithmetic/simd';
+import { copyFloats, multiplyFloats, roundUp4 } from '../arithmetic/simd';
 
 // Weights of up to so many bytes are read again for every tile of rows where sums start from rows of
 // words, since those of all rows would not stay in the nearest cache from one panel to the next.
@@ -19,8 +19,9 @@ export function forward<C>(pointer: usize): void {
   const padded = paddedUnits<C>(units), stateRow = <usize>padded << 2;
   const xhRow = xhStride<C>(inputs, units), zRow = gateStride<C>(units);
   const hOffset = <usize>roundUp4(inputs) << 2;
+  const hRow = job.h ? stateRow : xhRow, hStep = job.h ? job.hStepBytes : job.xhStepBytes;
   const words = changetype<RecurrentWords>(job.words);
-  const someDropped = job.words && words.dropped;
+  const someDropped = job.words && words.dropped && !words.corrected;
 
   begin<C>(job);
   const steps = job.xhStepBytes ? STEPS_TOGETHER : 1;
@@ -30,6 +31,7 @@ export function forward<C>(pointer: usize): void {
     const xh = job.xh + <usize>t * job.xhStepBytes, xhNext = xh + job.xhStepBytes;
     const z = job.gates + <usize>t * job.gatesStepBytes, late = job.late + <usize>t * job.lateStepBytes;
     const c = job.c + <usize>t * job.cStepBytes, cNext = c + job.cStepBytes;
+    const states = statesAt(job, t, xh, hOffset), next = states + hStep;
 
     const slot = t % steps;
     if (job.words) startFromWords(words, t, <usize>inputColumns<C>(units) << 2);
@@ -40,10 +42,10 @@ export function forward<C>(pointer: usize): void {
       const end = min(rows, first + together);
       weigh<C>(job, first, end, xh, z);
       for (let i = first; i < end; i++) {
-        const row = <usize>i, h = xh + row * xhRow + hOffset, hTo = xhNext + row * xhRow + hOffset;
+        const row = <usize>i, h = xh + row * xhRow + hOffset, hTo = next + row * hRow;
         const cFrom = c + row * stateRow, cTo = cNext + row * stateRow;
         if (mask && !load<u8>(mask + row * <usize>time)) {
-          if (hTo != h) memory.copy(hTo, h, stateRow);
+          if (next != states) memory.copy(hTo, states + row * hRow, stateRow);
           if (cell.states == 2 && cTo != cFrom) memory.copy(cTo, cFrom, stateRow);
           if (cell.late) memory.fill(late + row * stateRow, 0, stateRow);
         } else {
@@ -56,12 +58,13 @@ export function forward<C>(pointer: usize): void {
         joinLate<C>(units, end - first, late + <usize>first * stateRow, latePanels<C>(job), lateDepth<C>(job), job.lateStarts, z + <usize>first * zRow);
         for (let row = <usize>first; row < <usize>end; row++) {
           if (mask && !load<u8>(mask + row * <usize>time)) continue;
-          cell.finish(padded, job.setting, z + row * zRow, xh + row * xhRow + hOffset, xhNext + row * xhRow + hOffset);
+          cell.finish(padded, job.setting, z + row * zRow, xh + row * xhRow + hOffset, next + row * hRow);
         }
       }
     }
+    if (job.h) dropStates<C>(job, next, xhNext + hOffset);
 
-    if (job.sequence && (slot == steps - 1 || t == time - 1)) copySequence(job, xhRow, t - slot, t + 1);
+    if (job.sequence && (slot == steps - 1 || t == time - 1)) copySequence(job, hRow, t - slot, t + 1);
   }
   end<C>(job);
 }
@@ -71,24 +74,37 @@ function begin<C>(job: RecurrentJob): void {
   const units = job.units, unitBytes = <usize>units << 2, first = <usize>job.firstRow;
   const xhRow = xhStride<C>(job.inputs, units), stateRow = <usize>paddedUnits<C>(units) << 2;
   const hOffset = <usize>roundUp4(job.inputs) << 2;
+  const states = statesAt(job, 0, job.xh, hOffset), hRow = job.h ? stateRow : xhRow;
   memory.fill(job.xh, 0, <usize>job.rows * xhRow);
+  if (job.h) memory.fill(job.h, 0, <usize>job.rows * stateRow);
   if (the<C>().states == 2) memory.fill(job.c, 0, <usize>job.rows * stateRow);
   for (let row: usize = 0; row < <usize>job.rows; row++) {
     const at = (first + row) * unitBytes;
-    if (job.initialH) copyFloats(job.xh + row * xhRow + hOffset, job.initialH + at, units);
+    if (job.initialH) copyFloats(states + row * hRow, job.initialH + at, units);
     if (the<C>().states == 2 && job.initialC) copyFloats(job.c + row * stateRow, job.initialC + at, units);
+  }
+  if (job.h) dropStates<C>(job, states, job.xh + hOffset);
+}
+
+/** What is left of the states of a step, into [x | h]. */
+function dropStates<C>(job: RecurrentJob, states: usize, to: usize): void {
+  const padded = paddedUnits<C>(job.units), stateRow = <usize>padded << 2, xhRow = xhStride<C>(job.inputs, job.units);
+  let mask = job.stateMask + <usize>job.firstRow * stateRow;
+  for (const end = states + <usize>job.rows * stateRow; states < end; states += stateRow) {
+    multiplyFloats(to, states, mask, padded);
+    mask += stateRow; to += xhRow;
   }
 }
 
 /** The states that it ends with. */
 function end<C>(job: RecurrentJob): void {
   const units = job.units, unitBytes = <usize>units << 2, first = <usize>job.firstRow;
-  const xhRow = xhStride<C>(job.inputs, units), stateRow = <usize>paddedUnits<C>(units) << 2;
-  const h = job.xh + <usize>job.time * job.xhStepBytes + (<usize>roundUp4(job.inputs) << 2);
+  const stateRow = <usize>paddedUnits<C>(units) << 2, hRow = job.h ? stateRow : xhStride<C>(job.inputs, units);
+  const h = statesAt(job, job.time, job.xh + <usize>job.time * job.xhStepBytes, <usize>roundUp4(job.inputs) << 2);
   const c = job.c + <usize>job.time * job.cStepBytes;
   for (let row: usize = 0; row < <usize>job.rows; row++) {
     const at = (first + row) * unitBytes;
-    copyFloats(job.lastH + at, h + row * xhRow, units);
+    copyFloats(job.lastH + at, h + row * hRow, units);
     if (the<C>().states == 2) copyFloats(job.lastC + at, c + row * stateRow, units);
   }
 }
@@ -162,21 +178,22 @@ function copyInputs(job: RecurrentJob, xhRow: usize, begin: i32, end: i32): void
     const x = job.x + (<usize>job.firstRow + row) * <usize>time * inputBytes;
     for (let t = begin; t < end; t++) {
       const to = job.xh + <usize>t * job.xhStepBytes + row * xhRow;
-      copyFloats(to, x + <usize>placeInTime(job, t) * inputBytes, inputs);
+      const from = x + <usize>placeInTime(job, t) * inputBytes;
+      if (job.inputMask) multiplyFloats(to, from, job.inputMask + (<usize>job.firstRow + row) * inputBytes, inputs);
+      else copyFloats(to, from, inputs);
       for (let pad = inputs; pad & 3; pad++) store<f32>(to + (<usize>pad << 2), 0);
     }
   }
 }
 
 /** h of the steps from `begin` to before `end` into the sequence. */
-function copySequence(job: RecurrentJob, xhRow: usize, begin: i32, end: i32): void {
-  const units = job.units, unitBytes = <usize>units << 2;
-  const hOffset = <usize>roundUp4(job.inputs) << 2;
+function copySequence(job: RecurrentJob, hRow: usize, begin: i32, end: i32): void {
+  const units = job.units, unitBytes = <usize>units << 2, hOffset = <usize>roundUp4(job.inputs) << 2;
   for (let row: usize = 0; row < <usize>job.rows; row++) {
     const out = job.sequence + (<usize>job.firstRow + row) * <usize>job.time * unitBytes;
     for (let t = begin; t < end; t++) {
-      const h = job.xh + <usize>(t + 1) * job.xhStepBytes + row * xhRow + hOffset;
-      copyFloats(out + <usize>t * unitBytes, h, units);
+      const h = statesAt(job, t + 1, job.xh + <usize>(t + 1) * job.xhStepBytes, hOffset);
+      copyFloats(out + <usize>t * unitBytes, h + row * hRow, units);
     }
   }
 }

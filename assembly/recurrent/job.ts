@@ -6,6 +6,8 @@
 //   gates [time][rows][gateStride]      the sums of the gates, and what the cell leaves of them
 //   c     [time + 1][rows][paddedUnits] with a second state
 //   late  [time][rows][paddedUnits]     with a late product
+//   h     [time + 1][rows][paddedUnits] with dropout of the state: h as it is, and in xh what is left
+//                                       of it
 // Strides of time are in the job: at zero, nothing is kept and every step
 // works in place, which is inference. Where the inputs are taken by words, x has no part
 // in any of this: its share of the gates' sums is what they start from.
@@ -40,6 +42,10 @@ export class RecurrentJob {
   late: usize;
   lateStepBytes: usize;
   lateStarts: usize; // scratch: addresses [rows]
+  h: usize; // or 0
+  hStepBytes: usize;
+  inputMask: usize; // [batch, width]: what dropout multiplies x with, at every step; or 0
+  stateMask: usize; // [batch, paddedUnits]: and h, with `h`
   sequence: usize; // out: [batch, time, units], or 0
   lastH: usize; // out: [batch, units]
   lastC: usize; // out: [batch, units]
@@ -74,4 +80,11 @@ export const STEPS_TOGETHER: i32 = 8;
 @inline
 export function placeInTime(job: RecurrentJob, t: i32): i32 {
   return job.goBackwards ? job.time - 1 - t : t;
+}
+
+/** Where the rows of h as it is begin, before step t, of which the row of [x | h] is given. */
+// @ts-ignore: decorator
+@inline
+export function statesAt(job: RecurrentJob, t: i32, xh: usize, hOffset: usize): usize {
+  return job.h ? job.h + <usize>t * job.hStepBytes : xh + hOffset;
 }

@@ -19,15 +19,31 @@ export function accumulateWords(job: RecurrentWords, begin: i32, end: i32, dz: u
   const rowBytes = <usize>job.columns << 2;
   for (let t = begin; t < end; t++) {
     for (let row = 0; row < job.rows; row++) {
-      const at = position(job, row, t), word = wordAt(job, at);
+      const word = wordAt(job, position(job, row, t));
       if (load<u8>(job.met + word)) addTo(job.dFolded + word * rowBytes, dz, rowBytes);
       else meet(job, word, dz);
-      if (job.dropped) {
-        if (<i32>word == job.padding) addDropped(job, bitsAt(job, at), dz);
-        else takeOutDropped(job, word, bitsAt(job, at), dz);
+      if (job.droppedStep) {
+        const bits = bitsAt(job, row, t);
+        if (<i32>word == job.padding) addDropped(job, bits, dz);
+        else takeOutDropped(job, word, bits, dz);
       }
       dz += zRow;
     }
+  }
+  if (job.dropped && !job.droppedStep) takeOutOfRows(job, begin, end, dz - <usize>((end - begin) * job.rows) * zRow, zRow);
+}
+
+/** What each row drops at all of these steps: two of them at a time share what is read. */
+function takeOutOfRows(job: RecurrentWords, begin: i32, end: i32, dz: usize, zRow: usize): void {
+  const step = <usize>job.rows * zRow;
+  for (let row = 0; row < job.rows; row++) {
+    const bits = bitsAt(job, row, begin);
+    let t = begin, at = dz + <usize>row * zRow;
+    for (; t + 2 <= end; t += 2) {
+      takeOutSteps(job, wordAt(job, position(job, row, t)), wordAt(job, position(job, row, t + 1)), bits, at, at + step);
+      at += 2 * step;
+    }
+    if (t < end) takeOutDropped(job, wordAt(job, position(job, row, t)), bits, at);
   }
 }
 
@@ -42,7 +58,7 @@ function meet(job: RecurrentWords, word: usize, dz: usize): void {
 
 /** After the last of accumulateWords. */
 export function finishWords(job: RecurrentWords): void {
-  if (!job.dFolded || !job.dropped || job.padding < 0 || !load<u8>(job.met + job.padding)) return;
+  if (!job.dFolded || !job.droppedStep || job.padding < 0 || !load<u8>(job.met + job.padding)) return;
   const rowBytes = <usize>job.columns << 2;
   for (let k: usize = 0; k < <usize>job.inputs; k++) takeOut(job, <usize>job.padding, k, job.dPadding + k * rowBytes);
 }
@@ -127,6 +143,58 @@ function takeOutTwo(job: RecurrentWords, word: usize, k1: usize, k2: usize, dz: 
   const sums = addHalves(f32x4.add(a1, b1), f32x4.add(a2, b2)), dValues = job.dTable + at;
   subtractFrom(dValues + (k1 << 2), f32x4.extract_lane(sums, 0));
   subtractFrom(dValues + (k2 << 2), f32x4.extract_lane(sums, 1));
+}
+
+/** takeOutDropped for two steps of a row. */
+function takeOutSteps(job: RecurrentWords, word1: usize, word2: usize, bits: usize, dz1: usize, dz2: usize): void {
+  for (let base = 0; base < job.inputs; base += 32) {
+    for (let left = load<u32>(bits); left; left &= left - 1) {
+      const k = <usize>(base + ctz(left));
+      left &= left - 1;
+      if (left) takeOutFour(job, word1, word2, k, <usize>(base + ctz(left)), dz1, dz2);
+      else {
+        takeOut(job, word1, k, dz1);
+        takeOut(job, word2, k, dz2);
+      }
+    }
+    bits += 4;
+  }
+}
+
+/** takeOut for two inputs of two steps. */
+function takeOutFour(
+  job: RecurrentWords, word1: usize, word2: usize, k1: usize, k2: usize, dz1: usize, dz2: usize,
+): void {
+  const rowBytes = <usize>job.columns << 2, at1 = (word1 * <usize>job.inputs) << 2, at2 = (word2 * <usize>job.inputs) << 2;
+  k1 <<= 2; k2 <<= 2;
+  const values1 = job.table + at1, values2 = job.table + at2;
+  const e11 = v128.load32_splat(values1 + k1), e12 = v128.load32_splat(values1 + k2);
+  const e21 = v128.load32_splat(values2 + k1), e22 = v128.load32_splat(values2 + k2);
+  const across1 = (k1 >> 2) * rowBytes, across2 = (k2 >> 2) * rowBytes;
+  let to1 = job.dKernel + across1, kernel1 = job.plainKernel + across1;
+  let to2 = job.dKernel + across2, kernel2 = job.plainKernel + across2;
+  let a11 = f32x4.splat(0), a12 = a11, a21 = a11, a22 = a11;
+  for (const end = dz1 + (<usize>job.inputColumns << 2); dz1 < end; dz1 += 32) {
+    let d1 = v128.load(dz1), d2 = v128.load(dz2), w = v128.load(kernel1);
+    a11 = madd(d1, w, a11); a21 = madd(d2, w, a21);
+    w = v128.load(kernel2);
+    a12 = madd(d1, w, a12); a22 = madd(d2, w, a22);
+    v128.store(to1, nmadd(e21, d2, nmadd(e11, d1, v128.load(to1))));
+    v128.store(to2, nmadd(e22, d2, nmadd(e12, d1, v128.load(to2))));
+    d1 = v128.load(dz1, 16); d2 = v128.load(dz2, 16); w = v128.load(kernel1, 16);
+    a11 = madd(d1, w, a11); a21 = madd(d2, w, a21);
+    w = v128.load(kernel2, 16);
+    a12 = madd(d1, w, a12); a22 = madd(d2, w, a22);
+    v128.store(to1, nmadd(e21, d2, nmadd(e11, d1, v128.load(to1, 16))), 16);
+    v128.store(to2, nmadd(e22, d2, nmadd(e12, d1, v128.load(to2, 16))), 16);
+    dz2 += 32; kernel1 += 32; kernel2 += 32; to1 += 32; to2 += 32;
+  }
+  if (!job.dTable) return;
+  const sums1 = addHalves(a11, a12), sums2 = addHalves(a21, a22);
+  subtractFrom(job.dTable + at1 + k1, f32x4.extract_lane(sums1, 0));
+  subtractFrom(job.dTable + at1 + k2, f32x4.extract_lane(sums1, 1));
+  subtractFrom(job.dTable + at2 + k1, f32x4.extract_lane(sums2, 0));
+  subtractFrom(job.dTable + at2 + k2, f32x4.extract_lane(sums2, 1));
 }
 
 /** [Σ a, Σ b, Σ a, Σ b] */

@@ -7,6 +7,7 @@
 //   x·W = e(w)·W - Σ e_k·W_k,  dW_k -= e_k·dz,  de_k -= W_k·dz
 // A value of the table that is infinite or NaN so shows even where it is dropped.
 // Forward here, backward in words-backward.ts, what is summed over words in words-gradient.ts.
+import { correctStarts, CORRECTED_STEPS } from './words-correction';
 import { madd, nmadd } from '../arithmetic/simd';
 
 /** Filled in by src/kernels/recurrent/words.ts, field by field in this order; for one shard. */
@@ -23,11 +24,14 @@ export class RecurrentWords {
   goBackwards: i32;
   words: usize; // i32 [batch, time]: the number of the word
   dropped: usize; // u32 [batch, time, inputs/32]: a bit for an input; or 0
+  droppedStep: usize; // bytes from one step to the next; 0 where all of a row drop the same
   table: usize; // [different words, inputs], times the factor of dropout
   folded: usize; // [different words, columns]: table·W + b, packed and scaled
   kernel: usize; // [inputs, columns], scaled
   paddingSums: usize; // [inputs/4][16][columns]: e·W of padding for each set of four inputs
   starts: usize; // scratch: addresses [rows]
+  corrected: usize; // scratch [4][rows][columns], where all steps of a row drop the same; or 0
+  rowsOfKernel: usize; // scratch [inputs] addresses and as many offsets, with `corrected`
   // Backward only:
   plainKernel: usize; // [inputs, columns], not scaled
   dFolded: usize; // out: [different words, columns], D; or 0
@@ -39,11 +43,18 @@ export class RecurrentWords {
   clearedBytes: usize;
 }
 
+/** Which place in time step t reads. */
+// @ts-ignore: decorator
+@inline
+function placeInTime(job: RecurrentWords, t: i32): i32 {
+  return job.goBackwards ? job.time - 1 - t : t;
+}
+
 /** Where in [batch, time] step t of a row of the shard lies. */
 // @ts-ignore: decorator
 @inline
 export function position(job: RecurrentWords, row: i32, t: i32): usize {
-  return <usize>((job.firstRow + row) * job.time + (job.goBackwards ? job.time - 1 - t : t));
+  return <usize>((job.firstRow + row) * job.time + placeInTime(job, t));
 }
 
 // @ts-ignore: decorator
@@ -52,24 +63,34 @@ export function wordAt(job: RecurrentWords, at: usize): usize {
   return <usize>load<i32>(job.words + (at << 2));
 }
 
-/** The address of the bits of a position. */
+/** The address of the bits of step t of a row of the shard. */
 // @ts-ignore: decorator
 @inline
-export function bitsAt(job: RecurrentWords, at: usize): usize {
-  return job.dropped + ((at * <usize>job.inputs) >> 3);
+export function bitsAt(job: RecurrentWords, row: i32, t: i32): usize {
+  const first = <usize>(job.firstRow + row);
+  if (!job.droppedStep) return job.dropped + ((first * <usize>job.inputs) >> 3);
+  return job.dropped + (first * <usize>job.time + <usize>placeInTime(job, t)) * job.droppedStep;
 }
 
 /** For step t, the addresses of what the gates' sums of each row start from, so many bytes within it. */
 export function startFromWords(job: RecurrentWords, t: i32, within: usize): void {
+  const rowBytes = <usize>job.columns << 2;
+  if (job.corrected) {
+    const slot = t & (CORRECTED_STEPS - 1);
+    if (slot == 0) correctStarts(job, t);
+    const from = job.corrected + <usize>(slot * job.rows) * rowBytes + within;
+    for (let row: usize = 0; row < <usize>job.rows; row++) store<usize>(job.starts + (row << 2), from + row * rowBytes);
+    return;
+  }
   for (let row = 0; row < job.rows; row++) {
     const word = wordAt(job, position(job, row, t));
-    store<usize>(job.starts + (<usize>row << 2), job.folded + word * (<usize>job.columns << 2) + within);
+    store<usize>(job.starts + (<usize>row << 2), job.folded + word * rowBytes + within);
   }
 }
 
 /** Takes the products of the inputs that are dropped in step t out of the gates' sums of a row. */
 export function subtractDropped(job: RecurrentWords, row: i32, t: i32, z: usize): void {
-  const at = position(job, row, t), word = wordAt(job, at), bits = bitsAt(job, at);
+  const word = wordAt(job, position(job, row, t)), bits = bitsAt(job, row, t);
   if (<i32>word == job.padding) subtractPadding(job, bits, z);
   else subtractProducts(job, word, bits, z);
 }

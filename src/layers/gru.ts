@@ -85,9 +85,9 @@ function defineGru(): GruClass {
  * TensorFlow.js lacks, so that models of Keras can be loaded.
  *
  * Takes the same arguments, saves under the same name and computes the same values. On the `cpu` and
- * `wasm` backends one WebAssembly kernel runs the whole sequence, forward and backward; elsewhere, and
- * for activations other than tanh with sigmoid or hardSigmoid and for `recurrentDropout`,
- * TensorFlow.js operations do. A saved model with `resetAfter` loads only after `registerLayers()`.
+ * `wasm` backends one WebAssembly kernel runs the whole sequence, forward and backward, `dropout` and
+ * `recurrentDropout` included; elsewhere, and for activations other than tanh with sigmoid or
+ * hardSigmoid, TensorFlow.js operations do. A saved model with `resetAfter` loads only after `registerLayers()`.
  *
  * Note that `recurrentActivation` is hardSigmoid by default, as in TensorFlow.js; Keras since 2.3
  * has sigmoid.

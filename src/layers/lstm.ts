@@ -39,8 +39,8 @@ function defineLstm(): LstmClass {
  *
  * Takes the same arguments, saves under the same name and computes the same values.
  * On the `cpu` and `wasm` backends one WebAssembly kernel runs the whole sequence,
- * forward and backward; elsewhere, and for activations other than tanh with sigmoid
- * or hardSigmoid and for `recurrentDropout`, TensorFlow.js operations do.
+ * forward and backward, `dropout` and `recurrentDropout` included; elsewhere, and for
+ * activations other than tanh with sigmoid or hardSigmoid, TensorFlow.js operations do.
  *
  * Note that `recurrentActivation` is hardSigmoid by default, as in TensorFlow.js; Keras
  * since 2.3 has sigmoid. `unitForgetBias` is off, as there; Keras has it on.

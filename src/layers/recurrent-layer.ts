@@ -1,7 +1,7 @@
 /** What the recurrent layers of this library have in common: tf.layers' classes on our kernels. */
 import { tf, type tfl } from '../foundation/tensorflow.js';
 import { fusedObstacle } from '../kernels/bridge/register.js';
-import { dropoutMask } from '../kernels/dropout/dropout-mask.js';
+import type { Dropping } from '../kernels/dropout/dropout-jobs.js';
 import type { Cell } from '../kernels/recurrent/cell.js';
 import { composed } from '../kernels/recurrent/composed.js';
 import type { RecurrentInputs, RecurrentOutputs } from '../kernels/recurrent/inputs.js';
@@ -62,7 +62,7 @@ export function recurrentLayer<Args extends object, Layer extends StockRecurrent
         const states = kwargs?.initialState ?? (this.stateful ? this.states : null);
         const { sequence, h, c } = this.compute(
           {
-            x: this.dropInputs(x, training),
+            x,
             ...this.cellWeights(),
             initialH: (states?.[0] ?? undefined) as tf.Tensor2D | undefined,
             initialC: (states?.[1] ?? undefined) as tf.Tensor2D | undefined,
@@ -79,32 +79,29 @@ export function recurrentLayer<Args extends object, Layer extends StockRecurrent
     }
 
     private compute(inputs: RecurrentInputs, training: boolean): RecurrentOutputs {
-      const { cell, goBackwards, returnSequences } = this;
-      const obstacle = inputs.x.size === 0 ? 'the input is empty' : this.obstacle(training);
+      const { cell } = this;
+      const settings = this.sequenceSettings(training);
+      const obstacle = inputs.x.size === 0 ? 'the input is empty' : this.obstacle();
       if (useFused(where, this.kernel, obstacle)) {
-        return recurrent(this.cellKernel(), inputs, this.kernelSettings());
+        return recurrent(this.cellKernel(), inputs, { ...settings, setting: this.setting() });
       }
       return composed(this.cellKernel(), inputs, {
-        goBackwards,
-        returnSequences,
+        ...settings,
         activation: (z) => cell.activation.apply(z),
         recurrentActivation: (z) => cell.recurrentActivation!.apply(z),
-        recurrentDropoutMask: this.dropsStates(training)
-          ? this.mask([inputs.x.shape[0], cell.units], cell.recurrentDropout)
-          : undefined,
       });
     }
 
     hasTrainingCall(): boolean {
-      const { cell, kernel, stateful, returnState } = this;
-      const plain = !stateful && !returnState && cell.dropout <= 0;
-      return kernel !== 'composed' && plain && this.obstacle(true) === null;
+      const { kernel, stateful, returnState } = this;
+      return kernel !== 'composed' && !stateful && !returnState && this.obstacle() === null;
     }
 
     trainingCall(x: tf.Tensor): TrainingCall {
       const weights = this.cellWeights();
+      const settings = { ...this.sequenceSettings(true), setting: this.setting() };
       const inputs = { x: x as tf.Tensor3D, ...weights };
-      const call = recurrentWithGradients(this.cellKernel(), inputs, this.kernelSettings());
+      const call = recurrentWithGradients(this.cellKernel(), inputs, settings);
       const { sequence, h } = call.outputs;
       return {
         output: sequence ?? h,
@@ -123,13 +120,22 @@ export function recurrentLayer<Args extends object, Layer extends StockRecurrent
       return cellOf(this as unknown as Layer);
     }
 
-    private kernelSettings() {
-      const { goBackwards, returnSequences } = this;
+    private setting(): number {
+      return settingOf(this as unknown as Layer) as number;
+    }
+
+    private sequenceSettings(training: boolean) {
+      const { cell, goBackwards, returnSequences } = this;
       return {
         goBackwards,
         returnSequences,
-        setting: settingOf(this as unknown as Layer) as number,
+        dropout: this.dropping(training, cell.dropout),
+        recurrentDropout: this.dropping(training, cell.recurrentDropout),
       };
+    }
+
+    private dropping(training: boolean, rate: number): Dropping | null {
+      return training && rate > 0 ? { rate, seed: nextSeed(this) } : null;
     }
 
     private cellWeights() {
@@ -142,33 +148,15 @@ export function recurrentLayer<Args extends object, Layer extends StockRecurrent
     }
 
     predictsFused(): boolean {
-      return this.kernel !== 'composed' && this.obstacle(false) === null;
+      return this.kernel !== 'composed' && this.obstacle() === null;
     }
 
     /** Why the fused kernel cannot compute a call, or null. */
-    private obstacle(training: boolean): string | null {
+    private obstacle(): string | null {
       const missing = fusedObstacle();
       if (missing !== null) return missing;
       const setting = settingOf(this as unknown as Layer);
-      if (typeof setting === 'string') return setting;
-      return this.dropsStates(training) ? 'recurrentDropout is set' : null;
-    }
-
-    private dropsStates(training: boolean): boolean {
-      return training && this.cell.recurrentDropout > 0;
-    }
-
-    /** One mask for all steps, as Keras and TensorFlow.js drop the inputs of a cell. */
-    private dropInputs(x: tf.Tensor3D, training: boolean): tf.Tensor3D {
-      if (!training || this.cell.dropout <= 0) return x;
-      const [batch, , features] = x.shape;
-      return tf.mul(x, this.mask([batch, 1, features], this.cell.dropout));
-    }
-
-    private mask(shape: number[], rate: number): tf.Tensor {
-      const count = tf.util.sizeFromShape(shape);
-      if (rate >= 1) return tf.zeros(shape);
-      return tf.tensor(dropoutMask(count, rate, nextSeed(this)), shape);
+      return typeof setting === 'string' ? setting : null;
     }
   }
   return withMaskedOutputs(where, Recurrent) as unknown as LayerClass<

@@ -44,9 +44,9 @@ function activationSetting({ cell }: StockSimpleRnn): number | string {
  * The fully recurrent layer, whose state is its last output: `tf.layers.simpleRNN`, fast.
  *
  * Takes the same arguments, saves under the same name and computes the same values. On the `cpu` and
- * `wasm` backends one WebAssembly kernel runs the whole sequence, forward and backward; elsewhere, and
- * for activations other than tanh, relu and linear and for `recurrentDropout`, TensorFlow.js
- * operations do.
+ * `wasm` backends one WebAssembly kernel runs the whole sequence, forward and backward, `dropout` and
+ * `recurrentDropout` included; elsewhere, and for activations other than tanh, relu and linear,
+ * TensorFlow.js operations do.
  *
  * @param args Those of `tf.layers.simpleRNN` (`units`, `activation`, `returnSequences`, `returnState`,
  *   `goBackwards`, …), `zeroOutputForMask`: whether masked steps give zeros instead of the output

@@ -9,7 +9,7 @@ beforeAll(async () => {
   registerLayers(); // TensorFlow.js would make its own GRU of a saved one, which refuses resetAfter
 });
 
-type Gru = tfl.RNN & { states: tf.Tensor[] };
+type Gru = tfl.RNN & { states: tf.Tensor[]; randomState: number };
 const make = (args: Partial<GruLayerArgs> = {}) => layers.gru({ units: 3, ...args }) as Gru;
 const values = (output: unknown) => (output as tf.Tensor).dataSync<'float32'>();
 const EITHER = [false, true];
@@ -65,14 +65,21 @@ describe('layers.gru', () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it('drops inputs and states while training, and only then', () => {
+  it('drops inputs and states while training, and only then, the same by both kernels', () => {
     inTidy(() => {
       const x = tf.ones([2, 4, 5]);
       for (const args of [{ dropout: 0.5 }, { recurrentDropout: 0.5 }]) {
-        const layer = make(args);
+        const [layer, other] = (['fused', 'composed'] as const).map((kernel) =>
+          make({ ...args, kernel }),
+        ) as [Gru, Gru];
         const calm = values(layer.apply(x));
         expect(values(layer.apply(x))).toEqual(calm);
-        expect(values(layer.apply(x, { training: true }))).not.toEqual(calm);
+        other.apply(x);
+        other.setWeights(layer.getWeights());
+        other.randomState = layer.randomState;
+        const dropped = values(layer.apply(x, { training: true }));
+        expect(dropped).not.toEqual(calm);
+        expectClose('output', values(other.apply(x, { training: true })), dropped, 1e-6);
       }
     });
   });

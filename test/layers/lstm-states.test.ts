@@ -95,28 +95,31 @@ describe.each(BACKENDS.flatMap((backend) => KERNELS.map((kernel) => [backend, ke
       });
     });
 
-    it('drops inputs while training with one mask for all steps, and draws another the next time', () => {
-      inTidy(() => {
-        const layer = make({ dropout: 0.5, returnSequences: true, recurrentInitializer: 'zeros' });
-        const ones = tf.ones([4, 3, 30]);
-        const outputs = (training: boolean) => values(layer.apply(ones, { training }))[0]!;
-        expect(outputs(false)).toEqual(outputs(false));
-        expect(outputs(true)).not.toEqual(outputs(true));
-        const state = layer.randomState;
-        const drawn = outputs(true);
-        layer.randomState = state;
-        expect(outputs(true)).toEqual(drawn);
-        // The same layer by the other kernel, from the same state: the same masks.
-        const other = layers.lstm({
-          ...{ units: 5, dropout: 0.5, returnSequences: true },
-          kernel: kernel === 'fused' ? 'composed' : 'fused',
-        }) as Lstm;
-        other.apply(ones);
-        other.setWeights(layer.getWeights());
-        other.randomState = state;
-        expectClose('output', values(other.apply(ones, { training: true }))[0]!, drawn, 1e-6);
-      });
-    });
+    it.each(['dropout', 'recurrentDropout'])(
+      'while training, %s draws one mask for all steps, and another the next time',
+      (which) => {
+        inTidy(() => {
+          const layer = make({ [which]: 0.5, returnSequences: true });
+          const ones = tf.ones([4, 3, 30]);
+          const outputs = (training: boolean) => values(layer.apply(ones, { training }))[0]!;
+          expect(outputs(false)).toEqual(outputs(false));
+          expect(outputs(true)).not.toEqual(outputs(true));
+          const state = layer.randomState;
+          const drawn = outputs(true);
+          layer.randomState = state;
+          expect(outputs(true)).toEqual(drawn);
+          // The same layer by the other kernel, from the same state: the same masks.
+          const other = layers.lstm({
+            ...{ units: 5, [which]: 0.5, returnSequences: true },
+            kernel: kernel === 'fused' ? 'composed' : 'fused',
+          }) as Lstm;
+          other.apply(ones);
+          other.setWeights(layer.getWeights());
+          other.randomState = state;
+          expectClose('output', values(other.apply(ones, { training: true }))[0]!, drawn, 1e-6);
+        });
+      },
+    );
 
     it('trains through fit as the stock layer, losses within 1e-5', async () => {
       const losses = async (lstm: (args: tfl.LSTMLayerArgs) => tfl.RNN) => {

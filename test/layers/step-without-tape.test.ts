@@ -26,6 +26,9 @@ const lstm = (settings: object = {}) => layers.lstm({ units: 6, ...recurrent(2),
 const dense = (settings: object = {}) => layers.dense({ units: 4, ...seed(5), ...settings });
 const output = (settings: object = {}) => dense({ units: 1, activation: 'sigmoid', ...settings });
 
+/** A recurrent layer has no seed of its own. */
+const seeded = (layer: tfl.layers.Layer) => Object.assign(layer, { randomState: 7 });
+
 type Layers = () => tfl.layers.Layer[];
 
 /** Chains that train without a tape. */
@@ -66,6 +69,12 @@ const CHAINS: Record<string, Layers> = {
     layers.simpleRNN({ units: 9, ...recurrent(2), useBias: false }),
     output(),
   ],
+  'dropout inside recurrent layers': () => [
+    embedding(),
+    seeded(lstm({ dropout: 0.2, recurrentDropout: 0.3, returnSequences: true })),
+    seeded(layers.gru({ units: 5, ...recurrent(2), dropout: 0.5, recurrentDropout: 0.2 })),
+    output(),
+  ],
   'a dense layer at each step': () => [
     embedding(),
     lstm({ returnSequences: true }),
@@ -89,7 +98,6 @@ const OTHERS: Record<string, Layers> = {
     lstm(),
     output({ kernelRegularizer: tfl.regularizers.l2({ l2: 0.1 }) }),
   ],
-  'dropout inside the LSTM': () => [embedding(), lstm({ dropout: 0.5 }), output()],
   'kernel: composed': () => [embedding({ kernel: 'composed' }), lstm(), output()],
   'a noise shape': () => [
     embedding(),

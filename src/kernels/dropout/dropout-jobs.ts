@@ -5,7 +5,7 @@ import type { Workplace } from '../bridge/tensors.js';
 
 /** A dropout that is being applied. */
 export interface Dropping {
-  /** The fraction that is dropped, in (0, 1). */
+  /** The fraction that is dropped: in (0, 1), or, for the masks of recurrent layers, in (0, 1]. */
   rate: number;
   /** 32-bit integer. */
   seed: number;

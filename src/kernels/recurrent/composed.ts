@@ -3,14 +3,21 @@
  * settings that the fused kernels do not, and what they are tested against. The steps are the cells'.
  */
 import { tf } from '../../foundation/tensorflow.js';
+import type { Dropping } from '../dropout/dropout-jobs.js';
 import type { Cell, CellActivations } from './cell.js';
-import type { RecurrentInputs, RecurrentOutputs, SequenceSettings } from './inputs.js';
+import type {
+  RecurrentInputs,
+  RecurrentOutputs,
+  RecurrentSettings,
+  SequenceSettings,
+} from './inputs.js';
+import { sequenceMask } from './sequence-dropout.js';
 
-/** How the composed layer computes: any activations, and recurrent dropout. */
-export interface ComposedSettings extends SequenceSettings, CellActivations {
-  /** [batch, units], multiplies h before each step */
-  recurrentDropoutMask?: tf.Tensor | undefined;
-}
+/** How the composed layer computes: any activations. */
+export interface ComposedSettings
+  extends SequenceSettings,
+    CellActivations,
+    Pick<RecurrentSettings, 'dropout' | 'recurrentDropout'> {}
 
 /** Runs a cell step by step. */
 export function composed(
@@ -18,13 +25,15 @@ export function composed(
   inputs: RecurrentInputs,
   settings: ComposedSettings,
 ): RecurrentOutputs {
-  const { x, kernel, recurrentKernel, bias, mask, initialH, initialC } = inputs;
-  const [batch, time] = x.shape;
+  const { kernel, recurrentKernel, bias, mask, initialH, initialC } = inputs;
+  const [batch, time, width] = inputs.x.shape;
   const units = kernel.shape[1] / cell.blocks;
-  const projected = projectInputs(cell, inputs); // time × [batch, blocks·units]
+  const { dropout, recurrentDropout } = settings;
+  const x = dropout ? tf.mul<tf.Tensor3D>(inputs.x, maskOf(dropout, [batch, 1, width])) : inputs.x;
+  const dropped = recurrentDropout && maskOf(recurrentDropout, [batch, units]);
+  const projected = projectInputs(cell, { ...inputs, x }); // time × [batch, blocks·units]
   const masks = mask ? splitSteps(tf.cast(mask, 'bool'), time) : null; // time × [batch, 1]
   const step = cell.composed({ recurrentKernel, bias, units }, settings);
-  const { recurrentDropoutMask: dropped } = settings;
 
   let states = [initialH, initialC]
     .slice(0, cell.states)
@@ -39,6 +48,10 @@ export function composed(
   }
   const [h, c] = states as [tf.Tensor2D, tf.Tensor2D?];
   return { sequence: sequence.length > 0 ? stackSteps(sequence) : null, h, c };
+}
+
+function maskOf({ rate, seed }: Dropping, shape: number[]): tf.Tensor {
+  return tf.tensor(sequenceMask(tf.util.sizeFromShape(shape), rate, seed), shape);
 }
 
 /** x·W + b for all steps in one product. */

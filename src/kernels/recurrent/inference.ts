@@ -64,6 +64,7 @@ export function inference(
   const words = gatheredFrom(inputs.x!);
   if (!words || words.dropping) return null;
   if (inputs.mask || inputs.initialH || inputs.initialC) return null;
+  if (settings.dropout || settings.recurrentDropout) return null;
   // A reshape keeps the data but makes other vectors of it.
   if (words.table.shape[1] !== inputs.x!.shape[2]) return null;
   if (!call.table.has(words.table.dataId)) return null;

@@ -1,5 +1,6 @@
 /** What a recurrent layer computes with and returns, whichever kernel computes it. */
 import type { tf } from '../../foundation/tensorflow.js';
+import type { Dropping } from '../dropout/dropout-jobs.js';
 
 /** What it computes with. The weights are Keras', blocks of columns in the order of its cell. */
 export interface RecurrentInputs {
@@ -29,6 +30,10 @@ export interface SequenceSettings {
 export interface RecurrentSettings extends SequenceSettings {
   /** Of the cell's own: which activations. */
   setting: number;
+  /** What is dropped of the inputs, the same at every step. */
+  dropout?: Dropping | null;
+  /** What is dropped of h before every step. */
+  recurrentDropout?: Dropping | null;
 }
 
 /** What it returns. */

@@ -8,6 +8,7 @@ export const FORWARD_FIELDS = new JobFields([
   'cell', 'time', 'inputs', 'width', 'units', 'firstRow', 'rows', 'goBackwards', 'setting',
   'x', 'words', 'mask', 'initialH', 'initialC', 'panels', 'bias', 'jointBias', 'stateBias',
   'xh', 'xhStepBytes', 'gates', 'gatesStepBytes', 'c', 'cStepBytes', 'late', 'lateStepBytes', 'lateStarts',
+  'h', 'hStepBytes', 'inputMask', 'stateMask',
   'sequence', 'lastH', 'lastC',
 ]);
 // biome-ignore format: one line a group

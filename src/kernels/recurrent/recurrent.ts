@@ -15,6 +15,7 @@ import { inference } from './inference.js';
 import type { RecurrentInputs, RecurrentOutputs, RecurrentSettings } from './inputs.js';
 import { FORWARD_FIELDS, type ForwardJob, type Kept } from './jobs.js';
 import { layout, shardsOf } from './layout.js';
+import { writeMask } from './sequence-dropout.js';
 import { packWeights } from './weights.js';
 import { wordBatch, wordJobs } from './words.js';
 
@@ -121,8 +122,11 @@ function forward(
   const { memory } = call.runtime;
   const { activations, setting } = settings;
   const allocate = (size: number) => activations?.allocate(memory, size) ?? call.scratch(size);
+  const { goBackwards, dropout, recurrentDropout } = settings;
+  const inputMask = dropout ? writeMask(call, dropout, batch, width, width, allocate) : 0;
+  const dropped = dropout ? { mask: inputMask, rate: dropout.rate } : null;
   const words =
-    activations && wordBatch(call, cell, inputs.x!, units, settings.goBackwards, allocate);
+    activations && wordBatch(call, cell, inputs.x!, units, goBackwards, dropped, allocate);
   const sizes = { inputs: words ? 0 : width, units };
   const bytes = layout(cell, sizes.inputs, units);
 
@@ -133,6 +137,9 @@ function forward(
     setting,
   };
   const { panels, bias } = packWeights(call, cell, sizes, weights);
+  const stateMask = recurrentDropout
+    ? writeMask(call, recurrentDropout, batch, units, bytes.state / 4, allocate)
+    : 0;
 
   const h = call.output([batch, units]);
   const c = cell.states === 2 ? call.output([batch, units]) : null;
@@ -162,7 +169,7 @@ function forward(
       units,
       firstRow,
       rows,
-      goBackwards: Number(settings.goBackwards),
+      goBackwards: Number(goBackwards),
       setting,
       x,
       words: jobsByWords?.[i] ?? 0,
@@ -182,6 +189,10 @@ function forward(
       late: cell.late ? room(bytes.state, keptSteps * time) : 0,
       lateStepBytes: cell.late ? keptSteps * rows * bytes.state : 0,
       lateStarts: cell.late ? call.scratch(4 * rows) : 0,
+      h: stateMask ? room(bytes.state, keptSteps * time + 1) : 0,
+      hStepBytes: stateMask ? keptSteps * rows * bytes.state : 0,
+      inputMask,
+      stateMask,
       sequence: sequence?.address ?? 0,
       lastH: h.address,
       lastC: c?.address ?? 0,

@@ -57,7 +57,10 @@ export const NO_SUMS: WordSums = {
   clearedBytes: 0,
 };
 
-const NO_FORWARD = { folded: 0, kernel: 0, paddingSums: 0, starts: 0 };
+// biome-ignore format: one line a group
+const NO_FORWARD = {
+  folded: 0, kernel: 0, paddingSums: 0, starts: 0, corrected: 0, rowsOfKernel: 0,
+};
 
 const padded = (inputs: number, multiple: number) => multiple * Math.ceil(inputs / multiple);
 

@@ -12,13 +12,14 @@ import type { KernelCall } from '../bridge/tensors.js';
 import type { Cell } from './cell.js';
 import { foldTable } from './fold.js';
 import { layout } from './layout.js';
+import { writeMaskBits } from './sequence-dropout.js';
 import { interleaveKernel, packWeights, type Weights } from './weights.js';
 
 // The fields of RecurrentWords in assembly/recurrent/words.ts, in its order.
 // biome-ignore format: one line a group
 export const WORD_FIELDS = new JobFields([
   'time', 'inputs', 'columns', 'inputColumns', 'different', 'padding', 'firstRow', 'rows', 'goBackwards',
-  'words', 'dropped', 'table', 'folded', 'kernel', 'paddingSums', 'starts',
+  'words', 'dropped', 'droppedStep', 'table', 'folded', 'kernel', 'paddingSums', 'starts', 'corrected', 'rowsOfKernel',
   'plainKernel', 'dFolded', 'dKernel', 'dPadding', 'dTable', 'met', 'cleared', 'clearedBytes',
 ]);
 
@@ -26,6 +27,8 @@ export const WORD_FIELDS = new JobFields([
 const NO_BACKWARD = {
   plainKernel: 0, dFolded: 0, dKernel: 0, dPadding: 0, dTable: 0, met: 0, cleared: 0, clearedBytes: 0,
 };
+
+const CORRECTED_STEPS = 4; // as in assembly/recurrent/words-correction.ts
 
 /** A batch by words. Addresses are of memory that lives as long as its gradient. */
 export interface WordBatch {
@@ -45,6 +48,8 @@ export interface WordBatch {
   tableRows: number;
   /** Address of [batch, time, inputs/32] bits, or 0 without dropout. */
   dropped: number;
+  /** Bytes of them from one step to the next; 0 where they are [batch, inputs/32]. */
+  droppedStep: number;
   /** Address of [different, inputs], scaled as what dropout keeps; written by {@link wordJobs}. */
   table: number;
   /** What dropout multiplies with what it keeps. */
@@ -57,22 +62,28 @@ export interface Shard {
   rows: number;
 }
 
-/** The batch behind `x` by words; null where x is no rows of a table, or would not be faster so. */
+/**
+ * The batch behind `x` by words; null where x is no rows of a table, or would not be faster so.
+ *
+ * @param masked What the layer itself drops of x, by the address of its mask [batch, inputs].
+ */
 export function wordBatch(
   call: KernelCall,
   cell: Cell,
   x: tf.TensorInfo,
   units: number,
   goBackwards: boolean,
+  masked: { mask: number; rate: number } | null,
   keep: (bytes: number) => number,
 ): WordBatch | null {
   const source = gatheredFrom(x);
-  const [, time, inputs] = x.shape as [number, number, number];
+  const [batch, time, inputs] = x.shape as [number, number, number];
   // A reshape keeps the data but makes other vectors of it.
   if (!source || source.width !== inputs) return null;
   const { count, dropping } = source;
-  const rate = dropping?.rate ?? 0;
-  if (!isFaster(0, rate) || (dropping && inputs % 32 !== 0)) return null;
+  if (dropping && masked) return null;
+  const rate = (dropping ?? masked)?.rate ?? 0;
+  if (!isFaster(0, rate) || (rate > 0 && inputs % 32 !== 0)) return null;
 
   // None of it depends on the weights, which other threads may be about to change.
   const { exportsBeside: exports, memory } = call.runtime;
@@ -84,8 +95,10 @@ export function wordBatch(
   const different = exports.numberWords(count, vocabulary, indices, numbers, words, tableRows);
   if (!isFaster(different / count, rate)) return null;
 
-  const dropped = dropping ? keep((count * inputs) / 8) : 0;
-  if (dropping) runDropoutBits(call, dropping, count * inputs, dropped);
+  const bits = dropping ? count * inputs : masked ? batch * inputs : 0;
+  const dropped = bits && keep(bits / 8);
+  if (dropping) runDropoutBits(call, dropping, bits, dropped);
+  if (masked) writeMaskBits(call, masked.mask, bits, dropped);
   const table = keep(4 * different * inputs);
   const scale = 1 / (1 - rate);
   const padding = memory.integers(tableRows, different).indexOf(0);
@@ -93,7 +106,7 @@ export function wordBatch(
   // biome-ignore format: one line a group
   return {
     cell, source, time, inputs, units, goBackwards, different, padding,
-    words, tableRows, dropped, table, scale,
+    words, tableRows, dropped, droppedStep: dropping ? inputs / 8 : 0, table, scale,
   };
 }
 
@@ -119,26 +132,29 @@ export function wordJobs(
   foldTable(call, cell, { words: different, inputs, units, table, packed, folded, from });
   const kernel = dropped ? call.scratch(inputs * row) : 0;
   if (dropped) interleaveKernel(call, cell, { inputs, units }, weights, true, kernel);
-  const paddingSums = dropped && padding >= 0 ? call.scratch(4 * inputs * row) : 0;
+  const perRow = dropped !== 0 && batch.droppedStep === 0;
+  const paddingSums = dropped && !perRow && padding >= 0 ? call.scratch(4 * inputs * row) : 0;
   if (paddingSums) {
     const values = table + 4 * inputs * padding;
     call.runtime.exports.recurrentPaddingSums(inputs, columns, values, kernel, paddingSums);
   }
   return shards.map((shard) => {
     const starts = call.scratch(4 * shard.rows);
-    const forward = { folded, kernel, paddingSums, starts };
+    const corrected = perRow ? call.scratch(CORRECTED_STEPS * shard.rows * row) : 0;
+    const rowsOfKernel = perRow ? call.scratch(8 * inputs) : 0;
+    const forward = { folded, kernel, paddingSums, starts, corrected, rowsOfKernel };
     return writeJob(call, WORD_FIELDS, [shardFields(batch, shard), forward, NO_BACKWARD]);
   });
 }
 
 /** What jobs of both directions begin with. */
 export function shardFields(batch: WordBatch, { firstRow, rows }: Shard) {
-  const { cell, time, inputs, units, different, padding, goBackwards, words, dropped, table } =
-    batch;
+  const { cell, time, inputs, units, different, padding, goBackwards } = batch;
+  const { words, dropped, droppedStep, table } = batch;
   const { columns, inputColumns } = layout(cell, inputs, units);
   // biome-ignore format: one line a group
   return {
     time, inputs, columns, inputColumns, different, padding,
-    firstRow, rows, goBackwards: Number(goBackwards), words, dropped, table,
+    firstRow, rows, goBackwards: Number(goBackwards), words, dropped, droppedStep, table,
   };
 }

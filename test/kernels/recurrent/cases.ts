@@ -26,6 +26,9 @@ export interface RecurrentCase {
   mask: 'none' | 'random' | 'leading' | 'trailing' | 'no step of one row';
   /** The outputs through which the gradient comes back. */
   loss: readonly Output[];
+  /** The fraction of the inputs that the layer drops, and of h. */
+  dropout: number;
+  recurrentDropout: number;
 }
 
 export const CELLS: readonly Cell[] = [LSTM, GRU, GRU_RESET_AFTER, SIMPLE_RNN];
@@ -50,6 +53,7 @@ export function activationsOf(cell: Cell): CellActivations[] {
 export const boundedSettings = (cell: Cell) => (cell === SIMPLE_RNN ? [0] : [0, 1]);
 
 const MASKS = ['none', 'random', 'leading', 'trailing', 'no step of one row'] as const;
+const RATES = [0, 0, 0.3, 1];
 const LOSSES = {
   1: [['h'], ['sequence'], ['sequence', 'h']],
   2: [['h'], ['c'], ['sequence'], ['sequence', 'h', 'c']],
@@ -74,14 +78,17 @@ export function drawCase(
     ...{ initialStates: coin(), goBackwards: coin() },
     mask: MASKS[seed % MASKS.length]!,
     loss: losses[Math.floor(random() * losses.length)]!,
+    dropout: RATES[Math.floor(random() * RATES.length)]!,
+    recurrentDropout: RATES[Math.floor(random() * RATES.length)]!,
   };
 }
 
 export function title({ cell, ...golden }: RecurrentCase): string {
-  const { batch, time, inputs, units, mask, loss, setting, ...flags } = golden;
+  const { batch, time, inputs, units, mask, loss, setting, ...others } = golden;
+  const { dropout, recurrentDropout, ...flags } = others;
   const set = Object.entries(flags).flatMap(([name, on]) => (on ? [name] : []));
   const settings = [...set, ...(mask === 'none' ? [] : [`mask: ${mask}`])];
-  return `${cell.name} ${setting}: ${batch}×${time}×${inputs} → ${units}, gradient of ${loss.join(' + ')}; ${settings.join(', ') || 'plain'}`;
+  return `${cell.name} ${setting}: ${batch}×${time}×${inputs} → ${units}, gradient of ${loss.join(' + ')}; ${settings.join(', ') || 'plain'}; drops ${dropout} and ${recurrentDropout}`;
 }
 
 /** The tensors of a case, weights within ±`size`; to be called in a tidy. */
@@ -126,7 +133,7 @@ function drawMask(
 /** Runs the fused kernel or its twin: outputs, and gradients of everything but the mask. */
 export function run(
   kind: 'fused' | 'composed',
-  settings: Pick<RecurrentCase, 'cell' | 'goBackwards' | 'setting' | 'loss'>,
+  settings: Parameters<typeof forward>[1] & Pick<RecurrentCase, 'loss'>,
   inputs: RecurrentInputs,
 ): Record<string, Float32Array> {
   return inTidy(() => {
@@ -151,10 +158,16 @@ export function run(
 
 export function forward(
   kind: 'fused' | 'composed',
-  { cell, goBackwards, setting }: Pick<RecurrentCase, 'cell' | 'goBackwards' | 'setting'>,
+  golden: Pick<RecurrentCase, 'cell' | 'goBackwards' | 'setting' | 'dropout' | 'recurrentDropout'>,
   inputs: RecurrentInputs,
 ): RecurrentOutputs {
-  const settings = { goBackwards, returnSequences: true };
+  const { cell, goBackwards, setting } = golden;
+  const dropping = (rate: number, seed: number) => (rate > 0 ? { rate, seed } : null);
+  const settings = {
+    ...{ goBackwards, returnSequences: true },
+    dropout: dropping(golden.dropout, 11),
+    recurrentDropout: dropping(golden.recurrentDropout, 12),
+  };
   return kind === 'fused'
     ? recurrent(cell, inputs, { ...settings, setting })
     : composed(cell, inputs, { ...settings, ...activationsOf(cell)[setting]! });

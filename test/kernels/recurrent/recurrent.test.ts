@@ -18,6 +18,7 @@ import {
   title,
 } from './cases.js';
 
+const ALL_KEPT = { dropout: 0, recurrentDropout: 0 };
 const BATCHES = [1, 3, 4, 5, 7, 101];
 const TIMES = [1, 2, 17];
 const INPUTS = [1, 2, 3, 5, 8, 33];
@@ -56,6 +57,8 @@ describe('the cases', () => {
       expect(seen('mask').size).toBe(5);
       expect(seen('loss').size).toBe(cell.states === 2 ? 4 : 3);
       expect(seen('setting').size).toBe(activationsOf(cell).length);
+      expect(seen('dropout').size).toBe(3);
+      expect(seen('recurrentDropout').size).toBe(3);
       for (const flag of ['bias', 'initialStates', 'goBackwards'] as const) {
         expect(seen(flag).size, flag).toBe(2);
       }
@@ -92,7 +95,12 @@ describe.each(KERNELS)('the fused %s on %s', (_name, backend, cell) => {
   });
 
   describe('stays finite and its twin within 5e-5 where gates saturate', () => {
-    const plain = { ...drawCase([5, 6, 3, 7], 1, cell), mask: 'random', bias: true } as const;
+    const plain = {
+      ...drawCase([5, 6, 3, 7], 1, cell),
+      ...ALL_KEPT,
+      mask: 'random',
+      bias: true,
+    } as const;
     const sizes = [50, 1e4, 0, 1e-40];
     it.each(
       sizes.flatMap((size) => boundedSettings(cell).map((setting) => [size, setting] as const)),
@@ -110,7 +118,7 @@ describe.each(KERNELS)('the fused %s on %s', (_name, backend, cell) => {
 
   describe('hands NaN on', () => {
     const golden: RecurrentCase = {
-      ...drawCase([5, 3, 2, 6], 1, cell),
+      ...{ ...drawCase([5, 3, 2, 6], 1, cell), ...ALL_KEPT },
       ...{ mask: 'none', bias: true, goBackwards: false },
     };
     it.each(activationsOf(cell).map((_, i) => i))(
@@ -157,7 +165,7 @@ describe.each(KERNELS)('the fused %s on %s', (_name, backend, cell) => {
   it.each(activationsOf(cell).map((_, i) => i))(
     'ends a gradient that vanishes over time in zeros, not in denormal numbers, setting %i',
     (setting) => {
-      const drawn: RecurrentCase = { ...drawCase([2, 400, 3, 5], 1, cell), setting };
+      const drawn: RecurrentCase = { ...drawCase([2, 400, 3, 5], 1, cell), ...ALL_KEPT, setting };
       const golden: RecurrentCase = { ...drawn, mask: 'none', goBackwards: false };
       const inputs = () => drawInputs(golden, 0.1); // gates of about a half
       const { 'gradient of x': gradient } = inTidy(() =>
@@ -175,7 +183,11 @@ describe.each(KERNELS)('the fused %s on %s', (_name, backend, cell) => {
     tf.tidy(() => {
       const golden = { ...drawCase([7, 5, 3, 9], 2, cell), mask: 'random' } as const;
       const inputs = drawInputs(golden);
-      const settings = { ...golden, returnSequences: true };
+      const settings = {
+        ...{ ...golden, returnSequences: true },
+        dropout: { rate: 0.2, seed: 1 },
+        recurrentDropout: { rate: 0.3, seed: 2 },
+      };
       const predicted = recurrent(cell, inputs, settings).sequence!.dataSync();
       let recorded = new Float32Array();
       tf.grad((x) => {
@@ -198,7 +210,14 @@ describe.each(KERNELS)('the fused %s on %s', (_name, backend, cell) => {
       );
       const floats = tf.tensor3d(whole.dataSync(), [2, 3, 4], 'float32');
       const h = (x: tf.Tensor3D) => [
-        ...recurrent(cell, { ...inputs, x }, { ...golden, returnSequences: false }).h.dataSync(),
+        ...recurrent(
+          cell,
+          { ...inputs, x },
+          {
+            ...{ goBackwards: golden.goBackwards, setting: golden.setting },
+            returnSequences: false,
+          },
+        ).h.dataSync(),
       ];
       expect(h(whole)).toEqual(h(floats));
       expect(h(tf.cast(whole, 'float32'))).toEqual(h(floats));

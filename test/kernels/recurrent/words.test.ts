@@ -40,7 +40,7 @@ type Named = Record<string, tf.Tensor>;
 const PLAIN: WordCase = {
   ...{ batch: 9, time: 11, inputs: 32, units: 8, vocabulary: 12, rate: 0.2, padding: true },
   ...{ cell: LSTM, bias: true, setting: 0, initialStates: false, goBackwards: false },
-  ...{ mask: 'none', loss: ['h'] },
+  ...{ mask: 'none', loss: ['h'], dropout: 0, recurrentDropout: 0 },
 };
 
 function drawWords(sizes: number[], rate: number, seed: number, cell: Cell = LSTM): WordCase {
@@ -51,7 +51,8 @@ function drawWords(sizes: number[], rate: number, seed: number, cell: Cell = LST
     number,
     number,
   ];
-  return { ...drawCase([batch, time, inputs, units], seed, cell), vocabulary, rate, padding: true };
+  const drawn = drawCase([batch, time, inputs, units], seed, cell);
+  return { ...drawn, dropout: 0, vocabulary, rate, padding: true };
 }
 
 const casesOf = (cell: Cell): WordCase[] => [
@@ -69,6 +70,12 @@ const casesOf = (cell: Cell): WordCase[] => [
   { ...drawWords([60, 3, 80, 6, 8], 0, 56, cell), padding: false },
   // Weights that fit the nearest cache and are taken by tiles of rows, and some that do not.
   ...[44, 48, 50].map((units, i) => drawWords([13, 7, 12, 32, units], 0.2, 60 + i, cell)),
+  // The layer's own dropout, the same at every step.
+  ...[1, 5, 12, 33].map((units, i) => ({
+    ...drawWords([9, 11, 12, 32, units], 0, 70 + i, cell),
+    dropout: 0.2,
+  })),
+  { ...drawWords([60, 7, 20, 64, 8], 0, 74, cell), dropout: 0.3, padding: false },
   { ...drawWords([9, 11, 12, 64, 8], 0.2, 53, cell), padding: false },
   { ...drawWords([9, 11, 12, 5, 8], 0, 54, cell), padding: false },
 ];
@@ -232,6 +239,9 @@ describe.each(KERNELS)('%s behind an embedding, with a gradient, on %s', (_name,
   it.each([
     ['most words come once', { vocabulary: 400, batch: 4 }],
     ['much is dropped', { rate: 0.6 }],
+    ['much is dropped by the layer', { rate: 0, dropout: 0.6 }],
+    ['all is dropped by the layer', { rate: 0, dropout: 1 }],
+    ['something is dropped before it, and by the layer', { dropout: 0.1 }],
     ['the inputs do not fill words of bits', { inputs: 16 }],
   ])('takes the plain path where %s', async (_, sizes) => {
     await expectTwin({ ...plain, ...sizes });
@@ -239,8 +249,12 @@ describe.each(KERNELS)('%s behind an embedding, with a gradient, on %s', (_name,
     expect(times('recurrentBackward')).toBe(1);
   });
 
-  describe.each([0, 0.2])('with a dropout rate of %f', (rate) => {
-    const golden: WordCase = { ...plain, rate };
+  describe.each([
+    [0, 0],
+    [0.2, 0],
+    [0, 0.2],
+  ])('with a dropout rate of %f, and %f in the layer', (rate, dropout) => {
+    const golden: WordCase = { ...plain, rate, dropout };
 
     it('shares its rows with a second layer, and no backward pass runs twice', async () => {
       await expectTwin(golden, ({ h, inputs }, kind) => {
