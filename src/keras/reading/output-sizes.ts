@@ -11,6 +11,13 @@ type Layer = tfl.layers.Layer;
 /** Half a gigabyte for one sample and one layer: more than any model of words or measurements has. */
 export const MAX_OUTPUT_SIZE = 2 ** 27;
 
+/** How many values a layer may give for one sample, and what messages tell to pass for more. */
+export interface OutputLimit {
+  maxOutputSize: number;
+  /** `{ maxOutputSize } with a larger number` */
+  toRaise: string;
+}
+
 /** All layers together may give so many times as much as one of them. */
 const MANY_LAYERS = 8;
 
@@ -22,7 +29,7 @@ const PER_UNIT = 8;
 const PER_STEP = 256;
 
 /**
- * Throws where a layer would give more than `most` values for one sample, or for the samples of a
+ * Throws where a layer would give more values than that for one sample, or for the samples of a
  * batch whose size is fixed. A file of a few kilobytes can ask for any number of them, by
  * RepeatVector, say.
  *
@@ -31,7 +38,7 @@ const PER_STEP = 256;
 export function requireModestOutputs(
   { inputs, calls }: Architecture,
   layers: ReadonlyMap<LayerPlan, Layer>,
-  most: number,
+  { maxOutputSize: most, toRaise }: OutputLimit,
 ): void {
   if (!(most > 0)) {
     reject({
@@ -57,9 +64,13 @@ export function requireModestOutputs(
     shapes.set(keyOf(call.layer.name, call.node), outputs);
     const size = outputs.reduce((sum, shape) => sum + sizeOf(shape), kept(layer, given, outputs));
     total += size;
-    if (size > most) refuse(call, size, most);
-    if (total > MANY_LAYERS * most)
-      refuse(call, total, MANY_LAYERS * most, 'with the layers before it ');
+    if (size <= most && total <= MANY_LAYERS * most) continue;
+    const [takes, allowed] =
+      size > most ? [size, most] : [`with the layers before it ${total}`, MANY_LAYERS * most];
+    refuseLayer(call.layer.place, {
+      expected: `would take ${takes} values for one sample, more than ${allowed}`,
+      remedy: `If you trust the file and have the memory, pass ${toRaise}.`,
+    });
   }
 }
 
@@ -81,12 +92,4 @@ function kept(layer: Layer, [input]: tfl.Shape[], [output]: tfl.Shape[]): number
 
 function sizeOf(shape: tfl.Shape): number {
   return shape.reduce<number>((size, length) => size * Math.max(1, length ?? 1), 1);
-}
-
-function refuse({ layer: { place } }: CallPlan, size: number, most: number, how = ''): never {
-  refuseLayer(place, {
-    expected: `would take ${how}${size} values for one sample, more than ${most}`,
-    remedy:
-      'If you trust the file and have the memory, pass { maxOutputSize } with a larger number.',
-  });
 }

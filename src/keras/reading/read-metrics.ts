@@ -15,6 +15,7 @@ import {
 } from './compile-part.js';
 import type { LossPlan } from './read-losses.js';
 import { type JsonObject, property } from './read-json.js';
+import { snakeCase } from './snake-case.js';
 
 /** A metric for `model.compile`: one that TensorFlow.js has by that name, or one of ours. */
 export type MetricPlan = string | metrics.Metric;
@@ -244,8 +245,4 @@ function named(metric: metrics.Metric, maker: Maker, { name, settings }: Written
     [key: string]: Json;
   };
   return describe(compute, { className: maker.className, config: { ...config, name: own } });
-}
-
-function snakeCase(className: string): string {
-  return className.replace(/([a-z])([A-Z])/g, '$1_$2').toLowerCase();
 }
