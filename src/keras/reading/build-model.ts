@@ -29,7 +29,7 @@ export function buildModel(
   const layers = new Map<LayerPlan, Layer>();
   try {
     for (const plan of architecture.layers)
-      layers.set(plan, plan.make({ weights: size / 4, outputs: limit.maxOutputSize }));
+      layers.set(plan, plan.make({ weights: size / 4, outputs: limit }));
     const weights = inferWeights(architecture, layers);
     requireModestOutputs(architecture, layers, limit);
     const arrays = findWeights(root, size, weights, architecture.layers);
