@@ -10,6 +10,7 @@ import { fusedAvailable } from '../kernels/bridge/register.js';
 import { type Together, together } from '../kernels/bridge/together.js';
 import { AdamOptimizer } from './adam.js';
 import { kernelOfLoss } from './fused-losses.js';
+import { lossWeightsOf } from './model/loss-weights.js';
 import { isFusedMetric } from './fused-metrics.js';
 import { requireFit } from './model/labels.js';
 import { penaltiesOf } from './model/penalties.js';
@@ -70,6 +71,7 @@ function canTrain(
 ): boolean {
   return (
     weights === null &&
+    lossWeightsOf(model) === undefined &&
     yTrue!.shape[0] === x!.shape[0] &&
     fitsLoss(model.lossFunctions[0]!, yTrue!.shape, model.outputs[0]!.shape) &&
     isStock(model.optimizer) &&

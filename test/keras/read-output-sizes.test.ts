@@ -25,6 +25,19 @@ async function files(shape: (number | null)[], layers: Layer[]) {
 
 const repeat = (n: number): Layer => ['RepeatVector', { n }];
 
+/** A model that makes sequences a thousand times as long, and gives a vector. */
+const inner = (name: string): Layer => [
+  'Sequential',
+  {
+    name: name === 'inside' ? 'layer_1' : name,
+    layers: [
+      { class_name: 'InputLayer', config: { name: 'in', batch_input_shape: [null, null, 3] } },
+      { class_name: 'UpSampling1D', config: { name: 'wide', size: 1000 } },
+      { class_name: 'GlobalMaxPooling1D', config: { name: 'pool' } },
+    ],
+  },
+];
+
 describe('a file that asks for more memory than a model can need is refused before it is built:', () => {
   it.each<[string, (number | null)[], Layer[], string]>([
     [
@@ -44,6 +57,34 @@ describe('a file that asks for more memory than a model can need is refused befo
       [1e9, 4, 3],
       [['LSTM', { ...LSTM, stateful: true }]],
       'sequential/layer_0 (LSTM) would take 1090000000000 values for one sample, more than 134217728',
+    ],
+    [
+      'UpSampling1D of a length that is open',
+      [null, null, 3],
+      [['UpSampling1D', { size: 1e6 }]],
+      'sequential/layer_0 (UpSampling1D) would take 192000000 values for one sample, more than 134217728',
+    ],
+    [
+      'ZeroPadding1D',
+      [null, 2, 3],
+      [['ZeroPadding1D', { padding: [0, 1e8] }]],
+      'sequential/layer_0 (ZeroPadding1D) would take 300000006 values for one sample, more than 134217728',
+    ],
+    [
+      'a model inside, for what it is given here',
+      [null, 3],
+      [repeat(1e6), inner('inside')],
+      'sequential/layer_1/wide (UpSampling1D) would take 3000000000 values for one sample, more than 134217728',
+    ],
+    [
+      'a model inside a TimeDistributed',
+      [null, 3],
+      [
+        repeat(1e6),
+        ['Reshape', { target_shape: [1e3, 1e3, 3] }],
+        ['TimeDistributed', { layer: { class_name: 'Sequential', config: inner('each')[1] } }],
+      ],
+      'sequential/layer_2/each/wide (UpSampling1D) would take 3000000000 values for one sample, more than 134217728',
     ],
     [
       'many layers, each of which would pass',

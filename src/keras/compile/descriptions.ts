@@ -5,8 +5,6 @@ import type { Json } from '../writing/write-objects.js';
 export interface Described {
   className: string;
   config: { [key: string]: Json };
-  /** Of a loss: what it counts among those of several outputs. */
-  weight?: number | undefined;
 }
 
 const descriptions = new WeakMap<object, Described>();

@@ -7,6 +7,10 @@ import { tf } from '../../foundation/tensorflow.js';
 /** The value of each sample or step, or one of all. */
 export type Metric = (yTrue: tf.Tensor, yPred: tf.Tensor) => tf.Tensor;
 
+/** The share of outputs that are their label. */
+export const accuracy: Metric = (yTrue, yPred) =>
+  tf.tidy(() => tf.cast(tf.equal(tf.cast(yTrue, 'float32'), yPred), 'float32'));
+
 /** The share of outputs on the side of `threshold` on which their labels of 0 and 1 are. */
 export function binaryAccuracy(threshold: number): Metric {
   return (yTrue, yPred) =>

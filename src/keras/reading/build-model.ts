@@ -7,7 +7,7 @@ import type { Architecture } from './architecture.js';
 import { connect } from './connect.js';
 import type { Hdf5Array, Hdf5Object } from '../hdf5/hdf5-file.js';
 import type { LayerPlan, WeightPlan } from './layer-plan.js';
-import { requireModestOutputs } from './output-sizes.js';
+import { type OutputLimit, requireModestOutputs } from './output-sizes.js';
 import { findWeights } from './read-weights.js';
 import { inferWeights } from './shapes.js';
 
@@ -18,21 +18,20 @@ type Layer = tfl.layers.Layer;
  *
  * @param root The root of the HDF5 file with the weights.
  * @param size Bytes of that file.
- * @param maxOutputSize How many values a layer may give for one sample.
  */
 export function buildModel(
   architecture: Architecture,
   root: Hdf5Object,
   size: number,
-  maxOutputSize: number,
+  limit: OutputLimit,
 ): tfl.LayersModel {
   registerLayers(); // Bidirectional copies its layer through the registry of classes
   const layers = new Map<LayerPlan, Layer>();
   try {
     for (const plan of architecture.layers)
-      layers.set(plan, plan.make({ weights: size / 4, outputs: maxOutputSize }));
+      layers.set(plan, plan.make({ weights: size / 4, outputs: limit }));
     const weights = inferWeights(architecture, layers);
-    requireModestOutputs(architecture, layers, maxOutputSize);
+    requireModestOutputs(architecture, layers, limit);
     const arrays = findWeights(root, size, weights, architecture.layers);
     // Layers of a model of ours take weights as they are, whatever their constraints.
     const model = trainByKernels(connect(architecture, layers));

@@ -39,7 +39,7 @@ export function readObject(written: unknown): WrittenObject {
   if (name === 'function' && typeof config === 'string') return { name: config, settings: {} };
   const settings = isObject(config) ? config : {};
   const wrapped = property(settings, 'fn');
-  const isWrapper = name === 'MeanMetricWrapper' || name === 'LossFunctionWrapper';
+  const isWrapper = name.endsWith('Wrapper');
   return { name: isWrapper && wrapped != null ? readObject(wrapped).name : name, settings };
 }
 

@@ -1,185 +1,153 @@
 /** Loss, optimizer and metrics of a compiled Keras model, for `model.compile`. */
-import { reject } from '../../foundation/errors.js';
-import { tf, type tfl } from '../../foundation/tensorflow.js';
-import { adam } from '../../layers/adam.js';
-import { objectOf } from './objects.js';
+import type { tfl } from '../../foundation/tensorflow.js';
+import { setLossWeights } from '../../layers/model/loss-weights.js';
+import { ownOptimizer } from '../../layers/own-optimizer.js';
+import { measureWholePasses } from '../compile/whole-passes.js';
+import { cannotHave, CompileError } from './compile-part.js';
+import { type LossPlan, readLoss } from './read-losses.js';
+import { type MetricPlan, readMetric } from './read-metrics.js';
+import { type OptimizerPlan, readOptimizer } from './read-optimizer.js';
 import { isObject, type JsonObject, property } from './read-json.js';
 
-type CompileArguments = Parameters<tfl.LayersModel['compile']>[0];
+/** What a model is compiled with. */
+interface CompilePlan {
+  optimizer: OptimizerPlan;
+  /** Of each output. */
+  outputs: { loss: LossPlan; weight: number; metrics: MetricPlan[] }[];
+}
 
 /**
- * Makes the arguments of `model.compile` for what Keras wrote down; null when there is no loss.
- * Everything is checked at once, and made when asked for, since optimizers hold tensors.
+ * Compiles a model with what Keras wrote down, where it names a loss.
  *
  * @param written `compile_config` of Keras 3 or `training_config` of the files before.
- * @throws RecurrentError for what TensorFlow.js cannot do.
+ * @returns What of it stays behind although the model is compiled, as a sentence without its end.
+ * @throws CompileError for what TensorFlow.js cannot do; the model is not compiled then.
  */
-export function readCompileState(written: JsonObject): (() => CompileArguments) | null {
-  const loss = property(written, 'loss') ?? null;
-  if (loss === null) return null;
-  for (const key of ['loss_weights', 'weighted_metrics', 'sample_weight_mode']) {
-    const value = property(written, key) ?? null;
-    if (value === null || (Array.isArray(value) && value.length === 0)) continue;
-    refuse(`${key} has no counterpart in TensorFlow.js`, value);
+export function compileAsWritten(
+  model: tfl.LayersModel,
+  written: JsonObject,
+  kerasVersion: number,
+): string | undefined {
+  if ((property(written, 'loss') ?? null) === null) return undefined;
+  const plan = readCompilePlan(model, written, kerasVersion);
+  const metrics = metricsOf(model, plan);
+  const optimizer = plan.optimizer.make();
+  try {
+    model.compile({
+      optimizer,
+      loss: onlyOrAll(plan.outputs.map(({ loss }) => (loss.stock ?? loss.ours)!)),
+      metrics,
+    } as Parameters<tfl.LayersModel['compile']>[0]);
+  } catch (error) {
+    optimizer.dispose();
+    throw new CompileError(`TensorFlow.js cannot compile it so: ${(error as Error).message}`);
   }
-  const optimizer = property(written, 'optimizer_config') ?? property(written, 'optimizer');
+  ownOptimizer(model);
+  const inner = (model as { model?: tfl.LayersModel }).model ?? model; // of a Sequential
+  exchangeLosses(model, inner, plan);
+  setLossWeights(
+    inner,
+    plan.outputs.map(({ weight }) => weight),
+  );
+  measureWholePasses(inner);
+  return plan.optimizer.note;
+}
+
+function onlyOrAll<Value>(values: Value[]): Value | Value[] {
+  return values.length === 1 ? values[0]! : values;
+}
+
+function readCompilePlan(
+  model: tfl.LayersModel,
+  written: JsonObject,
+  kerasVersion: number,
+): CompilePlan {
+  const names = model.outputNames;
+  refuseWeighted(property(written, 'weighted_metrics'));
+  const losses = eachOutput('losses', property(written, 'loss'), names);
+  const weights = eachOutput('loss_weights', property(written, 'loss_weights') ?? 1, names);
+  const metrics = eachMetrics(property(written, 'metrics'), names, kerasVersion);
   // What compile() of Keras takes when the file names none.
-  const makeOptimizer = readOptimizer(optimizer ?? 'rmsprop');
-  const rest = { loss: readLoss(loss), metrics: metricList(property(written, 'metrics') ?? []) };
-  return () => ({ ...rest, optimizer: makeOptimizer() });
-}
-
-/** Settings that change what an optimizer does, and the values at which they do not. */
-const WITHOUT_EFFECT: Readonly<Record<string, readonly unknown[]>> = {
-  amsgrad: [false],
-  clipnorm: [],
-  clipvalue: [],
-  decay: [0],
-  global_clipnorm: [],
-  gradient_accumulation_steps: [],
-  loss_scale_factor: [],
-  schedule_decay: [0],
-  use_ema: [false],
-  weight_decay: [0],
-};
-
-function readOptimizer(written: unknown): () => tf.Optimizer {
-  const { name, settings } = objectOf(written);
-  for (const [key, values] of Object.entries(WITHOUT_EFFECT)) {
-    const value = property(settings, key) ?? null;
-    if (value === null || values.includes(value)) continue;
-    refuse(`the optimizer ${name} has ${key}, which TensorFlow.js does not have`, value);
-  }
-  const number = (key: string, byDefault: number): number => {
-    const value = property(settings, key) ?? byDefault;
-    if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value;
-    return refuse(`the optimizer ${name} must have a number as ${key}`, value);
+  const optimizer = property(written, 'optimizer_config') ?? property(written, 'optimizer');
+  return {
+    optimizer: readOptimizer(optimizer ?? 'rmsprop', kerasVersion),
+    outputs: names.map((name, i) => {
+      if ((losses[i] ?? null) === null) cannotHave(`the output ${name} must have a loss`, null);
+      const loss = readLoss(losses[i], kerasVersion);
+      const width = model.outputs[i]!.shape.at(-1) ?? null;
+      const read = (metric: unknown) => readMetric(metric, { width, loss, kerasVersion });
+      return { loss, weight: weightOf(weights[i]), metrics: [...new Set(metrics[i]!.map(read))] };
+    }),
   };
-  const rate = (byDefault: number) =>
-    property(settings, 'lr') === undefined ? number('learning_rate', byDefault) : number('lr', 0);
-  const betas = () => [number('beta_1', 0.9), number('beta_2', 0.999)] as const;
-  const epsilon = number('epsilon', 1e-7);
-  switch (name.toLowerCase()) {
-    case 'adam': {
-      const args = [rate(1e-3), ...betas(), epsilon] as const;
-      return () => adam(...args);
-    }
-    case 'sgd': {
-      const momentum = number('momentum', 0);
-      const nesterov = property(settings, 'nesterov') === true;
-      const learningRate = rate(1e-2);
-      return () =>
-        momentum > 0
-          ? tf.train.momentum(learningRate, momentum, nesterov)
-          : tf.train.sgd(learningRate);
-    }
-    case 'rmsprop': {
-      const centered = property(settings, 'centered') === true;
-      const args = [rate(1e-3), number('rho', 0.9), number('momentum', 0), epsilon] as const;
-      return () => tf.train.rmsprop(...args, centered);
-    }
-    case 'adagrad': {
-      const args = [rate(1e-3), number('initial_accumulator_value', 0.1)] as const;
-      return () => tf.train.adagrad(...args);
-    }
-    case 'adadelta': {
-      const args = [rate(1e-3), number('rho', 0.95), epsilon] as const;
-      return () => tf.train.adadelta(...args);
-    }
-    case 'adamax': {
-      const args = [rate(1e-3), ...betas(), epsilon] as const;
-      return () => tf.train.adamax(...args);
-    }
-    default:
-      return refuse('the optimizer must be one that TensorFlow.js has', name);
-  }
 }
 
-/** By names without underscores and in small letters, so that classes have them too. */
-const LOSSES: Readonly<Record<string, string>> = {
-  binarycrossentropy: 'binaryCrossentropy',
-  categoricalcrossentropy: 'categoricalCrossentropy',
-  categoricalhinge: 'categoricalHinge',
-  hinge: 'hinge',
-  kldivergence: 'kullbackLeiblerDivergence',
-  kullbackleiblerdivergence: 'kullbackLeiblerDivergence',
-  logcosh: 'logcosh',
-  mae: 'meanAbsoluteError',
-  mape: 'meanAbsolutePercentageError',
-  meanabsoluteerror: 'meanAbsoluteError',
-  meanabsolutepercentageerror: 'meanAbsolutePercentageError',
-  meansquarederror: 'meanSquaredError',
-  meansquaredlogarithmicerror: 'meanSquaredLogarithmicError',
-  mse: 'meanSquaredError',
-  msle: 'meanSquaredLogarithmicError',
-  poisson: 'poisson',
-  sparsecategoricalcrossentropy: 'sparseCategoricalCrossentropy',
-  squaredhinge: 'squaredHinge',
-};
-
-const plainName = (name: string) => name.replaceAll('_', '').toLowerCase();
-
-function readLoss(written: unknown): CompileArguments['loss'] {
-  if (Array.isArray(written)) return written.map(oneLoss);
-  if (isObject(written) && property(written, 'class_name') === undefined) {
-    return Object.fromEntries(Object.entries(written).map(([key, loss]) => [key, oneLoss(loss)]));
-  }
-  return oneLoss(written);
+/** Keras weighs these by the weights of samples, TensorFlow.js no metric at all. */
+function refuseWeighted(metrics: unknown): void {
+  const isNone = (value: unknown): boolean =>
+    (value ?? null) === null || (Array.isArray(value) && value.every(isNone));
+  if (!isNone(metrics)) cannotHave('weighted_metrics has no counterpart in TensorFlow.js', metrics);
 }
 
-function oneLoss(written: unknown): string {
-  const { name, settings } = objectOf(written);
-  const isFunction = name === 'function' && isObject(written);
-  const loss = isFunction ? String(property(written, 'config')) : name;
-  const changed: [string, unknown][] = [
-    ['from_logits', property(settings, 'from_logits') === true],
-    ['label_smoothing', Number(property(settings, 'label_smoothing') ?? 0) !== 0],
-    ['ignore_class', (property(settings, 'ignore_class') ?? null) !== null],
-    ['reduction', ['sum', 'none'].includes(String(property(settings, 'reduction')))],
-  ];
-  for (const [key, differs] of changed) {
-    if (differs) {
-      refuse(`the loss ${loss} has ${key}, which TensorFlow.js does not have`, settings[key]);
-    }
-  }
-  const known = property(LOSSES, plainName(loss));
-  return typeof known === 'string' ? known : refuse('the loss must be one of TensorFlow.js', loss);
+function weightOf(written: unknown): number {
+  const weight = written ?? 1;
+  return typeof weight === 'number' && Number.isFinite(weight)
+    ? weight
+    : cannotHave('loss_weights must be numbers', written);
 }
 
-const METRICS: Readonly<Record<string, string>> = {
-  acc: 'accuracy',
-  accuracy: 'accuracy',
-  binaryaccuracy: 'binaryAccuracy',
-  categoricalaccuracy: 'categoricalAccuracy',
-  categoricalcrossentropy: 'categoricalCrossentropy',
-  mae: 'mae',
-  mape: 'mape',
-  meanabsoluteerror: 'mae',
-  meanabsolutepercentageerror: 'mape',
-  meansquarederror: 'mse',
-  mse: 'mse',
-};
-
-function metricList(written: unknown): string[] {
-  if (Array.isArray(written)) return [...new Set(written.flatMap(metricList))];
-  const { name, settings } = objectOf(written);
-  // Keras 2.3 to 2.15 wrap the function that they average.
-  const wrapped = property(settings, 'fn');
-  const metric = name === 'MeanMetricWrapper' ? objectOf(wrapped).name : name;
-  if ((property(settings, 'threshold') ?? 0.5) !== 0.5) {
-    refuse('the metric BinaryAccuracy has a threshold', settings.threshold);
+/** One value for all outputs, a list of one each, or one by each name. */
+function eachOutput(what: string, written: unknown, names: readonly string[]): unknown[] {
+  if (Array.isArray(written)) {
+    if (written.length === names.length) return written;
+    return cannotHave(`there must be as many ${what} as outputs, ${names.join(', ')}`, written);
   }
-  const known = property(METRICS, plainName(metric));
-  return typeof known === 'string'
-    ? [known]
-    : refuse('the metric must be one that TensorFlow.js computes as Keras does', metric);
+  if (!isByName(written)) return names.map(() => written);
+  const unknown = Object.keys(written).find((name) => !names.includes(name));
+  if (unknown !== undefined) cannotHave(`${what} must be for ${names.join(', ')}`, unknown);
+  return names.map((name) => property(written, name));
 }
 
-function refuse(expected: string, received: unknown): never {
-  return reject({
-    where: 'loadKerasModel',
-    expected,
-    received,
-    remedy: 'Pass { compile: false }, and compile the model yourself for training.',
-  });
+function isByName(written: unknown): written is JsonObject {
+  return isObject(written) && property(written, 'class_name') === undefined;
+}
+
+/** The metrics of each output, in the ways of Keras 3 and those before. */
+function eachMetrics(
+  written: unknown,
+  names: readonly string[],
+  kerasVersion: number,
+): unknown[][] {
+  const list = (value: unknown): unknown[] =>
+    [value].flat(3).filter((metric) => (metric ?? null) !== null);
+  if (names.length === 1 && !isByName(written)) return [list(written)];
+  if (Array.isArray(written)) {
+    // Before Keras 3, a plain list was for every output.
+    const isForAll = kerasVersion < 3 && !written.some(Array.isArray);
+    if (isForAll || written.length === 0) return names.map(() => list(written));
+  }
+  return eachOutput('metrics', written, names).map(list);
+}
+
+function metricsOf(model: tfl.LayersModel, { outputs }: CompilePlan): unknown {
+  const [first] = outputs;
+  if (outputs.length === 1) return first!.metrics;
+  const names = model.outputNames;
+  if (new Set(names).size < names.length && outputs.some(({ metrics }) => metrics.length > 0)) {
+    cannotHave('each output must have a name of its own for its metrics', names);
+  }
+  return Object.fromEntries(outputs.map(({ metrics }, i) => [names[i], metrics]));
+}
+
+/**
+ * Puts losses of ours where one of TensorFlow.js told which labels to take; what a model is saved
+ * with is the loss itself then, and no name.
+ */
+function exchangeLosses(
+  model: tfl.LayersModel,
+  inner: tfl.LayersModel,
+  { outputs }: CompilePlan,
+): void {
+  const exchanged = (losses: unknown[]) => outputs.map(({ loss }, i) => loss.ours ?? losses[i]);
+  inner.lossFunctions = exchanged(inner.lossFunctions) as typeof inner.lossFunctions;
+  model.loss = inner.loss = onlyOrAll(exchanged([model.loss].flat())) as typeof model.loss;
 }

@@ -8,6 +8,7 @@ import type { LayerPlan, LayerReader, WeightPlan } from './layer-plan.js';
 import * as merges from './merge-layers.js';
 import { isModel, planModel } from './nested-models.js';
 import { type Initializer, standIn } from './objects.js';
+import { eachStep } from './output-sizes.js';
 import * as plain from './plain-layers.js';
 import * as reshaping from './reshaping-layers.js';
 import { isObject, type JsonObject, property } from './read-json.js';
@@ -238,5 +239,9 @@ function readTimeDistributed(
     masks: ['passes', 'ignores'].includes(inner.masks) ? 'passes' : 'refuses',
     make: (limits) => tfl.layers.timeDistributed({ ...common, layer: inner.make(limits) }),
     weights: ([batch = null, , ...step]) => below('layer', inner.weights([batch, ...step])),
+    inside() {
+      const inside = inner.inside?.();
+      return inside && { ...inside, shapesOf: (given) => inside.shapesOf(given.map(eachStep)) };
+    },
   };
 }

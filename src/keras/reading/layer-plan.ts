@@ -1,6 +1,7 @@
 /** What is known of a layer before it is built. */
 import type { tfl } from '../../foundation/tensorflow.js';
 import type { LayerConfig, LayerPlace } from './layer-config.js';
+import type { Inside, OutputLimit } from './output-sizes.js';
 
 /** Gates that lie side by side in the last axis of a weight, and those to be scaled. */
 export interface ScaledGates {
@@ -32,8 +33,7 @@ export type MaskUse = 'passes' | 'makes' | 'uses' | 'averages' | 'joins' | 'igno
 export interface Limits {
   /** Of all its weights: a file cannot hold more. */
   weights: number;
-  /** Of what a layer gives for one sample. */
-  outputs: number;
+  outputs: OutputLimit;
 }
 
 /** A layer that can be built. */
@@ -46,6 +46,8 @@ export interface LayerPlan {
    * @param limits Of a model: what it may ask for.
    */
   make(limits?: Limits): tfl.layers.Layer;
+  /** Of a layer that is a model or has one inside: that model, once it is made. */
+  inside?(): Inside | undefined;
   /** Of a layer that is a model: how many inputs it has. */
   inputs?: number;
   /** The layer that takes its place for an input of this shape, if one has to. */

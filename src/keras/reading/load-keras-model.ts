@@ -1,53 +1,35 @@
 /** loadKerasModel: a model of Keras, from the bytes of its files, in Node and in browsers. */
-import { reject } from '../../foundation/errors.js';
+import { complain, reject } from '../../foundation/errors.js';
 import { requireBoolean, requireKnownOptions } from '../../foundation/option-checks.js';
-import { decodeUtf8 } from '../../foundation/utf8.js';
-import type { tf, tfl } from '../../foundation/tensorflow.js';
-import { ownOptimizer } from '../../layers/own-optimizer.js';
+import type { tfl } from '../../foundation/tensorflow.js';
 import { readArchitecture } from './architecture.js';
 import { buildModel } from './build-model.js';
-import { readCompileState } from './compile-state.js';
-import { type Hdf5Object, isHdf5, openHdf5 } from '../hdf5/hdf5-file.js';
-import { kindOfArchive, kindOfFile } from './file-kinds.js';
-import { holdsWeights } from './read-weights.js';
+import { CompileError } from './compile-part.js';
+import { compileAsWritten } from './compile-state.js';
 import { kerasVersion } from './keras-version.js';
+import { type KerasFiles, openParts, type Parts } from './open-parts.js';
 import { MAX_OUTPUT_SIZE } from './output-sizes.js';
-import { isObject, type JsonObject, parseJsonObject, property, refuseText } from './read-json.js';
-import { isZip, openZip } from '../zip.js';
+import { isObject, type JsonObject, parseJsonObject, property } from './read-json.js';
+
+export type { KerasFiles } from './open-parts.js';
 
 const WHERE = 'loadKerasModel';
-
-/** An architecture, as `model.to_json()` returns it, and weights, as `model.save_weights` writes them. */
-export interface KerasFiles {
-  /** The text of the JSON, or its bytes. */
-  json: string | Uint8Array | ArrayBuffer;
-  /** The bytes of the HDF5 file: `weights.h5` of Keras 2, `.weights.h5` of Keras 3, or a whole `.h5`. */
-  weights: Uint8Array | ArrayBuffer;
-}
 
 /** What {@link loadKerasModel} is told. */
 export interface LoadKerasOptions {
   /**
    * Whether the model is compiled with the loss, the optimizer and the metrics that the file
-   * names, where it does. Default: true.
+   * names, where it does. Left out, a model whose compile state cannot be had here is loaded all
+   * the same, uncompiled, with a warning on the console that names what was left out; `true` throws
+   * then, and `false` never compiles.
    */
   compile?: boolean | undefined;
   /**
-   * How many values a layer may give for one sample. A file of a few kilobytes can ask for any
-   * number, and whoever predicts would run out of memory. Default: 2 ** 27, half a gigabyte.
+   * How many values a layer may give for one sample; all layers together may give eight times as
+   * many. A file of a few kilobytes can ask for any number, and whoever predicts would run out of
+   * memory. Default: 2 ** 27, half a gigabyte.
    */
   maxOutputSize?: number | undefined;
-}
-
-/** What the files of a model hold, however they are laid out. */
-interface Parts {
-  model: JsonObject;
-  /** Which Keras wrote it, where a file says so. */
-  version?: string | undefined;
-  /** `training_config` of a whole `.h5`. */
-  training?: JsonObject | undefined;
-  root: Hdf5Object;
-  size: number;
 }
 
 /**
@@ -62,12 +44,15 @@ interface Parts {
  * it causes is bounded by its length.
  *
  * @param file The bytes of a `.keras` or `.h5` file, or `{ json, weights }`.
- * @param options `compile`: true by default; see {@link LoadKerasOptions}. The optimizer starts
- *   afresh: what it had gathered in Keras stays there.
+ * @param options `compile`: left out, the model is compiled as the file says; where TensorFlow.js
+ *   cannot, it is not compiled, and a warning names what was left out. See {@link LoadKerasOptions}.
+ *   The optimizer starts afresh: what it had gathered in Keras stays there.
  * @returns A `tf.Sequential` or `tf.LayersModel` with the weights of the file.
- * @throws RecurrentError for anything else, before any tensor is made: a layer or a setting that
+ * @throws RecurrentError for anything else, and leaves no tensor behind: a layer or a setting that
  *   TensorFlow.js cannot compute as Keras does, named with its path; weights that do not fit; a
- *   damaged file.
+ *   layer that gives more than `maxOutputSize` values; a damaged file, and one that is no model of
+ *   Keras, with what it is; with `compile: true` a loss, an optimizer or a metric that
+ *   cannot be had here.
  *
  * @example
  * ```ts
@@ -89,135 +74,64 @@ export async function loadKerasModel(
   options: LoadKerasOptions = {},
 ): Promise<tfl.LayersModel> {
   requireKnownOptions(WHERE, options, ['compile', 'maxOutputSize']);
-  const { compile = true, maxOutputSize = MAX_OUTPUT_SIZE } = options;
-  requireBoolean(WHERE, 'compile', compile);
-  const parts = await open(file);
-  const architecture = readArchitecture(parts.model, kerasVersion(parts.model, parts.version));
-  const written = parts.training ?? property(parts.model, 'compile_config');
-  const state = compile && isObject(written) ? readCompileState(written) : null;
-  const model = buildModel(architecture, parts.root, parts.size, maxOutputSize);
-  if (state) compileAs(model, state());
+  if (options.compile !== undefined) requireBoolean(WHERE, 'compile', options.compile);
+  const { model, warning } = await readKerasModel(file, options);
+  if (warning !== undefined) console.warn(warning);
   return model;
 }
 
-function compileAs(model: tfl.LayersModel, state: Parameters<tfl.LayersModel['compile']>[0]): void {
+/** What messages tell the reader to pass. */
+export interface OptionNames {
+  uncompiled: string;
+  largerOutputs: string;
+}
+
+const IN_CODE: OptionNames = {
+  uncompiled: '{ compile: false }',
+  largerOutputs: '{ maxOutputSize } with a larger number',
+};
+
+/** The same for those who have a place of their own for the warning. */
+export async function readKerasModel(
+  file: Uint8Array | ArrayBuffer | KerasFiles,
+  { compile, maxOutputSize = MAX_OUTPUT_SIZE }: LoadKerasOptions,
+  names: OptionNames = IN_CODE,
+): Promise<{ model: tfl.LayersModel; warning?: string | undefined }> {
+  const parts = await openParts(file);
+  const version = kerasVersion(parts.model, parts.version);
+  const architecture = readArchitecture(parts.model, version);
+  const limit = { maxOutputSize, toRaise: names.largerOutputs };
+  const model = buildModel(architecture, parts.root, parts.size, limit);
+  if (compile === false) return { model };
   try {
-    model.compile(state);
-    ownOptimizer(model);
+    const written = compileStateOf(parts);
+    const note = written && compileAsWritten(model, written, version);
+    return { model, warning: note && warn(note, names) };
   } catch (error) {
-    model.dispose();
-    (state.optimizer as tf.Optimizer).dispose();
-    reject({
-      where: WHERE,
-      expected: `TensorFlow.js cannot compile the model as the file says: ${(error as Error).message}`,
-      remedy: 'Pass { compile: false }, and compile the model yourself for training.',
-    });
-  }
-}
-
-async function open(file: Uint8Array | ArrayBuffer | KerasFiles): Promise<Parts> {
-  const bytes = asBytes(file);
-  if (bytes && isZip(bytes)) return openKeras(bytes);
-  if (bytes && isHdf5(bytes)) return openWhole(bytes);
-  if (bytes) refuseBytes('the file must be a .keras archive or an HDF5 file', bytes);
-  const { json, weights } = (isObject(file) ? file : {}) as Partial<KerasFiles>;
-  const weightBytes = asBytes(weights);
-  const jsonBytes = asBytes(json);
-  if (weightBytes === undefined || (typeof json !== 'string' && jsonBytes === undefined)) {
-    reject({
-      where: WHERE,
-      expected: 'expected the bytes of a file, or { json, weights }',
-      received: file,
-      remedy: "In Node: loadKerasModel(await readFile('model.keras')).",
-    });
-  }
-  const text = typeof json === 'string' ? json : decodeUtf8(jsonBytes!);
-  if (!isHdf5(weightBytes)) refuseBytes('the weights must be an HDF5 file', weightBytes);
-  return {
-    model: parseArchitecture(text),
-    root: openHdf5(weightBytes),
-    size: weightBytes.length,
-  };
-}
-
-function parseArchitecture(text: string): JsonObject {
-  const model = parseJsonObject('the architecture', text);
-  const className = property(model, 'class_name');
-  const isOther = className === undefined && property(model, 'layers') === undefined;
-  if (!isOther && className !== 'Tokenizer') return model;
-  return refuseText('the architecture must be that of a model of Keras', text);
-}
-
-const ARCHIVE = { what: 'an archive of zip', remedy: 'If it is a .keras file, pass it alone.' };
-
-/** Throws, and says what the bytes are if they are known. */
-function refuseBytes(expected: string, bytes: Uint8Array): never {
-  const kind = isZip(bytes) ? ARCHIVE : kindOfFile(bytes);
-  if (kind)
-    reject({ where: WHERE, expected: `${expected} and is ${kind.what}`, remedy: kind.remedy });
-  reject({
-    where: WHERE,
-    expected: `${expected}, which begin otherwise`,
-    received: bytes.slice(0, 8).join(' '),
-  });
-}
-
-function asBytes(value: unknown): Uint8Array | undefined {
-  if (value instanceof Uint8Array) return value;
-  return value instanceof ArrayBuffer ? new Uint8Array(value) : undefined;
-}
-
-async function openKeras(bytes: Uint8Array): Promise<Parts> {
-  const zip = openZip(bytes);
-  if (!zip.has('model.weights.h5')) {
-    const kind = kindOfArchive(zip.names);
-    reject({
-      where: WHERE,
-      expected: `the archive must hold config.json and model.weights.h5 and ${kind ? `is ${kind.what}` : 'does not'}`,
-      remedy: kind?.remedy ?? "Save the model as one file in Keras: model.save('model.keras').",
-    });
-  }
-  const config = decodeUtf8(await zip.read('config.json'));
-  const weights = await zip.read('model.weights.h5');
-  const metadata = zip.has('metadata.json')
-    ? parseJsonObject('metadata.json', decodeUtf8(await zip.read('metadata.json')))
-    : {};
-  return {
-    model: parseJsonObject('config.json', config),
-    version: textOf(property(metadata, 'keras_version')),
-    root: openHdf5(weights),
-    size: weights.length,
-  };
-}
-
-function openWhole(bytes: Uint8Array): Parts {
-  const root = openHdf5(bytes);
-  const [config] = root.texts('model_config') ?? [];
-  if (config === undefined) {
-    if (!holdsWeights(root)) {
-      reject({
-        where: WHERE,
-        expected: 'the HDF5 file holds neither a model of Keras nor its weights',
-        received: root.names(),
-        remedy: "Save the model as one file in Keras: model.save('model.keras').",
-      });
+    if (error instanceof CompileError && compile !== true) {
+      return { model, warning: warn(`the model is not compiled: ${error.reason}`, names) };
     }
-    reject({
+    model.dispose();
+    if (!(error instanceof CompileError)) throw error;
+    return reject({
       where: WHERE,
-      expected: 'the HDF5 file holds weights without an architecture',
-      remedy: 'Pass { json, weights } with what model.to_json() of Keras returns.',
+      expected: error.reason,
+      remedy: `Pass ${names.uncompiled}, and compile the model yourself for training.`,
     });
   }
-  const [training] = root.texts('training_config') ?? [];
-  return {
-    model: parseJsonObject('model_config', config),
-    version: root.texts('keras_version')?.[0],
-    training: training === undefined ? undefined : parseJsonObject('training_config', training),
-    root,
-    size: bytes.length,
-  };
 }
 
-function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined;
+function warn(what: string, { uncompiled }: OptionNames): string {
+  const remedy = `For training, compile the model yourself; ${uncompiled} spares you this warning.`;
+  return complain({ where: WHERE, expected: what, remedy });
+}
+
+function compileStateOf({ model, training }: Parts): JsonObject | undefined {
+  const written = training ?? property(model, 'compile_config');
+  if (typeof written !== 'string') return isObject(written) ? written : undefined;
+  try {
+    return parseJsonObject('training_config', written);
+  } catch {
+    throw new CompileError('training_config of the file is no JSON that can be read');
+  }
 }

@@ -6,7 +6,7 @@ import { type Architecture, readArchitecture } from './architecture.js';
 import { connect } from './connect.js';
 import type { LayerPlace } from './layer-config.js';
 import type { LayerPlan, Limits, WeightPlan } from './layer-plan.js';
-import { requireModestOutputs } from './output-sizes.js';
+import { type Inside, requireModestOutputs } from './output-sizes.js';
 import type { JsonObject } from './read-json.js';
 import { inferWeights } from './shapes.js';
 import { snakeCase } from './snake-case.js';
@@ -25,7 +25,7 @@ const DEEPEST = 20;
 
 const NO_LIMITS: Limits = {
   weights: Number.POSITIVE_INFINITY,
-  outputs: Number.POSITIVE_INFINITY,
+  outputs: { maxOutputSize: Number.POSITIVE_INFINITY, toRaise: '' },
 };
 
 /** What is known of a model as a layer. */
@@ -43,6 +43,7 @@ export function planModel(
   }
   const architecture = readArchitecture(written, place.kerasVersion, place.path);
   let plans: WeightPlan[] = [];
+  let inside: Inside | undefined;
   return {
     masks: 'refuses',
     inputs: architecture.inputs.length,
@@ -62,6 +63,7 @@ export function planModel(
         });
       }
       requireModestOutputs(architecture, layers, limits.outputs);
+      inside = { architecture, layers, shapesOf: (given) => given };
       const model = connect(architecture, layers);
       // A Sequential is asked for its shapes before anybody has built it.
       if (architecture.sequential) builtModel(model);
@@ -70,6 +72,7 @@ export function planModel(
       return model;
     },
     weights: () => plans,
+    inside: () => inside,
   };
 }
 

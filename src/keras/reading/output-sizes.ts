@@ -11,6 +11,13 @@ type Layer = tfl.layers.Layer;
 /** Half a gigabyte for one sample and one layer: more than any model of words or measurements has. */
 export const MAX_OUTPUT_SIZE = 2 ** 27;
 
+/** How many values a layer may give for one sample, and what messages tell to pass for more. */
+export interface OutputLimit {
+  maxOutputSize: number;
+  /** `{ maxOutputSize } with a larger number` */
+  toRaise: string;
+}
+
 /** All layers together may give so many times as much as one of them. */
 const MANY_LAYERS = 8;
 
@@ -21,45 +28,91 @@ const OPEN_LENGTH = 64;
 const PER_UNIT = 8;
 const PER_STEP = 256;
 
+/** More than any model that is not made to keep others waiting: a model inside may be used often. */
+const MOST_CALLS = 100_000;
+
+/** A model inside another one, or inside a wrapper. */
+export interface Inside {
+  architecture: Architecture;
+  layers: ReadonlyMap<LayerPlan, Layer>;
+  /** The shapes of its inputs, from those of the layer that it is. */
+  shapesOf(given: tfl.Shape[]): tfl.Shape[];
+}
+
 /**
- * Throws where a layer would give more than `most` values for one sample, or for the samples of a
+ * Throws where a layer would give more values than that for one sample, or for the samples of a
  * batch whose size is fixed. A file of a few kilobytes can ask for any number of them, by
  * RepeatVector, say.
  *
  * @param layers The layers, made but without weights.
  */
 export function requireModestOutputs(
-  { inputs, calls }: Architecture,
+  architecture: Architecture,
   layers: ReadonlyMap<LayerPlan, Layer>,
-  most: number,
+  limit: OutputLimit,
 ): void {
-  if (!(most > 0)) {
+  if (!(limit.maxOutputSize > 0)) {
     reject({
       where: 'loadKerasModel',
       expected: 'maxOutputSize must be a positive number',
-      received: most,
+      received: limit.maxOutputSize,
       remedy: `Leave it out for ${MAX_OUTPUT_SIZE}.`,
     });
   }
+  const given = architecture.inputs.map(({ shape: [batch, ...sample] }): tfl.Shape => {
+    return [batch ?? 1, ...sample.map((size) => size ?? OPEN_LENGTH)];
+  });
+  addUp(architecture, layers, given, new Tally(limit));
+}
+
+/** What the layers of a model take, those of models inside too. */
+class Tally {
+  readonly #limit: OutputLimit;
+  #total = 0;
+  #calls = 0;
+
+  constructor(limit: OutputLimit) {
+    this.#limit = limit;
+  }
+
+  add({ layer: { place } }: CallPlan, size: number): void {
+    const { maxOutputSize: most, toRaise } = this.#limit;
+    this.#total += size;
+    if (++this.#calls > MOST_CALLS) {
+      refuseLayer(place, { expected: `would be one of more than ${MOST_CALLS} calls of layers` });
+    }
+    if (size <= most && this.#total <= MANY_LAYERS * most) return;
+    const [takes, allowed] =
+      size > most ? [size, most] : [`with the layers before it ${this.#total}`, MANY_LAYERS * most];
+    refuseLayer(place, {
+      expected: `would take ${takes} values for one sample, more than ${allowed}`,
+      remedy: `If you trust the file and have the memory, pass ${toRaise}.`,
+    });
+  }
+}
+
+function addUp(
+  { inputs, calls }: Architecture,
+  layers: ReadonlyMap<LayerPlan, Layer>,
+  given: readonly tfl.Shape[],
+  tally: Tally,
+): void {
   const shapes = new Map<string, tfl.Shape[]>();
   const keyOf = (layer: string, node: number) => JSON.stringify([layer, node]);
-  for (const { name, shape } of inputs) {
-    const [batch, ...sample] = shape;
-    shapes.set(keyOf(name, 0), [[batch ?? 1, ...sample.map((size) => size ?? OPEN_LENGTH)]]);
-  }
-  let total = 0;
+  for (const [i, { name }] of inputs.entries()) shapes.set(keyOf(name, 0), [given[i]!]);
   for (const call of calls) {
-    const given = call.inputs.map(({ layer, node, tensor }) => {
+    const found = call.inputs.map(({ layer, node, tensor }) => {
       return shapes.get(keyOf(layer, node))?.[tensor] ?? [1];
     });
     const layer = layers.get(call.layer)!;
-    const outputs = outputsOf(call, layer, given);
+    const outputs = outputsOf(call, layer, found);
     shapes.set(keyOf(call.layer.name, call.node), outputs);
-    const size = outputs.reduce((sum, shape) => sum + sizeOf(shape), kept(layer, given, outputs));
-    total += size;
-    if (size > most) refuse(call, size, most);
-    if (total > MANY_LAYERS * most)
-      refuse(call, total, MANY_LAYERS * most, 'with the layers before it ');
+    tally.add(
+      call,
+      outputs.reduce((sum, shape) => sum + sizeOf(shape), kept(layer, found, outputs)),
+    );
+    const inside = call.layer.inside?.();
+    if (inside) addUp(inside.architecture, inside.layers, inside.shapesOf(found), tally);
   }
 }
 
@@ -74,19 +127,20 @@ function outputsOf(call: CallPlan, layer: Layer, given: tfl.Shape[]): tfl.Shape[
 
 /** What a layer keeps besides its outputs. */
 function kept(layer: Layer, [input]: tfl.Shape[], [output]: tfl.Shape[]): number {
+  if (input === undefined || output === undefined) return 0;
+  if (layer.getClassName() === 'TimeDistributed') {
+    const { layer: inner } = layer as unknown as { layer: Layer };
+    return kept(inner, [eachStep(input)], [eachStep(output)]);
+  }
   const isRecurrent = 'cell' in layer || 'forwardLayer' in layer;
-  if (!isRecurrent || input === undefined) return 0;
-  return sizeOf(input.slice(0, 2)) * (PER_STEP + PER_UNIT * (output?.at(-1) ?? 1));
+  return isRecurrent ? sizeOf(input.slice(0, 2)) * (PER_STEP + PER_UNIT * (output.at(-1) ?? 1)) : 0;
+}
+
+/** What a layer inside a TimeDistributed is given: [batch · time, …]. */
+export function eachStep([batch, time, ...step]: tfl.Shape): tfl.Shape {
+  return [(batch ?? 1) * (time ?? 1), ...step];
 }
 
 function sizeOf(shape: tfl.Shape): number {
   return shape.reduce<number>((size, length) => size * Math.max(1, length ?? 1), 1);
-}
-
-function refuse({ layer: { place } }: CallPlan, size: number, most: number, how = ''): never {
-  refuseLayer(place, {
-    expected: `would take ${how}${size} values for one sample, more than ${most}`,
-    remedy:
-      'If you trust the file and have the memory, pass { maxOutputSize } with a larger number.',
-  });
 }

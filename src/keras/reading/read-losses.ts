@@ -114,7 +114,8 @@ const AVERAGED = ['auto', 'sum_over_batch_size', 'mean', 'mean_with_sample_weigh
 export function readLoss(written: unknown, kerasVersion: number): LossPlan {
   const { name, settings } = readObject(written);
   const maker = property(LOSSES, plainName(name)) as Maker | undefined;
-  if (maker === undefined) return cannotHave('the loss must be one of TensorFlow.js', name);
+  if (maker === undefined)
+    return cannotHave("the loss must be one of Keras's that can be had here", name);
   const what = `the loss ${name}`;
   requireNothingElse(what, settings, READ, { axis: [-1] });
   const plan = maker.make(settings, what, kerasVersion);
@@ -130,9 +131,11 @@ export function readLoss(written: unknown, kerasVersion: number): LossPlan {
 const KEPT = ['reduction', 'from_logits', 'label_smoothing', 'delta'];
 
 function described(plan: LossPlan, className: string, settings: JsonObject): LossPlan {
-  if (plan.ours === undefined) return plan;
+  const { ours: compute } = plan;
+  if (compute === undefined) return plan;
   const config = Object.fromEntries(
     KEPT.filter((key) => (settings[key] ?? 'auto') !== 'auto').map((key) => [key, settings[key]]),
   ) as { [key: string]: Json };
-  return { ...plan, ours: describe(plan.ours, { className, config }) };
+  const loss: ours.Loss = (yTrue, yPred) => compute(yTrue, yPred);
+  return { ...plan, ours: describe(loss, { className, config }) };
 }

@@ -10,6 +10,7 @@ import { fuseMetrics } from '../fused-metrics.js';
 import { evaluateByRows, fitByRows, type Loops } from '../row-batches.js';
 import { asTheyAre } from './constraints.js';
 import { graphOf, graphTo } from './graph.js';
+import { lossWeightsOf } from './loss-weights.js';
 import type { Mask } from './masks.js';
 import { isOurs, markAsOurs } from './ours.js';
 import { calculatePenalties } from './penalties.js';
@@ -55,6 +56,15 @@ const OF_MODELS: Record<string, Method> = {
     stock(settings);
     fuseLosses(model);
     fuseMetrics(model);
+  },
+
+  getTrainingConfig(model, stock) {
+    if (lossWeightsOf(model) === undefined) return stock();
+    return reject({
+      where: 'model.save',
+      expected: 'the losses of the model have weights, which files of TensorFlow.js cannot hold',
+      remedy: 'Leave includeOptimizer out, or save it by saveKerasModel.',
+    });
   },
 
   makeTrainFunction: (model) => trainFunctionOf(model),

@@ -2,6 +2,7 @@
 import { tf, type tfl } from '../../foundation/tensorflow.js';
 import { graphOf } from './graph.js';
 import { labelsOf, requireFit } from './labels.js';
+import { lossWeightsOf } from './loss-weights.js';
 import type { Mask } from './masks.js';
 import { calculatePenalties } from './penalties.js';
 import { runGraph } from './run-graph.js';
@@ -71,7 +72,9 @@ export function evaluateBatch(
     if (losses.length > 1 && i < losses.length) return losses[i]!;
     return meanOf(metric(labels[output]!, values[output]!), masks[output]!, null);
   });
-  const parts = [...losses, ...calculatePenalties(model)];
+  const weights = lossWeightsOf(model);
+  const weighted = weights ? losses.map((loss, i) => tf.mul(loss, weights[i]!)) : losses;
+  const parts = [...weighted, ...calculatePenalties(model)] as tf.Scalar[];
   return { loss: parts.reduce((sum, part) => tf.add(sum, part)), metrics };
 }
 

@@ -1,0 +1,207 @@
+/** The optimizer of a compiled Keras model. */
+import { tf } from '../../foundation/tensorflow.js';
+import { adam } from '../../layers/adam.js';
+import { type GradientClipping, withClipping } from '../../layers/clip-gradients.js';
+import { KerasAdadelta, KerasRmsprop } from '../../layers/keras-optimizers.js';
+import { cannotHave, numberOf, readObject, requireNothingElse } from './compile-part.js';
+import { isObject, type JsonObject, property } from './read-json.js';
+
+/** An optimizer to be made, since it holds tensors. */
+export interface OptimizerPlan {
+  make(): tf.Optimizer;
+  /** What of it stays behind, as a sentence without its end. */
+  note?: string | undefined;
+}
+
+/** Settings that all optimizers share; what is not read here means nothing, or nothing by itself. */
+const SHARED = [
+  ...['learning_rate', 'lr', 'decay', 'clipnorm', 'clipvalue', 'global_clipnorm'],
+  ...['name', 'jit_compile', 'is_legacy_optimizer', 'ema_momentum', 'ema_overwrite_frequency'],
+];
+
+/** Settings that mean nothing at these values. */
+const FIXED: Readonly<Record<string, readonly unknown[]>> = {
+  amsgrad: [false],
+  gradient_accumulation_steps: [1],
+  use_ema: [false],
+  weight_decay: [0, false],
+};
+
+type NumberOf = (key: string, byDefault: number) => number;
+
+interface Flags {
+  nesterov: boolean;
+  centered: boolean;
+  kerasVersion: number;
+  /** Whether it steps as optimizers did before TensorFlow 2.11. */
+  isLegacy: boolean;
+}
+
+interface Maker {
+  settings: readonly string[];
+  /** The learning rate of one that does not say. */
+  rate: number;
+  make(rate: number, number: NumberOf, flags: Flags): () => tf.Optimizer;
+}
+
+const EPSILON = 1e-7;
+
+const OPTIMIZERS: Readonly<Record<string, Maker>> = {
+  adadelta: {
+    ...{ settings: ['rho', 'epsilon'], rate: 1e-3 },
+    make(rate, number) {
+      const [rho, epsilon] = [number('rho', 0.95), number('epsilon', EPSILON)];
+      return () => new KerasAdadelta(rate, rho, epsilon);
+    },
+  },
+  adagrad: {
+    ...{ settings: ['initial_accumulator_value', 'epsilon'], rate: 1e-3 },
+    make(rate, number, { kerasVersion }) {
+      // Before Keras was part of TensorFlow there was no such setting, and it began at 0.
+      const initial = number('initial_accumulator_value', kerasVersion > 2 ? 0.1 : 0);
+      const epsilon = number('epsilon', EPSILON);
+      if (epsilon !== EPSILON) {
+        cannotHave('the optimizer Adagrad must have the epsilon of TensorFlow.js, 1e-7', epsilon);
+      }
+      return () => tf.train.adagrad(rate, initial);
+    },
+  },
+  adam: {
+    ...{ settings: ['beta_1', 'beta_2', 'epsilon'], rate: 1e-3 },
+    make(rate, number) {
+      const betas = [number('beta_1', 0.9), number('beta_2', 0.999)] as const;
+      const epsilon = number('epsilon', EPSILON);
+      return () => adam(rate, ...betas, epsilon);
+    },
+  },
+  adamax: {
+    ...{ settings: ['beta_1', 'beta_2', 'epsilon'], rate: 1e-3 },
+    make(rate, number) {
+      const betas = [number('beta_1', 0.9), number('beta_2', 0.999)] as const;
+      const epsilon = number('epsilon', EPSILON);
+      return () => tf.train.adamax(rate, ...betas, epsilon);
+    },
+  },
+  rmsprop: {
+    ...{ settings: ['rho', 'momentum', 'epsilon', 'centered'], rate: 1e-3 },
+    make(rate, number, { centered, isLegacy }) {
+      const [rho, momentum] = [number('rho', 0.9), number('momentum', 0)];
+      const epsilon = number('epsilon', EPSILON);
+      // With momentum, it was one operation of TensorFlow's, which adds epsilon under the root.
+      const isEpsilonOutside = isLegacy && momentum === 0;
+      const args = [rate, rho, momentum, epsilon] as const;
+      return () =>
+        isEpsilonOutside || centered
+          ? new KerasRmsprop(isEpsilonOutside, ...args, centered)
+          : tf.train.rmsprop(...args);
+    },
+  },
+  sgd: {
+    ...{ settings: ['momentum', 'nesterov'], rate: 1e-2 },
+    make(rate, number, { nesterov }) {
+      const momentum = number('momentum', 0);
+      return () =>
+        momentum > 0 ? tf.train.momentum(rate, momentum, nesterov) : tf.train.sgd(rate);
+    },
+  },
+};
+
+const NAMES = 'Adadelta, Adagrad, Adam, Adamax, RMSprop and SGD';
+
+/**
+ * Reads an optimizer as every Keras has written it: `Adam`, `Custom>Adam` of TensorFlow 2.11 to
+ * 2.15, `{ class_name, config }`, or its name alone.
+ *
+ * @throws CompileError for one that cannot be had.
+ */
+export function readOptimizer(written: unknown, kerasVersion: number): OptimizerPlan {
+  const { name: full, settings } = readObject(written);
+  const name = full.replace(/^(Custom|Experimental|keras\.optimizers)>/, '');
+  const maker = property(OPTIMIZERS, name.toLowerCase()) as Maker | undefined;
+  if (maker === undefined) return cannotHave(`the optimizer must be one of ${NAMES}`, name);
+  const what = `the optimizer ${name}`;
+  requireNothingElse(what, settings, [...SHARED, ...maker.settings], FIXED);
+  const { rate, note } = readRate(what, settings, maker.rate);
+  const clipping = readClipping(what, settings, kerasVersion);
+  const make = maker.make(rate, (key, byDefault) => numberOf(what, settings, key, byDefault), {
+    nesterov: property(settings, 'nesterov') === true,
+    centered: property(settings, 'centered') === true,
+    kerasVersion,
+    isLegacy: isLegacy(written, full, settings, kerasVersion),
+  });
+  return { make: () => withClipping(make(), clipping), note };
+}
+
+/** TensorFlow 2.11 brought optimizers that say what they are, by their place or by a setting. */
+function isLegacy(
+  written: unknown,
+  name: string,
+  settings: JsonObject,
+  kerasVersion: number,
+): boolean {
+  const saysOtherwise =
+    name.startsWith('Custom>') || property(settings, 'is_legacy_optimizer') === false;
+  // Files that hold a name alone are of Keras 2.12 and later.
+  return kerasVersion < 3 && typeof written !== 'string' && !saysOtherwise;
+}
+
+/** The learning rate that training begins with. */
+function readRate(
+  what: string,
+  settings: JsonObject,
+  byDefault: number,
+): { rate: number; note?: string } {
+  const written = property(settings, 'learning_rate') ?? property(settings, 'lr') ?? byDefault;
+  if (isObject(written)) {
+    const { name, settings: schedule } = readObject(written);
+    return { rate: firstRate(what, name, schedule), note: heldNote(name) };
+  }
+  const rate = numberOf(what, { learning_rate: written }, 'learning_rate', byDefault);
+  const decay = numberOf(what, settings, 'decay', 0);
+  return decay > 0 ? { rate, note: heldNote(`decay=${decay}`) } : { rate };
+}
+
+const heldNote = (by: string) =>
+  `the learning rate stays what it is at first, where Keras changes it by ${by}`;
+
+/** Schedules that begin with the rate that they are given. */
+const SCHEDULES = [
+  ...['ExponentialDecay', 'InverseTimeDecay', 'PolynomialDecay', 'CosineDecay'],
+  'CosineDecayRestarts',
+];
+
+function firstRate(what: string, schedule: string, settings: JsonObject): number {
+  if (SCHEDULES.includes(schedule)) {
+    const rate = property(settings, 'initial_learning_rate');
+    if (typeof rate === 'number' && rate >= 0) return rate;
+    return cannotHave(`${what} must have an initial_learning_rate`, rate);
+  }
+  const values = property(settings, 'values');
+  const [first] = Array.isArray(values) ? values : [];
+  if (schedule === 'PiecewiseConstantDecay' && typeof first === 'number') return first;
+  return cannotHave(`${what} must have a schedule of Keras as learning_rate`, schedule);
+}
+
+/** How gradients are clipped; Keras 3 does so in one way, and older ones seldom in more. */
+function readClipping(
+  what: string,
+  settings: JsonObject,
+  kerasVersion: number,
+): GradientClipping | undefined {
+  const given = ['clipnorm', 'clipvalue', 'global_clipnorm'].filter(
+    (key) => numberOf(what, settings, key, 0) > 0,
+  );
+  if (given.length > 1) cannotHave(`${what} must clip gradients in one way`, given);
+  const value = Number(settings[given[0]!]);
+  switch (given[0]) {
+    case 'clipnorm':
+      // Before Keras was part of TensorFlow, the norm was that of all gradients.
+      return kerasVersion > 2 ? { clipNorm: value } : { globalClipNorm: value };
+    case 'clipvalue':
+      return { clipValue: value };
+    case 'global_clipnorm':
+      return { globalClipNorm: value };
+    default:
+      return undefined;
+  }
+}
