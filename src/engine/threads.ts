@@ -14,6 +14,7 @@
  */
 import { RecurrentError } from '../foundation/errors.js';
 import type { KernelMemory } from './memory.js';
+import { Patience, SLICE } from './patience.js';
 import { startWorker } from './worker.js';
 
 // Words of the control block. Runs are numbered one after the other and finish in this order.
@@ -87,7 +88,6 @@ function serve(
 }
 
 const SPINS = 20_000; // some 0.1 ms, for a shard that is about to be done
-const PATIENCE = 60_000; // ms for one job of a thread; the longest here take seconds
 
 /** A pool of threads; the calling thread is one of them. */
 export class Threads {
@@ -95,6 +95,7 @@ export class Threads {
   readonly #words: Int32Array;
   readonly #kernels: readonly string[];
   readonly #runHere: (kernel: string, job: number) => void;
+  readonly #patience: (progress: number) => Pick<Patience, 'lasts'>;
   readonly #start: () => void;
   readonly #stop: (() => void)[] = [];
   #started = false;
@@ -113,10 +114,12 @@ export class Threads {
     memory: KernelMemory,
     kernels: readonly string[],
     runHere: (kernel: string, job: number) => void,
+    patience: (progress: number) => Pick<Patience, 'lasts'> = (progress) => new Patience(progress),
   ) {
     this.count = count;
     this.#kernels = kernels;
     this.#runHere = runHere;
+    this.#patience = patience;
     const control = memory.allocate(4 * WORDS);
     this.#words = memory.integers(control, WORDS);
     this.#words.fill(0);
@@ -230,14 +233,23 @@ export class Threads {
   #await(run: number): void {
     const words = this.#words;
     if (comesSoon(words, run)) return;
-    const end = Date.now() + PATIENCE;
+    let patience: Pick<Patience, 'lasts'> | undefined;
     while (isBehind(words, run)) {
       if (this.#crash !== undefined) this.#break('a thread has crashed', this.#crash);
-      if (Date.now() > end) this.#break(`a thread has not answered for ${PATIENCE / 1000} s`);
       const finished = Atomics.load(words, FINISHED);
-      if (mayWait && isBehind(words, run)) Atomics.wait(words, FINISHED, finished, 1000);
+      if (mayWait && isBehind(words, run)) Atomics.wait(words, FINISHED, finished, SLICE);
+      if (!isBehind(words, run)) return;
+      patience ??= this.#patience(progressOf(words));
+      if (!patience.lasts(progressOf(words))) this.#break('a thread no longer answers');
     }
   }
+}
+
+/** Another number whenever a job is done. */
+function progressOf(words: Int32Array): number {
+  const finished = Atomics.load(words, FINISHED);
+  const done = Atomics.load(words, placeOf(finished + 1) + DONE);
+  return finished * (MOST_JOBS + 1) + done;
 }
 
 /** Where the words of a run are. */
