@@ -1,19 +1,19 @@
 /** Every layer of Keras that can be loaded, and the two that are around another one. */
 import { tfl } from '../../foundation/tensorflow.js';
 import { bidirectional } from '../../layers/bidirectional.js';
-import * as activations from './activation-layers.js';
-import * as images from './image-layers.js';
+import * as activations from './layers/activation.js';
+import * as images from './layers/image.js';
 import { LayerConfig, type LayerPlace, refuseLayer } from './layer-config.js';
 import type { LayerPlan, LayerReader, WeightPlan } from './layer-plan.js';
-import * as merges from './merge-layers.js';
+import * as merges from './layers/merge.js';
 import { isModel, planModel } from './nested-models.js';
 import { type Initializer, standIn } from './objects.js';
 import { eachStep } from './output-sizes.js';
-import * as plain from './plain-layers.js';
-import * as reshaping from './reshaping-layers.js';
+import * as plain from './layers/plain.js';
+import * as reshaping from './layers/reshaping.js';
 import { isObject, type JsonObject, property } from './read-json.js';
-import { readCuDnnGru, readCuDnnLstm } from './cudnn-layers.js';
-import { readGru, readLstm, readSimpleRnn } from './recurrent-layers.js';
+import { readCuDnnGru, readCuDnnLstm } from './layers/cudnn.js';
+import { readGru, readLstm, readSimpleRnn } from './layers/recurrent.js';
 
 const READERS: Readonly<Record<string, LayerReader>> = {
   Activation: plain.readActivation,

@@ -1,8 +1,8 @@
 /** The layers of Keras that move values or repeat them. */
-import { tfl } from '../../foundation/tensorflow.js';
-import { endsLayer, upSampling1d } from '../../layers/keras-only.js';
-import type { LayerConfig } from './layer-config.js';
-import type { LayerReader } from './layer-plan.js';
+import { tfl } from '../../../foundation/tensorflow.js';
+import { endsLayer, upSampling1d } from '../../../layers/keras-only.js';
+import type { LayerConfig } from '../layer-config.js';
+import type { LayerReader } from '../layer-plan.js';
 
 const weights = () => [];
 const CHANNELS_LAST = ['channels_last', null];

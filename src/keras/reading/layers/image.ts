@@ -1,8 +1,8 @@
 /** The layers of Keras for images and other fields of two dimensions. */
-import { tfl } from '../../foundation/tensorflow.js';
-import type { LayerConfig } from './layer-config.js';
-import { features, type LayerReader, numbered } from './layer-plan.js';
-import { readWeighted } from './plain-layers.js';
+import { tfl } from '../../../foundation/tensorflow.js';
+import type { LayerConfig } from '../layer-config.js';
+import { features, type LayerReader, numbered } from '../layer-plan.js';
+import { readWeighted } from './plain.js';
 
 const noWeights = () => [];
 const CHANNELS_LAST = ['channels_last', null];

@@ -1,10 +1,10 @@
 /** The layers of Keras that are an activation, but for Activation, and those that add noise. */
-import { tfl } from '../../foundation/tensorflow.js';
-import { elu } from '../../layers/keras-only.js';
-import type { LayerConfig } from './layer-config.js';
-import { type LayerReader, numbered } from './layer-plan.js';
-import { constraint, initializer, regularizer } from './objects.js';
-import { given } from './recurrent-layers.js';
+import { tfl } from '../../../foundation/tensorflow.js';
+import { elu } from '../../../layers/keras-only.js';
+import type { LayerConfig } from '../layer-config.js';
+import { type LayerReader, numbered } from '../layer-plan.js';
+import { constraint, initializer, regularizer } from '../objects.js';
+import { given } from './recurrent.js';
 
 const noWeights = () => [];
 

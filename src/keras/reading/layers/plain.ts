@@ -1,13 +1,13 @@
 /** The layers of Keras that are neither recurrent nor around another layer. */
-import { tfl } from '../../foundation/tensorflow.js';
-import { dense } from '../../layers/dense.js';
-import { dropout } from '../../layers/dropout.js';
-import { embedding } from '../../layers/embedding.js';
-import { maskFollower } from '../../layers/mask-rule.js';
-import type { LayerConfig } from './layer-config.js';
-import { features, type LayerReader, numbered } from './layer-plan.js';
-import { activation, constraint, initializer, regularizer } from './objects.js';
-import { given, isScaled, scaledGates } from './recurrent-layers.js';
+import { tfl } from '../../../foundation/tensorflow.js';
+import { dense } from '../../../layers/dense.js';
+import { dropout } from '../../../layers/dropout.js';
+import { embedding } from '../../../layers/embedding.js';
+import { maskFollower } from '../../../layers/mask-rule.js';
+import type { LayerConfig } from '../layer-config.js';
+import { features, type LayerReader, numbered } from '../layer-plan.js';
+import { activation, constraint, initializer, regularizer } from '../objects.js';
+import { given, isScaled, scaledGates } from './recurrent.js';
 
 const CHANNELS_LAST = ['channels_last', null];
 const noWeights = () => [];

@@ -1,7 +1,7 @@
 /** The layers of Keras that join several inputs, but for Concatenate. */
-import { tfl } from '../../foundation/tensorflow.js';
-import { type FollowerName, maskFollower } from '../../layers/mask-rule.js';
-import type { LayerReader } from './layer-plan.js';
+import { tfl } from '../../../foundation/tensorflow.js';
+import { type FollowerName, maskFollower } from '../../../layers/mask-rule.js';
+import type { LayerReader } from '../layer-plan.js';
 
 const weights = () => [];
 

@@ -1,11 +1,11 @@
 /** The recurrent layers of Keras: settings, weights and masks. */
-import { tfl } from '../../foundation/tensorflow.js';
-import { gru } from '../../layers/gru.js';
-import { lstm } from '../../layers/lstm.js';
-import { simpleRNN } from '../../layers/simple-rnn.js';
-import type { LayerConfig } from './layer-config.js';
-import { features, type LayerReader, numbered, type ScaledGates } from './layer-plan.js';
-import { activation, constraint, initializer, regularizer, standIn } from './objects.js';
+import { tfl } from '../../../foundation/tensorflow.js';
+import { gru } from '../../../layers/gru.js';
+import { lstm } from '../../../layers/lstm.js';
+import { simpleRNN } from '../../../layers/simple-rnn.js';
+import type { LayerConfig } from '../layer-config.js';
+import { features, type LayerReader, numbered, type ScaledGates } from '../layer-plan.js';
+import { activation, constraint, initializer, regularizer, standIn } from '../objects.js';
 
 /** What the three have in common, with the gates that a hard_sigmoid of Keras 3 acts on. */
 export function readRecurrent(
