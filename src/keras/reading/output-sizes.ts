@@ -2,9 +2,10 @@
 import { reject } from '../../foundation/errors.js';
 import type { tfl } from '../../foundation/tensorflow.js';
 import type { Architecture, CallPlan } from './architecture.js';
+import { follow } from './follow.js';
 import { refuseLayer } from './layer-config.js';
 import type { LayerPlan } from './layer-plan.js';
-import { outputShapes } from './shapes.js';
+import { outputShapes, sequenceOf, stepOf } from './shapes.js';
 
 type Layer = tfl.layers.Layer;
 
@@ -29,7 +30,7 @@ const PER_STEP = 256;
  * @param layers The layers, made but without weights.
  */
 export function requireModestOutputs(
-  { inputs, calls }: Architecture,
+  architecture: Architecture,
   layers: ReadonlyMap<LayerPlan, Layer>,
   most: number,
 ): void {
@@ -41,32 +42,41 @@ export function requireModestOutputs(
       remedy: `Leave it out for ${MAX_OUTPUT_SIZE}.`,
     });
   }
-  const shapes = new Map<string, tfl.Shape[]>();
-  const keyOf = (layer: string, node: number) => JSON.stringify([layer, node]);
-  for (const { name, shape } of inputs) {
-    const [batch, ...sample] = shape;
-    shapes.set(keyOf(name, 0), [[batch ?? 1, ...sample.map((size) => size ?? OPEN_LENGTH)]]);
-  }
+  const open = ([batch = null, ...sample]: tfl.Shape): tfl.Shape => {
+    return [batch ?? 1, ...sample.map((size) => size ?? OPEN_LENGTH)];
+  };
   let total = 0;
-  for (const call of calls) {
-    const given = call.inputs.map(({ layer, node, tensor }) => {
-      return shapes.get(keyOf(layer, node))?.[tensor] ?? [1];
+  /** @param times How often a model is called where it is called once: for each step, say. */
+  const through = (model: Architecture, given: tfl.Shape[], times: number): tfl.Shape[] =>
+    follow(model, given, (call, inputs) => {
+      const plan = call.layer;
+      if (plan.model) return through(plan.model, inputs, times);
+      const outputs = plan.around
+        ? overSteps(plan.around.model!, inputs[0]!)
+        : outputsOf(plan, layers.get(plan)!, inputs);
+      const own = plan.around ? 0 : kept(layers.get(plan)!, inputs, outputs);
+      const size = outputs.reduce((sum, shape) => sum + sizeOf(shape), own);
+      total += times * size;
+      if (size > most) refuse(call, size, most);
+      if (total > MANY_LAYERS * most)
+        refuse(call, total, MANY_LAYERS * most, 'with the layers before it ');
+      return outputs;
     });
-    const layer = layers.get(call.layer)!;
-    const outputs = outputsOf(call, layer, given);
-    shapes.set(keyOf(call.layer.name, call.node), outputs);
-    const size = outputs.reduce((sum, shape) => sum + sizeOf(shape), kept(layer, given, outputs));
-    total += size;
-    if (size > most) refuse(call, size, most);
-    if (total > MANY_LAYERS * most)
-      refuse(call, total, MANY_LAYERS * most, 'with the layers before it ');
-  }
+  const overSteps = (model: Architecture, sequence: tfl.Shape): tfl.Shape[] => {
+    const [output] = through(model, [stepOf(sequence)], sequence[1] ?? OPEN_LENGTH);
+    return [sequenceOf(output!, sequence)];
+  };
+  through(
+    architecture,
+    architecture.inputs.map(({ shape }) => open(shape!)),
+    1,
+  );
 }
 
 /** The shapes of the outputs; those of the inputs where no output fits a length that is open. */
-function outputsOf(call: CallPlan, layer: Layer, given: tfl.Shape[]): tfl.Shape[] {
+function outputsOf(plan: LayerPlan, layer: Layer, given: tfl.Shape[]): tfl.Shape[] {
   try {
-    return outputShapes(call, layer, given);
+    return outputShapes(plan, layer, given);
   } catch {
     return given;
   }
