@@ -4,7 +4,7 @@
  * model of Keras, once read, tells them by which rule they go.
  */
 import { tf, tfl } from '../foundation/tensorflow.js';
-import { subtract } from './keras-only.js';
+import { SubtractLayer } from './keras-only/merge.js';
 import { type CallArguments, classOf, type LayerClass, onlyTensor } from './stock.js';
 
 /**
@@ -145,7 +145,7 @@ const joins = (call?: Rules['call']): Rules => ({
 });
 
 const KINDS: Record<string, [make: () => Layer, rules: Rules]> = {
-  Subtract: [() => subtract({}), joins()],
+  Subtract: [() => new (SubtractLayer())({}), joins()],
   Add: [() => tfl.layers.add() as Layer, joins()],
   Average: [() => tfl.layers.average() as Layer, joins()],
   Concatenate: [() => tfl.layers.concatenate() as Layer, { mask: concatenated }],

@@ -6,7 +6,7 @@ import { DenseLayer } from './dense.js';
 import { DropoutLayer } from './dropout.js';
 import { EmbeddingLayer } from './embedding.js';
 import { GruLayer } from './gru.js';
-import { kerasOnlyLayers } from './keras-only.js';
+import { kerasOnlyLayers } from './keras-only/all.js';
 import { LstmLayer } from './lstm.js';
 import { followerLayers } from './mask-rule.js';
 import { SimpleRnnLayer } from './simple-rnn.js';

@@ -33,8 +33,8 @@ describe('a setting that TensorFlow.js does not have is named:', () => {
     ],
     [
       'causal padding',
-      'Conv1D',
-      { filters: 2, kernel_size: [3], padding: 'causal' },
+      'Conv2D',
+      { filters: 2, kernel_size: [3, 3], padding: 'causal' },
       "must have 'valid' or 'same' as padding, received \"causal\"",
     ],
     [

@@ -4,12 +4,12 @@ import { tf, type tfl } from '../../foundation/tensorflow.js';
 import { registerLayers } from '../../layers/register.js';
 import { trainByKernels } from '../../layers/train-by-kernels.js';
 import type { Architecture } from './architecture.js';
-import { connect } from './connect.js';
+import { connect, makeLayers } from './connect.js';
 import type { Hdf5Array, Hdf5Object } from '../hdf5/hdf5-file.js';
+import { inferWeights } from './infer-weights.js';
 import type { LayerPlan, WeightPlan } from './layer-plan.js';
 import { type OutputLimit, requireModestOutputs } from './output-sizes.js';
 import { findWeights } from './read-weights.js';
-import { inferWeights } from './shapes.js';
 
 type Layer = tfl.layers.Layer;
 
@@ -28,14 +28,14 @@ export function buildModel(
   registerLayers(); // Bidirectional copies its layer through the registry of classes
   const layers = new Map<LayerPlan, Layer>();
   try {
-    for (const plan of architecture.layers)
-      layers.set(plan, plan.make({ weights: size / 4, outputs: limit }));
+    makeLayers(architecture, layers);
     const weights = inferWeights(architecture, layers);
     requireModestOutputs(architecture, layers, limit);
     const arrays = findWeights(root, size, weights, architecture.layers);
     // Layers of a model of ours take weights as they are, whatever their constraints.
     const model = trainByKernels(connect(architecture, layers));
-    for (const [plan, layer] of layers) setWeights(layer, weights.get(plan)!, arrays.get(plan)!);
+    for (const [plan, planned] of weights)
+      setWeights(layers.get(plan)!, planned, arrays.get(plan)!);
     return model;
   } catch (error) {
     for (const layer of layers.values()) disposeWeights(layer);

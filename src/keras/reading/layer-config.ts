@@ -126,6 +126,15 @@ export class LayerConfig {
     return only;
   }
 
+  /** Two counts, or one for both, as for two-dimensional windows. */
+  pair(key: string, byDefault?: readonly number[]): [number, number] {
+    const value = this.raw(key) ?? byDefault;
+    const counts = Array.isArray(value) ? value : [value, value];
+    const fits = counts.length === 2 && counts.every((n) => Number.isSafeInteger(n) && n > 0);
+    if (!fits) this.refuse({ expected: `must have one or two counts as ${key}`, received: value });
+    return counts as [number, number];
+  }
+
   choice<Choice extends string>(
     key: string,
     choices: readonly Choice[],

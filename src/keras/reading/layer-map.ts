@@ -1,86 +1,81 @@
-/** Every layer of Keras that can be loaded, and the two that are around another one. */
-import { tfl } from '../../foundation/tensorflow.js';
-import { bidirectional } from '../../layers/bidirectional.js';
-import * as activations from './layers/activation.js';
-import * as images from './layers/image.js';
+/** Every class of layers that can be loaded. */
 import { LayerConfig, type LayerPlace, refuseLayer } from './layer-config.js';
-import type { LayerPlan, LayerReader, WeightPlan } from './layer-plan.js';
-import * as merges from './layers/merge.js';
+import type { Common, LayerPlan, LayerReader, WeightPlan } from './layer-plan.js';
+import * as activation from './layers/activation.js';
+import * as convolution from './layers/convolution.js';
+import * as core from './layers/core.js';
+import * as cudnn from './layers/cudnn.js';
+import * as merge from './layers/merge.js';
+import * as noise from './layers/noise.js';
+import * as normalization from './layers/normalization.js';
+import * as padding from './layers/padding.js';
+import * as pooling from './layers/pooling.js';
+import * as recurrent from './layers/recurrent.js';
+import * as wrappers from './layers/wrappers.js';
 import { isModel, planModel } from './nested-models.js';
-import { type Initializer, standIn } from './objects.js';
-import { eachStep } from './output-sizes.js';
-import * as plain from './layers/plain.js';
-import * as reshaping from './layers/reshaping.js';
 import { isObject, type JsonObject, property } from './read-json.js';
-import { readCuDnnGru, readCuDnnLstm } from './layers/cudnn.js';
-import { readGru, readLstm, readSimpleRnn } from './layers/recurrent.js';
 
 const READERS: Readonly<Record<string, LayerReader>> = {
-  Activation: plain.readActivation,
-  Add: merges.readAdd,
-  AlphaDropout: activations.readAlphaDropout,
-  Average: merges.readAverage,
-  AveragePooling1D: plain.readAveragePooling1d,
-  AveragePooling2D: images.readAveragePooling2d,
-  BatchNormalization: plain.readBatchNormalization,
-  Bidirectional: readBidirectional,
-  Concatenate: plain.readConcatenate,
-  Conv1D: plain.readConv1d,
-  Conv2D: images.readConv2d,
-  Cropping1D: reshaping.readCropping1d,
-  Cropping2D: images.readCropping2d,
-  CuDNNGRU: readCuDnnGru,
-  CuDNNLSTM: readCuDnnLstm,
-  Dense: plain.readDense,
-  Dot: merges.readDot,
-  Dropout: plain.readDropout,
-  ELU: activations.readELU,
-  Embedding: plain.readEmbedding,
-  Flatten: plain.readFlatten,
-  GRU: readGru,
-  GaussianDropout: activations.readGaussianDropout,
-  GaussianNoise: activations.readGaussianNoise,
-  GlobalAveragePooling1D: plain.readGlobalAveragePooling1d,
-  GlobalAveragePooling2D: images.readGlobalAveragePooling2d,
-  GlobalMaxPooling1D: plain.readGlobalMaxPooling1d,
-  GlobalMaxPooling2D: images.readGlobalMaxPooling2d,
-  LSTM: readLstm,
-  LayerNormalization: plain.readLayerNormalization,
-  LeakyReLU: activations.readLeakyReLU,
-  Masking: plain.readMasking,
-  MaxPooling1D: plain.readMaxPooling1d,
-  MaxPooling2D: images.readMaxPooling2d,
-  Maximum: merges.readMaximum,
-  Minimum: merges.readMinimum,
-  Multiply: merges.readMultiply,
-  PReLU: activations.readPReLU,
-  Permute: reshaping.readPermute,
-  ReLU: activations.readReLU,
-  RepeatVector: plain.readRepeatVector,
-  Reshape: reshaping.readReshape,
-  SimpleRNN: readSimpleRnn,
-  Softmax: activations.readSoftmax,
-  SpatialDropout1D: plain.readSpatialDropout1d,
-  Subtract: merges.readSubtract,
-  ThresholdedReLU: activations.readThresholdedReLU,
-  TimeDistributed: readTimeDistributed,
-  UpSampling1D: reshaping.readUpSampling1d,
-  UpSampling2D: images.readUpSampling2d,
-  ZeroPadding1D: reshaping.readZeroPadding1d,
-  ZeroPadding2D: images.readZeroPadding2d,
+  Activation: activation.readActivation,
+  Add: merge.readAdd,
+  AlphaDropout: noise.readAlphaDropout,
+  Average: merge.readAverage,
+  AveragePooling1D: pooling.readAveragePooling1d,
+  AveragePooling2D: pooling.readAveragePooling2d,
+  BatchNormalization: normalization.readBatchNormalization,
+  Bidirectional: wrappers.readBidirectional,
+  Concatenate: merge.readConcatenate,
+  Conv1D: convolution.readConv1d,
+  Conv2D: convolution.readConv2d,
+  Cropping1D: padding.readCropping1d,
+  Cropping2D: padding.readCropping2d,
+  CuDNNGRU: cudnn.readCuDnnGru,
+  CuDNNLSTM: cudnn.readCuDnnLstm,
+  Dense: core.readDense,
+  DepthwiseConv2D: convolution.readDepthwiseConv2d,
+  Dot: merge.readDot,
+  Dropout: noise.readDropout,
+  ELU: activation.readELU,
+  Embedding: core.readEmbedding,
+  Flatten: core.readFlatten,
+  GRU: recurrent.readGru,
+  GaussianDropout: noise.readGaussianDropout,
+  GaussianNoise: noise.readGaussianNoise,
+  GlobalAveragePooling1D: pooling.readGlobalAveragePooling1d,
+  GlobalAveragePooling2D: pooling.readGlobalAveragePooling2d,
+  GlobalMaxPooling1D: pooling.readGlobalMaxPooling1d,
+  GlobalMaxPooling2D: pooling.readGlobalMaxPooling2d,
+  LSTM: recurrent.readLstm,
+  LayerNormalization: normalization.readLayerNormalization,
+  LeakyReLU: activation.readLeakyReLU,
+  Masking: core.readMasking,
+  MaxPooling1D: pooling.readMaxPooling1d,
+  MaxPooling2D: pooling.readMaxPooling2d,
+  Maximum: merge.readMaximum,
+  Minimum: merge.readMinimum,
+  Multiply: merge.readMultiply,
+  PReLU: activation.readPReLU,
+  Permute: core.readPermute,
+  ReLU: activation.readReLU,
+  RepeatVector: core.readRepeatVector,
+  Rescaling: core.readRescaling,
+  Reshape: core.readReshape,
+  SeparableConv1D: convolution.readSeparableConv1d,
+  SeparableConv2D: convolution.readSeparableConv2d,
+  SimpleRNN: recurrent.readSimpleRnn,
+  Softmax: activation.readSoftmax,
+  SpatialDropout1D: noise.readSpatialDropout1d,
+  Subtract: merge.readSubtract,
+  ThresholdedReLU: activation.readThresholdedReLU,
+  TimeDistributed: wrappers.readTimeDistributed,
+  UpSampling1D: padding.readUpSampling1d,
+  UpSampling2D: padding.readUpSampling2d,
+  ZeroPadding1D: padding.readZeroPadding1d,
+  ZeroPadding2D: padding.readZeroPadding2d,
 };
 
-/** What can go inside a TimeDistributed: layers that treat each step alone, and recurrent ones. */
-const PER_STEP = [
-  ...['Activation', 'AlphaDropout', 'AveragePooling1D', 'AveragePooling2D', 'BatchNormalization'],
-  ...['Conv1D', 'Conv2D', 'Cropping1D', 'Cropping2D', 'Dense', 'Dropout', 'ELU', 'Flatten', 'GRU'],
-  ...['GaussianDropout', 'GaussianNoise', 'GlobalAveragePooling1D', 'GlobalAveragePooling2D'],
-  ...['GlobalMaxPooling1D', 'GlobalMaxPooling2D', 'LSTM', 'LayerNormalization', 'LeakyReLU'],
-  ...['MaxPooling1D', 'MaxPooling2D', 'PReLU', 'Permute', 'ReLU', 'RepeatVector', 'Reshape'],
-  ...['SimpleRNN', 'Softmax', 'ThresholdedReLU', 'UpSampling1D', 'UpSampling2D'],
-  ...['ZeroPadding1D', 'ZeroPadding2D', 'Sequential', 'Functional', 'Model'],
-];
-const RECURRENT = ['GRU', 'LSTM', 'SimpleRNN'];
+/** What can be named where a class is not known. */
+const CLASSES = [...Object.keys(READERS), 'Functional', 'Sequential'].sort();
 
 /** What TensorFlow.js takes as the name of a weight, which begins with that of its layer. */
 const VALID_NAME = /^[A-Za-z0-9][-A-Za-z0-9_./]*$/;
@@ -101,29 +96,41 @@ export function planLayer(
   const object = isObject(written) ? written : {};
   const settings = property(object, 'config');
   const className = String(property(object, 'class_name'));
-  const name = String(isObject(settings) ? property(settings, 'name') : undefined);
-  const place: LayerPlace = { path: `${parentPath}/${name}`, className, kerasVersion };
+  // A Sequential was once written as the list of its layers.
+  const isList = className === 'Sequential' && Array.isArray(settings);
+  const named = isObject(settings)
+    ? property(settings, 'name')
+    : isList && property(object, 'name');
+  const place: LayerPlace = { path: `${parentPath}/${String(named)}`, className, kerasVersion };
   const reader = property(READERS, className) as LayerReader | undefined;
   const isKnown = reader !== undefined || isModel(className);
   if (!isKnown || (allowed && !allowed.includes(className))) {
-    refuseClass(place, allowed ?? Object.keys(READERS));
+    refuseClass(place, allowed ?? CLASSES);
   }
-  if (!isObject(settings))
+  if (!isObject(settings) && !isList) {
     refuseLayer(place, { expected: 'must have settings', received: settings });
-  if (typeof property(settings, 'name') !== 'string' || !VALID_NAME.test(name)) {
+  }
+  if (typeof named !== 'string' || !VALID_NAME.test(named)) {
     refuseLayer(place, {
       expected:
         'must have a name that begins with a letter or digit, with no more than these and . _ - / in it',
-      received: property(settings, 'name'),
+      received: named,
     });
   }
   refuseForeign(place, object);
-  const common = { name, trainable: property(settings, 'trainable') !== false };
-  if (isModel(className)) return { place, name, ...planModel(object, place, common) };
-  const config = new LayerConfig(place, settings);
-  const plan = reader!(config, { name, trainable: config.flag('trainable', true) });
+  if (isModel(className)) return planModel(object, place, named);
+  const config = new LayerConfig(place, settings as JsonObject);
+  const common = { name: named, trainable: config.flag('trainable', true) };
+  const plan = reader!(config, common, (inner, classes) =>
+    planLayer(inner, place.path, kerasVersion, classes),
+  );
   config.finish();
-  return { place, name, ...plan };
+  return { ...plan, ...common, place, weights: (shape) => frozen(plan.weights(shape), common) };
+}
+
+/** The weights of a layer that may be frozen. */
+function frozen(weights: WeightPlan[], { trainable }: Common): WeightPlan[] {
+  return trainable ? weights : weights.map((weight) => ({ ...weight, trained: false }));
 }
 
 function refuseClass(place: LayerPlace, allowed: readonly string[]): never {
@@ -145,103 +152,4 @@ function refuseForeign(place: LayerPlace, object: JsonObject): void {
     received: `${module}>${registered}`,
     remedy: "Only Keras's own layers can be loaded.",
   });
-}
-
-/** Weights of an inner layer under the name that the outer one gives it. */
-function below(prefix: string, weights: WeightPlan[]): WeightPlan[] {
-  return weights.map((weight) => ({ ...weight, store: `${prefix}/${weight.store}` }));
-}
-
-function readBidirectional(
-  config: LayerConfig,
-  common: { name: string; trainable: boolean },
-): ReturnType<LayerReader> {
-  const { path, kerasVersion } = config.place;
-  const written = config.raw('layer');
-  const inner = planLayer(forwardOf(written, kerasVersion), path, kerasVersion, RECURRENT);
-  requireMirrored(config, written, config.raw('backward_layer'));
-  const mode = config.raw('merge_mode');
-  if (mode !== null && mode !== undefined) {
-    config.choice('merge_mode', ['concat', 'sum', 'mul', 'ave']);
-  }
-  const mergeMode = (mode === undefined ? 'concat' : mode) as 'concat';
-  return {
-    masks: 'uses',
-    sequences: mergeMode === null ? 2 * inner.sequences! : inner.sequences!,
-    unrolled: inner.unrolled!,
-    unrolledZeroes: inner.unrolled! && inner.sequences! > 0 && kerasVersion > 2,
-    make: () => {
-      const layer = bidirectional({ layer: inner.make() as tfl.RNN, mergeMode, ...common });
-      for (const { cell } of directions(layer)) {
-        // The stock layer copies its layer by its settings, initializers that take time too.
-        cell.kernelInitializer = standIn(cell.kernelInitializer);
-        cell.recurrentInitializer = standIn(cell.recurrentInitializer);
-      }
-      // The stock layer forgets it while it is made.
-      layer.trainable = common.trainable;
-      return layer;
-    },
-    weights: (inputShape) => [
-      ...below('forward_layer', inner.weights(inputShape)),
-      ...below('backward_layer', inner.weights(inputShape)),
-    ],
-  };
-}
-
-interface Direction {
-  cell: { kernelInitializer: Initializer; recurrentInitializer: Initializer };
-}
-
-function directions(layer: tfl.layers.Layer): Direction[] {
-  const both = layer as unknown as Record<'forwardLayer' | 'backwardLayer', Direction>;
-  return [both.forwardLayer, both.backwardLayer];
-}
-
-/**
- * The inner layer. Keras 3 writes it as `forward_lstm`; TensorFlow.js puts the prefix there itself.
- * Since TensorFlow 2, it zeroes masked steps where it returns sequences, whatever it says itself.
- */
-function forwardOf(written: unknown, kerasVersion: number): unknown {
-  const config = isObject(written) ? property(written, 'config') : undefined;
-  if (!isObject(config)) return written;
-  const name = property(config, 'name');
-  const returnsSequences = property(config, 'return_sequences') === true;
-  const settings = {
-    ...config,
-    ...(typeof name === 'string' && { name: name.replace(/^forward_/, '') }),
-    zero_output_for_mask: returnsSequences && kerasVersion > 2,
-  };
-  return { ...(written as object), config: settings };
-}
-
-/** Throws unless the backward layer, where it is written, is the forward one turned round. */
-function requireMirrored(config: LayerConfig, forward: unknown, backward: unknown): void {
-  if (backward === undefined || backward === null) return;
-  const essence = (layer: unknown, turned: boolean) =>
-    JSON.stringify(layer, (key, value) => {
-      // What differs from object to object of the same kind.
-      if (['name', 'shared_object_id', 'seed', 'build_config'].includes(key)) return undefined;
-      return key === 'go_backwards' && turned ? !value : value;
-    });
-  if (essence(forward, false) === essence(backward, true)) return;
-  config.refuse({
-    expected: 'has a backward_layer with other settings than its layer, which TensorFlow.js cannot',
-  });
-}
-
-function readTimeDistributed(
-  config: LayerConfig,
-  common: { name: string; trainable: boolean },
-): ReturnType<LayerReader> {
-  const { path, kerasVersion } = config.place;
-  const inner = planLayer(config.raw('layer'), path, kerasVersion, PER_STEP);
-  return {
-    masks: ['passes', 'ignores'].includes(inner.masks) ? 'passes' : 'refuses',
-    make: (limits) => tfl.layers.timeDistributed({ ...common, layer: inner.make(limits) }),
-    weights: ([batch = null, , ...step]) => below('layer', inner.weights([batch, ...step])),
-    inside() {
-      const inside = inner.inside?.();
-      return inside && { ...inside, shapesOf: (given) => inside.shapesOf(given.map(eachStep)) };
-    },
-  };
 }

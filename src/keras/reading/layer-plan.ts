@@ -1,7 +1,7 @@
 /** What is known of a layer before it is built. */
 import type { tfl } from '../../foundation/tensorflow.js';
+import type { Architecture } from './architecture.js';
 import type { LayerConfig, LayerPlace } from './layer-config.js';
-import type { Inside, OutputLimit } from './output-sizes.js';
 
 /** Gates that lie side by side in the last axis of a weight, and those to be scaled. */
 export interface ScaledGates {
@@ -18,6 +18,8 @@ export interface WeightPlan {
   shape: number[];
   /** The gates whose values go with a hard_sigmoid of Keras 3. */
   hardSigmoid?: ScaledGates | undefined;
+  /** False for what training never changes by gradients: the layer is frozen, or it is a mean of data. */
+  trained?: boolean;
   /** Makes of the values in the file those of the layer here, where they differ. */
   convert?(values: Float32Array): { values: Float32Array; shape: number[] };
 }
@@ -29,27 +31,21 @@ export interface WeightPlan {
  */
 export type MaskUse = 'passes' | 'makes' | 'uses' | 'averages' | 'joins' | 'ignores' | 'refuses';
 
-/** What a model inside may ask for. */
-export interface Limits {
-  /** Of all its weights: a file cannot hold more. */
-  weights: number;
-  outputs: OutputLimit;
-}
-
 /** A layer that can be built. */
 export interface LayerPlan {
   place: LayerPlace;
   name: string;
   /**
-   * Makes the layer; it has no weights until it is applied, unless it is a model.
+   * Makes the layer; it has no weights until it is applied. A model is made by connect.ts.
    *
-   * @param limits Of a model: what it may ask for.
+   * @param inner Of a layer around a model: that model.
    */
-  make(limits?: Limits): tfl.layers.Layer;
-  /** Of a layer that is a model or has one inside: that model, once it is made. */
-  inside?(): Inside | undefined;
-  /** Of a layer that is a model: how many inputs it has. */
-  inputs?: number;
+  make(inner?: tfl.layers.Layer): tfl.layers.Layer;
+  /** Of a layer that is a model: what it consists of. */
+  model?: Architecture;
+  /** Of a layer that applies a model to each step: that model. */
+  around?: LayerPlan;
+  trainable: boolean;
   /** The layer that takes its place for an input of this shape, if one has to. */
   makeInstead?(inputShape: tfl.Shape): tfl.layers.Layer | undefined;
   weights(inputShape: tfl.Shape): WeightPlan[];
@@ -65,11 +61,23 @@ export interface LayerPlan {
   unrolledZeroes?: boolean;
 }
 
+/** What all layers have. */
+export interface Common {
+  name: string;
+  trainable: boolean;
+}
+
+/** What a class of layers says of one of them. */
+export type ReadLayer = Omit<LayerPlan, 'place' | keyof Common>;
+
+/** Reads a layer within another one, of the classes that it can have there. */
+export type InnerReader = (written: unknown, allowed: readonly string[]) => LayerPlan;
+
 /** Reads the settings of one class of layers; everything but the name and the place. */
-export type LayerReader = (
-  config: LayerConfig,
-  common: { name: string; trainable: boolean },
-) => Omit<LayerPlan, 'place' | 'name'>;
+export type LayerReader = (config: LayerConfig, common: Common, inner: InnerReader) => ReadLayer;
+
+/** Of a layer without weights. */
+export const noWeights = (): WeightPlan[] => [];
 
 /** The weights `kernel`, `bias` and so on as `vars/0`, `vars/1`, …, leaving out what is not there. */
 export function numbered(
@@ -88,4 +96,10 @@ export function features(config: LayerConfig, inputShape: tfl.Shape): number {
     config.refuse({ expected: 'must have an input whose last dimension is known', received: last });
   }
   return last;
+}
+
+/** Leaves out what is undefined: TensorFlow.js tells it from what is left out. */
+export function given<T extends object>(settings: T): { [K in keyof T]?: NonNullable<T[K]> } {
+  const entries = Object.entries(settings).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [K in keyof T]?: NonNullable<T[K]> };
 }

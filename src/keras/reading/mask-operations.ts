@@ -93,31 +93,49 @@ export function requireMasksAlone(
 /** A mask as a term of operations, each of which has a number: equal terms have one. */
 export type Term = number;
 
-/** The terms of a model: those of its file, and those of the masks that its layers make. */
-export class MaskTerms {
+/** The numbers of all terms, of a model and of those inside it. */
+export class TermNumbers {
   readonly #numbers = new Map<string, Term>();
-  readonly #operations: Map<string, MaskOperation>;
-  readonly #known = new Map<string, Term | null>();
+  #models = 0;
 
-  constructor(operations: readonly MaskOperation[]) {
-    this.#operations = new Map(operations.map((operation) => [operation.name, operation]));
-  }
-
-  #number(...parts: unknown[]): Term {
+  of(parts: readonly unknown[]): Term {
     const text = JSON.stringify(parts);
     const number = this.#numbers.get(text) ?? this.#numbers.size;
     this.#numbers.set(text, number);
     return number;
   }
 
+  /** The number of a walk through a model, whose layers have names of their own. */
+  nextModel(): number {
+    return this.#models++;
+  }
+}
+
+/** The terms of a model: those of its file, and those of the masks that its layers make. */
+export class MaskTerms {
+  readonly #numbers: TermNumbers;
+  readonly #model: number;
+  readonly #operations: Map<string, MaskOperation>;
+  readonly #known = new Map<string, Term | null>();
+
+  constructor(operations: readonly MaskOperation[], numbers: TermNumbers) {
+    this.#numbers = numbers;
+    this.#model = numbers.nextModel();
+    this.#operations = new Map(operations.map((operation) => [operation.name, operation]));
+  }
+
+  #number(...parts: unknown[]): Term {
+    return this.#numbers.of(parts);
+  }
+
   notEqual = ({ layer, node, tensor }: TensorReference, value: number) =>
-    this.#number('NotEqual', layer, node, tensor, value);
+    this.#number('NotEqual', this.#model, layer, node, tensor, value);
   any = (term: Term) => this.#number('Any', term, -1);
   all = (term: Term, axis = -1) => this.#number('All', term, axis);
   or = (a: Term, b: Term) => this.#number('LogicalOr', a, b);
   expand = (term: Term, axis = -1) => this.#number('ExpandDims', term, axis);
   like = (name: 'OnesLike' | 'ZerosLike', { layer, node, tensor }: TensorReference) =>
-    this.#number(name, layer, node, tensor);
+    this.#number(name, this.#model, layer, node, tensor);
   concatenate = (terms: readonly Term[], axis: number) => this.#number('Concatenate', terms, axis);
 
   /** The term that a file's operations make of a mask; null where they make none. */

@@ -6,12 +6,12 @@ import type { CallPlan } from './architecture.js';
 import type { TensorReference } from './inbound-nodes.js';
 import { refuseLayer } from './layer-config.js';
 import type { LayerPlan } from './layer-plan.js';
-import { type MaskOperation, MaskTerms, type Term } from './mask-operations.js';
+import { type MaskOperation, MaskTerms, type Term, type TermNumbers } from './mask-operations.js';
 
 type Layer = tfl.layers.Layer;
 
 /** A mask before it is computed. */
-interface Mask {
+export interface Mask {
   term: Term;
   /** How many dimensions it has: the batch, the steps and, seldom, more. */
   rank: number;
@@ -20,32 +20,41 @@ interface Mask {
 /** Keras joins the masks of several inputs by 'or' since this version, by 'and' before. */
 const JOINED_BY_OR = 3.4;
 
-/** The masks of all tensors of a model, found call by call. */
+/** The masks of a model, found call by call. */
 export class MaskWalk {
   readonly #terms: MaskTerms;
-  readonly #masks = new Map<string, Mask | null>();
 
-  constructor(operations: readonly MaskOperation[]) {
-    this.#terms = new MaskTerms(operations);
+  constructor(operations: readonly MaskOperation[], numbers: TermNumbers) {
+    this.#terms = new MaskTerms(operations, numbers);
   }
 
   /**
    * Follows the masks through a call, after those that it takes its inputs from. Tells the layer
    * what of Keras's rules it has to keep, and the call whether its layer is to see a mask.
    *
+   * @param layer Undefined for one around a model, which is not made yet.
+   * @param given The masks of the inputs.
    * @param ranks How many dimensions each input has.
+   * @returns The masks of the outputs.
    * @throws RecurrentError where Keras would do what cannot be done here.
    */
-  follow(call: CallPlan, layer: Layer, ranks: readonly number[]): void {
-    const { layer: plan, inputs, mask } = call;
-    const given = inputs.map((input) => this.#masks.get(keyOf(input)) ?? null);
+  follow(
+    call: CallPlan,
+    layer: Layer | undefined,
+    given: readonly (Mask | null)[],
+    ranks: readonly number[],
+  ): (Mask | null)[] {
+    const { layer: plan } = call;
     const [first = null] = given;
-    if (mask) this.#requireOwn(call, first);
-    if (plan.masks === 'uses') call.unmasked = !this.#useSteps(call, layer, first);
+    this.requireWritten(call, first);
+    if (plan.masks === 'uses') call.unmasked ||= !this.#useSteps(call, layer!, first);
     else if (given.some((one) => one !== null)) this.#require(call, layer, given, ranks);
-    for (const [tensor, one] of this.#outputs(call, given, ranks).entries()) {
-      this.#masks.set(keyOf({ layer: plan.name, node: call.node, tensor }), one);
-    }
+    return this.#outputs(call, given, ranks);
+  }
+
+  /** Throws where a call is given another mask than the one of its input. */
+  requireWritten(call: CallPlan, own: Mask | null): void {
+    if (call.mask) this.#requireOwn(call, own);
   }
 
   #requireOwn({ layer: { place }, mask }: CallPlan, own: Mask | null): void {
@@ -85,7 +94,7 @@ export class MaskWalk {
   /** Throws where a layer cannot do with masks what Keras does. */
   #require(
     { layer: plan }: CallPlan,
-    layer: Layer,
+    layer: Layer | undefined,
     given: readonly (Mask | null)[],
     ranks: readonly number[],
   ): void {
@@ -95,7 +104,7 @@ export class MaskWalk {
     const highest = Math.max(...ranks);
     const fits = given.every((one, i) => !one || (one.rank === 2 && ranks[i] === highest));
     if (!fits || highest !== 3) refuseMask(plan);
-    if (followsMasks(layer)) layer.maskRule = ruleOf(plan);
+    if (layer && followsMasks(layer)) layer.maskRule = ruleOf(plan);
   }
 
   #outputs(
@@ -165,10 +174,6 @@ function ruleOf({ place }: LayerPlan): MaskRule {
 function directions(layer: Layer): Layer[] {
   const { forwardLayer, backwardLayer } = layer as Layer & Record<string, Layer | undefined>;
   return forwardLayer && backwardLayer ? [forwardLayer, backwardLayer] : [layer];
-}
-
-function keyOf({ layer, node, tensor }: TensorReference): string {
-  return JSON.stringify([layer, node, tensor]);
 }
 
 function refuseMask({ place }: LayerPlan): never {

@@ -2,9 +2,10 @@
 import { reject } from '../../foundation/errors.js';
 import type { tfl } from '../../foundation/tensorflow.js';
 import type { Architecture, CallPlan } from './architecture.js';
+import { follow } from './follow.js';
 import { refuseLayer } from './layer-config.js';
 import type { LayerPlan } from './layer-plan.js';
-import { outputShapes } from './shapes.js';
+import { outputShapes, sequenceOf, stepOf } from './shapes.js';
 
 type Layer = tfl.layers.Layer;
 
@@ -28,17 +29,6 @@ const OPEN_LENGTH = 64;
 const PER_UNIT = 8;
 const PER_STEP = 256;
 
-/** More than any model that is not made to keep others waiting: a model inside may be used often. */
-const MOST_CALLS = 100_000;
-
-/** A model inside another one, or inside a wrapper. */
-export interface Inside {
-  architecture: Architecture;
-  layers: ReadonlyMap<LayerPlan, Layer>;
-  /** The shapes of its inputs, from those of the layer that it is. */
-  shapesOf(given: tfl.Shape[]): tfl.Shape[];
-}
-
 /**
  * Throws where a layer would give more values than that for one sample, or for the samples of a
  * batch whose size is fixed. A file of a few kilobytes can ask for any number of them, by
@@ -59,67 +49,49 @@ export function requireModestOutputs(
       remedy: `Leave it out for ${MAX_OUTPUT_SIZE}.`,
     });
   }
-  const given = architecture.inputs.map(({ shape: [batch, ...sample] }): tfl.Shape => {
-    return [batch ?? 1, ...sample.map((size) => size ?? OPEN_LENGTH)];
-  });
-  addUp(architecture, layers, given, new Tally(limit));
-}
-
-/** What the layers of a model take, those of models inside too. */
-class Tally {
-  readonly #limit: OutputLimit;
-  #total = 0;
-  #calls = 0;
-
-  constructor(limit: OutputLimit) {
-    this.#limit = limit;
-  }
-
-  add({ layer: { place } }: CallPlan, size: number): void {
-    const { maxOutputSize: most, toRaise } = this.#limit;
-    this.#total += size;
-    if (++this.#calls > MOST_CALLS) {
-      refuseLayer(place, { expected: `would be one of more than ${MOST_CALLS} calls of layers` });
-    }
-    if (size <= most && this.#total <= MANY_LAYERS * most) return;
-    const [takes, allowed] =
-      size > most ? [size, most] : [`with the layers before it ${this.#total}`, MANY_LAYERS * most];
+  const { maxOutputSize: most, toRaise } = limit;
+  const refuse = ({ layer: { place } }: CallPlan, takes: number | string, allowed: number) =>
     refuseLayer(place, {
       expected: `would take ${takes} values for one sample, more than ${allowed}`,
       remedy: `If you trust the file and have the memory, pass ${toRaise}.`,
     });
-  }
-}
-
-function addUp(
-  { inputs, calls }: Architecture,
-  layers: ReadonlyMap<LayerPlan, Layer>,
-  given: readonly tfl.Shape[],
-  tally: Tally,
-): void {
-  const shapes = new Map<string, tfl.Shape[]>();
-  const keyOf = (layer: string, node: number) => JSON.stringify([layer, node]);
-  for (const [i, { name }] of inputs.entries()) shapes.set(keyOf(name, 0), [given[i]!]);
-  for (const call of calls) {
-    const found = call.inputs.map(({ layer, node, tensor }) => {
-      return shapes.get(keyOf(layer, node))?.[tensor] ?? [1];
+  const open = ([batch = null, ...sample]: tfl.Shape): tfl.Shape => {
+    return [batch ?? 1, ...sample.map((size) => size ?? OPEN_LENGTH)];
+  };
+  let total = 0;
+  /** @param times How often a model is called where it is called once: for each step, say. */
+  const through = (model: Architecture, given: tfl.Shape[], times: number): tfl.Shape[] =>
+    follow(model, given, (call, inputs) => {
+      const plan = call.layer;
+      if (plan.model) return through(plan.model, inputs, times);
+      const outputs = plan.around
+        ? overSteps(plan.around.model!, inputs[0]!, times)
+        : outputsOf(plan, layers.get(plan)!, inputs);
+      const own = plan.around ? 0 : kept(layers.get(plan)!, inputs, outputs);
+      const size = times * outputs.reduce((sum, shape) => sum + sizeOf(shape), own);
+      total += size;
+      if (size > most) refuse(call, size, most);
+      if (total > MANY_LAYERS * most)
+        refuse(call, `with the layers before it ${total}`, MANY_LAYERS * most);
+      return outputs;
     });
-    const layer = layers.get(call.layer)!;
-    const outputs = outputsOf(call, layer, found);
-    shapes.set(keyOf(call.layer.name, call.node), outputs);
-    tally.add(
-      call,
-      outputs.reduce((sum, shape) => sum + sizeOf(shape), kept(layer, found, outputs)),
-    );
-    const inside = call.layer.inside?.();
-    if (inside) addUp(inside.architecture, inside.layers, inside.shapesOf(found), tally);
-  }
+  // All steps are computed at once, as one batch.
+  const overSteps = (model: Architecture, sequence: tfl.Shape, times: number): tfl.Shape[] => {
+    const steps = times * (sequence[1] ?? OPEN_LENGTH);
+    const [output] = through(model, [stepOf(sequence)], steps);
+    return [sequenceOf(output!, sequence)];
+  };
+  through(
+    architecture,
+    architecture.inputs.map(({ shape }) => open(shape!)),
+    1,
+  );
 }
 
 /** The shapes of the outputs; those of the inputs where no output fits a length that is open. */
-function outputsOf(call: CallPlan, layer: Layer, given: tfl.Shape[]): tfl.Shape[] {
+function outputsOf(plan: LayerPlan, layer: Layer, given: tfl.Shape[]): tfl.Shape[] {
   try {
-    return outputShapes(call, layer, given);
+    return outputShapes(plan, layer, given);
   } catch {
     return given;
   }

@@ -1,9 +1,11 @@
 /** Finds the weights of every layer in an HDF5 file, in either of the layouts of Keras. */
 import { reject } from '../../foundation/errors.js';
 import type { Hdf5Array, Hdf5Object } from '../hdf5/hdf5-file.js';
+import type { WeightsOfLayers } from './infer-weights.js';
 import { refuseLayer } from './layer-config.js';
 import type { LayerPlan } from './layer-plan.js';
-import type { WeightsOfLayers } from './shapes.js';
+import { legacyOrder } from './legacy-order.js';
+import { leavesOf } from './nested-models.js';
 import { snakeCase } from './snake-case.js';
 
 /** The arrays of a layer, in the order of its plan. */
@@ -80,24 +82,39 @@ function findInStore(
   weights: WeightsOfLayers,
   layers: readonly LayerPlan[],
 ): ArraysOfLayers {
-  const skips = store !== 'layers';
-  const highest = 2 * layers.length;
-  const next = new Map<string, number>();
   const found: ArraysOfLayers = new Map();
-  for (const layer of layers) {
-    const name = snakeCase(layer.place.className);
-    const [first] = weights.get(layer)!;
-    const groupAt = (number: number) => `${store}/${number === 0 ? name : `${name}_${number}`}`;
-    const holdsFirst = (number: number) => root.get(`${groupAt(number)}/${first?.store}`);
-    let number = next.get(name) ?? 0;
-    if (skips && first) while (number < highest && !holdsFirst(number)) number++;
-    next.set(name, number + 1);
-    const arrays = weights.get(layer)!.map((weight) => {
-      const path = `${groupAt(number)}/${weight.store}`;
-      return root.get(path)?.array() ?? refuseMissing(layer, weight.name, path);
-    });
-    found.set(layer, arrays);
-  }
+  /** What a group holds if it is that of the layer. */
+  const signOf = (plan: LayerPlan) =>
+    plan.around ? 'layer' : plan.model ? store : weights.get(plan)![0]?.store;
+  /** @param container Where the layers of a model are. */
+  const findIn = (container: string, plans: readonly LayerPlan[]): void => {
+    const next = new Map<string, number>();
+    for (const plan of plans) {
+      const name = snakeCase(plan.place.className);
+      const groupAt = (number: number) =>
+        `${container}/${number === 0 ? name : `${name}_${number}`}`;
+      let number = next.get(name) ?? 0;
+      const sign = signOf(plan);
+      if (store !== 'layers' && sign) {
+        const highest = 2 * plans.length;
+        while (number < highest && !root.get(`${groupAt(number)}/${sign}`)) number++;
+      }
+      next.set(name, number + 1);
+      findAt(groupAt(number), plan);
+    }
+  };
+  const findAt = (group: string, plan: LayerPlan): void => {
+    if (plan.around) findAt(`${group}/layer`, plan.around);
+    else if (plan.model) findIn(`${group}/${store}`, plan.model.layers);
+    else {
+      const arrays = weights.get(plan)!.map((weight) => {
+        const path = `${group}/${weight.store}`;
+        return root.get(path)?.array() ?? refuseMissing(plan, weight.name, path);
+      });
+      found.set(plan, arrays);
+    }
+  };
+  findIn(store, layers);
   return found;
 }
 
@@ -114,7 +131,8 @@ function findByNames(
       return { name, group, weightNames: (group && textList(group, 'weight_names')) ?? [] };
     })
     .filter(({ weightNames }) => weightNames.length > 0);
-  const weighted = layers.filter((layer) => weights.get(layer)!.length > 0);
+  const orders = new Map(layers.map((layer) => [layer, legacyOrder(layer, weights)]));
+  const weighted = layers.filter((layer) => orders.get(layer)!.length > 0);
   if (groups.length !== weighted.length) {
     reject({
       where: 'loadKerasModel',
@@ -124,11 +142,11 @@ function findByNames(
   }
   const byName = new Map(groups.map((group) => [group.name, group]));
   const sameNames = weighted.every(({ name }) => byName.has(name));
-  const found: ArraysOfLayers = new Map(layers.map((layer) => [layer, []]));
+  const found: ArraysOfLayers = new Map(layers.flatMap(leavesOf).map((leaf) => [leaf, []]));
   for (const [i, layer] of weighted.entries()) {
     // Layers of a model that was built once more have other names, in the same order.
     const { name, group, weightNames } = (sameNames ? byName.get(layer.name) : groups[i])!;
-    const planned = weights.get(layer)!;
+    const planned = orders.get(layer)!;
     if (weightNames.length !== planned.length) {
       refuseLayer(layer.place, {
         expected: `has ${planned.length} weights, the file ${weightNames.length}`,
@@ -136,11 +154,11 @@ function findByNames(
         remedy: 'Architecture and weights should come from the same model.',
       });
     }
-    const arrays = weightNames.map((weightName) => {
+    for (const [k, weightName] of weightNames.entries()) {
+      const { leaf, index } = planned[k]!;
       const array = group?.get(weightName)?.array();
-      return array ?? refuseMissing(layer, weightName, `${name}/${weightName}`);
-    });
-    found.set(layer, arrays);
+      found.get(leaf)![index] = array ?? refuseMissing(layer, weightName, `${name}/${weightName}`);
+    }
   }
   return found;
 }

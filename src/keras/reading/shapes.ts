@@ -1,86 +1,7 @@
-/** Walks through a model before it is built: shapes, the weights they ask for, and masks. */
-import { reject } from '../../foundation/errors.js';
+/** The shapes that layers take and give. */
 import type { tfl } from '../../foundation/tensorflow.js';
-import type { Architecture, CallPlan } from './architecture.js';
-import type { TensorReference } from './inbound-nodes.js';
 import { refuseLayer } from './layer-config.js';
-import type { LayerPlan, WeightPlan } from './layer-plan.js';
-import { MaskWalk } from './masks.js';
-
-type Layer = tfl.layers.Layer;
-
-/** The weights of every layer, by what its inputs look like. */
-export type WeightsOfLayers = Map<LayerPlan, WeightPlan[]>;
-
-/**
- * Infers all shapes.
- *
- * @param layers The layers, made but without weights. A layer that TensorFlow.js does not have for
- *   such inputs gives way to another one.
- * @throws RecurrentError where shapes do not fit, and where a mask would have another effect
- *   than in Keras.
- */
-export function inferWeights(
-  architecture: Architecture,
-  layers: Map<LayerPlan, Layer>,
-): WeightsOfLayers {
-  const weights: WeightsOfLayers = new Map();
-  const tensors = new Map<string, tfl.Shape[]>();
-  const masks = new MaskWalk(architecture.operations);
-  for (const { name, shape } of architecture.inputs) {
-    tensors.set(keyOf(name, 0), [[...shape]]);
-  }
-  const find = ({ layer, node, tensor }: TensorReference): tfl.Shape => {
-    const found = tensors.get(keyOf(layer, node))?.[tensor];
-    if (found) return found;
-    return reject({
-      where: 'loadKerasModel',
-      expected: `${architecture.name} refers to an output that ${layer} does not have`,
-      received: tensor,
-    });
-  };
-  for (const call of architecture.calls) {
-    const inputs = call.inputs.map(find);
-    const [first] = inputs as [tfl.Shape];
-    requireInputs(call, inputs.length);
-    const planned = call.layer.weights(first);
-    const before = weights.get(call.layer);
-    if (before && JSON.stringify(before) !== JSON.stringify(planned)) {
-      refuseLayer(call.layer.place, { expected: 'is used with inputs of different sizes' });
-    }
-    const layer = layerFor(call.layer, first, layers, weights.has(call.layer));
-    weights.set(call.layer, planned);
-    tensors.set(keyOf(call.layer.name, call.node), outputShapes(call, layer, inputs));
-    masks.follow(
-      call,
-      layer,
-      inputs.map(({ length }) => length),
-    );
-  }
-  for (const output of architecture.outputs) find(output);
-  return weights;
-}
-
-function layerFor(
-  plan: LayerPlan,
-  inputShape: tfl.Shape,
-  layers: Map<LayerPlan, Layer>,
-  isUsed: boolean,
-): Layer {
-  const made = layers.get(plan)!;
-  const instead = plan.makeInstead?.(inputShape);
-  const wanted = instead?.getClassName() ?? plan.place.className;
-  if (isUsed && plan.makeInstead && made.getClassName() !== wanted) {
-    refuseLayer(plan.place, { expected: 'is used with inputs of different sizes' });
-  }
-  if (instead === undefined || isUsed) return made;
-  layers.set(plan, instead);
-  return instead;
-}
-
-function keyOf(layer: string, node: number): string {
-  return JSON.stringify([layer, node]);
-}
+import type { LayerPlan } from './layer-plan.js';
 
 /** Layers of several inputs, and those of exactly two. */
 const MERGES: ReadonlySet<string> = new Set([
@@ -98,15 +19,14 @@ const STATES: Readonly<Record<string, readonly number[]>> = {
   SimpleRNN: [0, 1],
 };
 
-function requireInputs({ layer: { place, inputs } }: CallPlan, count: number): void {
+/** Throws where a layer cannot take so many inputs. */
+export function requireInputs({ place, model }: LayerPlan, count: number): void {
   const { className } = place;
-  const fits = MERGES.has(className)
-    ? count > 1 && (!PAIRS.has(className) || count === 2)
-    : inputs === undefined
-      ? (STATES[className] ?? [0]).includes(count - 1)
-      : inputs === count;
-  if (!fits)
-    refuseLayer(place, { expected: 'has a number of inputs that it cannot take', received: count });
+  const takes = () => (STATES[className] ?? [0]).includes(count - 1);
+  const joins = () => count > 1 && (!PAIRS.has(className) || count === 2);
+  const fits = model ? count === model.inputs.length : MERGES.has(className) ? joins() : takes();
+  if (fits) return;
+  refuseLayer(place, { expected: 'has a number of inputs that it cannot take', received: count });
 }
 
 /** How many dimensions a layer's input must have, where it is not free. */
@@ -116,13 +36,13 @@ const RANKS: Readonly<Record<string, number>> = {
   ...{ AveragePooling1D: 3, Cropping1D: 3, CuDNNGRU: 3, CuDNNLSTM: 3, SpatialDropout1D: 3 },
   ...{ UpSampling1D: 3, ZeroPadding1D: 3, AveragePooling2D: 4, Conv2D: 4, Cropping2D: 4 },
   ...{ GlobalAveragePooling2D: 4, GlobalMaxPooling2D: 4, MaxPooling2D: 4, UpSampling2D: 4 },
-  ZeroPadding2D: 4,
+  ...{ ZeroPadding2D: 4, DepthwiseConv2D: 4, SeparableConv1D: 3, SeparableConv2D: 4 },
 };
 
-/** The shapes of the outputs of a layer. */
+/** The shapes of the outputs of a layer that is no model. */
 export function outputShapes(
-  { layer: { place, inputs: ofModel } }: CallPlan,
-  layer: Layer,
+  { place }: LayerPlan,
+  layer: tfl.layers.Layer,
   inputs: readonly tfl.Shape[],
 ): tfl.Shape[] {
   const [first] = inputs as [tfl.Shape];
@@ -134,15 +54,41 @@ export function outputShapes(
     });
   }
   const shapes = inputs.map((shape) => [...shape]);
-  const takesSeveral = MERGES.has(place.className) || (ofModel ?? 1) > 1;
-  const asked = takesSeveral ? shapes : shapes[0]!;
+  const asked = MERGES.has(place.className) ? shapes : shapes[0]!;
   try {
     const output = layer.computeOutputShape(asked);
-    return (Array.isArray(output[0]) ? output : [output]) as tfl.Shape[];
+    const outputs = (Array.isArray(output[0]) ? output : [output]) as tfl.Shape[];
+    if (outputs.every(isShape)) return outputs;
+    throw new Error('nothing would be left of it');
   } catch (error) {
     return refuseLayer(place, {
       expected: `cannot take an input of this shape: ${(error as Error).message}`,
       received: first,
     });
   }
+}
+
+function isShape(shape: unknown): boolean {
+  const isSize = (size: unknown) =>
+    size === null || (Number.isSafeInteger(size) && Number(size) > 0);
+  return Array.isArray(shape) && shape.every(isSize);
+}
+
+/** The shape of a step of a sequence. */
+export function stepOf([batch = null, , ...step]: tfl.Shape): tfl.Shape {
+  return [batch, ...step];
+}
+
+/** The shape of such steps in a sequence like another one. */
+export function sequenceOf(
+  [batch = null, ...step]: tfl.Shape,
+  [, time = null]: tfl.Shape,
+): tfl.Shape {
+  return [batch, time, ...step];
+}
+
+/** Throws unless a layer around a model is given a sequence. */
+export function requireSteps({ place }: LayerPlan, shape: tfl.Shape): void {
+  if (shape.length > 2) return;
+  refuseLayer(place, { expected: 'must have an input of at least 3 dimensions', received: shape });
 }

@@ -1,62 +1,76 @@
-/** The layers of Keras that are an activation, but for Activation, and those that add noise. */
+/** The layers of Keras that are an activation. */
 import { tfl } from '../../../foundation/tensorflow.js';
-import { elu } from '../../../layers/keras-only.js';
+import {
+  EluLayer,
+  PreluLayer,
+  ReluLayer,
+  SoftmaxLayer,
+} from '../../../layers/keras-only/activations.js';
 import type { LayerConfig } from '../layer-config.js';
-import { type LayerReader, numbered } from '../layer-plan.js';
-import { constraint, initializer, regularizer } from '../objects.js';
-import { given } from './recurrent.js';
+import { given, type LayerReader, noWeights, numbered } from '../layer-plan.js';
+import { activation, constraint, initializer, regularizer } from '../objects.js';
 
-const noWeights = () => [];
+export const readActivation: LayerReader = (config, common) => {
+  const name = activation(config, 'activation', 'linear', false);
+  const make = () => tfl.layers.activation({ ...common, activation: name });
+  return { masks: 'passes', make, weights: noWeights };
+};
 
-/** By the first of some names that is there: Keras 3 renamed settings. */
-function first(config: LayerConfig, keys: readonly string[], byDefault: number): number {
-  const key = keys.find((name) => config.has(name)) ?? keys[0]!;
-  return config.number(key, byDefault);
+/** A number that Keras takes from 0 on alone; null is the default. */
+function fromZero(config: LayerConfig, key: string, byDefault: number): number {
+  const value = config.number(key, byDefault);
+  if (value < 0) config.refuse({ expected: `must have a ${key} of at least 0`, received: value });
+  return value;
 }
 
 export const readLeakyReLU: LayerReader = (config, common) => {
-  const alpha = first(config, ['negative_slope', 'alpha'], 0.3);
-  return {
-    masks: 'passes',
-    make: () => tfl.layers.leakyReLU({ ...common, alpha }),
-    weights: noWeights,
-  };
+  // Keras 3 has renamed it.
+  const key = config.has('negative_slope') ? 'negative_slope' : 'alpha';
+  const alpha = config.number(key, 0.3);
+  const make = () => tfl.layers.leakyReLU({ ...common, alpha });
+  return { masks: 'passes', make, weights: noWeights };
 };
 
 export const readELU: LayerReader = (config, common) => {
   const alpha = config.number('alpha', 1);
-  return { masks: 'passes', make: () => elu(common, alpha), weights: noWeights };
+  const make = () => new (EluLayer())({ ...common, alpha });
+  return { masks: 'passes', make, weights: noWeights };
 };
 
 export const readReLU: LayerReader = (config, common) => {
-  for (const key of ['negative_slope', 'threshold']) config.only(key, [0, null]);
-  const written = config.raw('max_value');
-  const maxValue =
-    written === null || written === undefined ? undefined : config.number('max_value');
-  const args = { ...common, ...given({ maxValue }) };
-  return { masks: 'passes', make: () => tfl.layers.reLU(args), weights: noWeights };
+  const isOpen = (config.raw('max_value') ?? null) === null;
+  const args = {
+    ...common,
+    ...(!isOpen && { maxValue: fromZero(config, 'max_value', 0) }),
+    negativeSlope: fromZero(config, 'negative_slope', 0),
+    threshold: fromZero(config, 'threshold', 0),
+  };
+  return { masks: 'passes', make: () => new (ReluLayer())(args), weights: noWeights };
 };
 
 export const readThresholdedReLU: LayerReader = (config, common) => {
-  const theta = config.number('theta', 1);
+  const theta = fromZero(config, 'theta', 1);
   const make = () => tfl.layers.thresholdedReLU({ ...common, theta });
   return { masks: 'passes', make, weights: noWeights };
 };
 
 export const readSoftmax: LayerReader = (config, common) => {
-  // Keras leaves masked values out of the sum.
   const written = config.raw('axis') ?? -1;
-  const [axis] = Array.isArray(written) && written.length === 1 ? written : [written];
-  if (axis !== -1) {
-    config.refuse({
-      expected: 'must have a softmax over the last axis, the only one that TensorFlow.js has',
-      received: written,
-    });
+  const axes: unknown[] = Array.isArray(written) ? written : [written];
+  if (axes.length === 0 || !axes.every((axis) => Number.isSafeInteger(axis) && axis !== 0)) {
+    config.refuse({ expected: 'must have axes behind the batch as axis', received: written });
   }
+  const axis = axes as number[];
   return {
+    // Keras leaves masked values out of the sum.
     masks: 'refuses',
-    make: () => tfl.layers.softmax({ ...common, axis: -1 }),
-    weights: noWeights,
+    make: () => new (SoftmaxLayer())({ ...common, axis: axis.length === 1 ? axis[0]! : axis }),
+    weights({ length: rank }) {
+      const counted = axis.map((one) => (one < 0 ? one + rank : one));
+      const fits = counted.every((one, i) => one > 0 && one < rank && counted.indexOf(one) === i);
+      if (!fits) config.refuse({ expected: `has an axis that is none of ${rank}`, received: axis });
+      return [];
+    },
   };
 };
 
@@ -73,33 +87,13 @@ export const readPReLU: LayerReader = (config, common) => {
   });
   return {
     masks: 'passes',
-    make: () => tfl.layers.prelu({ ...common, ...args, sharedAxes }),
+    make: () => new (PreluLayer())({ ...common, ...args, sharedAxes }),
     weights(inputShape) {
       const shape = inputShape.slice(1).map((size, i) => (sharedAxes.includes(i + 1) ? 1 : size));
-      const known = shape.every((size) => size !== null);
-      if (!known) {
+      if (shape.includes(null) || sharedAxes.some((axis) => axis > shape.length)) {
         config.refuse({ expected: 'must know the sizes of its weights', received: inputShape });
       }
       return numbered([{ name: 'alpha', shape: shape as number[] }]);
     },
   };
-};
-
-export const readGaussianNoise: LayerReader = (config, common) => {
-  const stddev = config.number('stddev');
-  const make = () => tfl.layers.gaussianNoise({ ...common, stddev });
-  return { masks: 'passes', make, weights: noWeights };
-};
-
-export const readGaussianDropout: LayerReader = (config, common) => {
-  const rate = config.rate('rate');
-  const make = () => tfl.layers.gaussianDropout({ ...common, rate });
-  return { masks: 'passes', make, weights: noWeights };
-};
-
-export const readAlphaDropout: LayerReader = (config, common) => {
-  const rate = config.rate('rate');
-  config.only('noise_shape', [null]);
-  const make = () => tfl.layers.alphaDropout({ ...common, rate });
-  return { masks: 'passes', make, weights: noWeights };
 };

@@ -4,13 +4,14 @@ import { gru } from '../../../layers/gru.js';
 import { lstm } from '../../../layers/lstm.js';
 import { simpleRNN } from '../../../layers/simple-rnn.js';
 import type { LayerConfig } from '../layer-config.js';
-import { features, type LayerReader, numbered, type ScaledGates } from '../layer-plan.js';
+import { type Common, features, given, type LayerReader, numbered } from '../layer-plan.js';
 import { activation, constraint, initializer, regularizer, standIn } from '../objects.js';
+import { isScaled, scaledGates } from './hard-sigmoid.js';
 
 /** What the three have in common, with the gates that a hard_sigmoid of Keras 3 acts on. */
 export function readRecurrent(
   config: LayerConfig,
-  common: { name: string; trainable: boolean },
+  common: Common,
   gates: { count: number; activation?: number[]; recurrentActivation?: number[] },
 ) {
   config.only('time_major', [false, null]);
@@ -77,37 +78,6 @@ export function readRecurrent(
 /** Before Keras 2.3 the gates were hard; files name them all the same. */
 function defaultGate({ place }: LayerConfig): string {
   return place.kerasVersion < 3 ? 'hard_sigmoid' : 'sigmoid';
-}
-
-/** Whether weights must shrink, because the hard_sigmoid of Keras 3 is less steep. */
-export function isScaled({ place }: LayerConfig, name: string | undefined): boolean {
-  return place.kerasVersion >= 3 && name === 'hardSigmoid';
-}
-
-/** The gates to scale, which nothing but the loss may look at. */
-export function scaledGates(
-  config: LayerConfig,
-  gates: number,
-  scaled: readonly number[],
-): ScaledGates | undefined {
-  if (scaled.length === 0) return undefined;
-  for (const weight of ['kernel', 'recurrent', 'bias']) {
-    for (const kind of ['regularizer', 'constraint']) {
-      const key = `${weight}_${kind}`;
-      if (config.raw(key) === null || config.raw(key) === undefined) continue;
-      config.refuse({
-        expected: `has a ${key} and the hard_sigmoid of Keras 3, which TensorFlow.js cannot have together`,
-        remedy: "Use 'sigmoid', or leave the one or the other out.",
-      });
-    }
-  }
-  return { gates, scaled };
-}
-
-/** Leaves out what is undefined: TensorFlow.js tells it from what is left out. */
-export function given<T extends object>(settings: T): { [K in keyof T]?: NonNullable<T[K]> } {
-  const entries = Object.entries(settings).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as { [K in keyof T]?: NonNullable<T[K]> };
 }
 
 /** Gates in the order input, forget, candidate, output. */

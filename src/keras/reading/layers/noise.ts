@@ -1,0 +1,43 @@
+/** The layers of Keras that do something while training alone. */
+import { tfl } from '../../../foundation/tensorflow.js';
+import { dropout } from '../../../layers/dropout.js';
+import { given, type LayerReader, noWeights } from '../layer-plan.js';
+
+export const readDropout: LayerReader = (config, common) => {
+  const rate = config.rate('rate');
+  const noiseShape = config.raw('noise_shape') ?? undefined;
+  const known = (size: unknown) =>
+    size === null || (Number.isSafeInteger(size) && Number(size) > 0);
+  if (noiseShape !== undefined && !(Array.isArray(noiseShape) && noiseShape.every(known))) {
+    config.refuse({ expected: 'must have a shape as noise_shape', received: noiseShape });
+  }
+  const seed = config.seed();
+  const args = { ...common, rate, ...given({ noiseShape: noiseShape as number[], seed }) };
+  return { masks: 'passes', make: () => dropout(args), weights: noWeights };
+};
+
+export const readSpatialDropout1d: LayerReader = (config, common) => {
+  const rate = config.rate('rate');
+  const args = { ...common, rate, ...given({ seed: config.seed() }) };
+  return { masks: 'passes', make: () => tfl.layers.spatialDropout1d(args), weights: noWeights };
+};
+
+export const readGaussianNoise: LayerReader = (config, common) => {
+  const stddev = config.number('stddev');
+  if (stddev < 0) config.refuse({ expected: 'must have a stddev from 0 on', received: stddev });
+  const make = () => tfl.layers.gaussianNoise({ ...common, stddev });
+  return { masks: 'passes', make, weights: noWeights };
+};
+
+export const readGaussianDropout: LayerReader = (config, common) => {
+  const rate = config.rate('rate');
+  const make = () => tfl.layers.gaussianDropout({ ...common, rate });
+  return { masks: 'passes', make, weights: noWeights };
+};
+
+export const readAlphaDropout: LayerReader = (config, common) => {
+  const rate = config.rate('rate');
+  config.only('noise_shape', [null]);
+  const make = () => tfl.layers.alphaDropout({ ...common, rate });
+  return { masks: 'passes', make, weights: noWeights };
+};

@@ -1,0 +1,38 @@
+/** What Dense and convolutions share. */
+import type { LayerConfig } from '../layer-config.js';
+import { given } from '../layer-plan.js';
+import { activation, constraint, initializer, regularizer } from '../objects.js';
+import { isScaled, scaledGates } from './hard-sigmoid.js';
+
+/** The order of axes that is read: TensorFlow.js computes others in part. */
+export const CHANNELS_LAST = ['channels_last', null];
+
+/**
+ * The settings of a weighted sum with a bias and an activation.
+ *
+ * @param hasKernel False for sums of several kernels, which have settings of their own.
+ */
+export function readWeighted(config: LayerConfig, hasKernel = true) {
+  config.only('activity_regularizer', [null]);
+  const name = activation(config, 'activation', 'linear', hasKernel);
+  const kernel = hasKernel
+    ? {
+        kernelInitializer: initializer(config, 'kernel_initializer'),
+        kernelRegularizer: regularizer(config, 'kernel_regularizer'),
+        kernelConstraint: constraint(config, 'kernel_constraint'),
+      }
+    : {};
+  return {
+    useBias: config.flag('use_bias', true),
+    hardSigmoid: scaledGates(config, 1, isScaled(config, name) ? [0] : []),
+    args: {
+      activation: name,
+      ...given({
+        ...kernel,
+        biasInitializer: initializer(config, 'bias_initializer'),
+        biasRegularizer: regularizer(config, 'bias_regularizer'),
+        biasConstraint: constraint(config, 'bias_constraint'),
+      }),
+    },
+  };
+}
