@@ -1,5 +1,5 @@
 /** Reshape and Flatten of tf.layers, with the shapes that those of Keras can have. */
-import { tf, tfl } from '../../foundation/tensorflow.js';
+import { tfl } from '../../foundation/tensorflow.js';
 import { classOf, type LayerClass } from '../stock.js';
 import { once } from './once.js';
 
