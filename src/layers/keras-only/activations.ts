@@ -11,7 +11,7 @@ interface EluArgs {
 }
 
 /** x, or alpha·(e^x - 1) below 0: that of tf.layers takes no alpha but 1. */
-export const EluLayer = once(() => {
+export const EluLayer = once((): LayerClass<EluArgs, tfl.layers.Layer> => {
   const Stock = classOf<object, { alpha: number }>(tfl.layers.elu, {});
   return class ELU extends Stock {
     constructor({ alpha = 1, ...args }: EluArgs) {
@@ -24,7 +24,7 @@ export const EluLayer = once(() => {
       const x = onlyTensor('ELU', inputs);
       return tf.tidy(() => tf.add(tf.mul(tf.elu(tf.minimum(x, 0)), this.alpha), tf.relu(x)));
     }
-  };
+  } as unknown as LayerClass<EluArgs, tfl.layers.Layer>;
 });
 
 interface ReluArgs {
@@ -34,7 +34,7 @@ interface ReluArgs {
 }
 
 /** `tf.layers.reLU` with a slope below a threshold. */
-export const ReluLayer = once(() => {
+export const ReluLayer = once((): LayerClass<ReluArgs, tfl.layers.Layer> => {
   const Stock = classOf<object, { maxValue?: number }>(tfl.layers.reLU, {});
   return class ReLU extends Stock {
     readonly negativeSlope: number;
@@ -62,7 +62,7 @@ export const ReluLayer = once(() => {
       const { negativeSlope, threshold } = this;
       return { ...super.getConfig(), negativeSlope, threshold };
     }
-  };
+  } as unknown as LayerClass<ReluArgs, tfl.layers.Layer>;
 });
 
 type PreluArgs = Parameters<typeof tfl.layers.prelu>[0] & object;
@@ -71,14 +71,14 @@ type PreluArgs = Parameters<typeof tfl.layers.prelu>[0] & object;
  * x, or alpha·x below 0. TensorFlow.js's kernel for wasm takes a learned alpha for one of the last
  * axis, whatever axes share it.
  */
-export const PreluLayer = once(() => {
+export const PreluLayer = once((): LayerClass<PreluArgs, tfl.layers.Layer> => {
   const Stock = classOf<PreluArgs, { alpha: { read(): tf.Tensor } }>(tfl.layers.prelu, {});
   return class PReLU extends Stock {
     override call(inputs: Tensors): tf.Tensor {
       const x = onlyTensor('PReLU', inputs);
       return tf.tidy(() => tf.sub(tf.relu(x), tf.mul(this.alpha.read(), tf.relu(tf.neg(x)))));
     }
-  };
+  } as unknown as LayerClass<PreluArgs, tfl.layers.Layer>;
 });
 
 interface SoftmaxArgs {
@@ -86,7 +86,7 @@ interface SoftmaxArgs {
 }
 
 /** A softmax over any axis or several: TensorFlow.js has it for the last one. */
-export const SoftmaxLayer = once(() => {
+export const SoftmaxLayer = once((): LayerClass<SoftmaxArgs, tfl.layers.Layer> => {
   const Stock = classOf<SoftmaxArgs, { axis: number | number[] }>(tfl.layers.softmax, {});
   return class Softmax extends Stock {
     constructor(args: SoftmaxArgs) {
@@ -103,7 +103,7 @@ export const SoftmaxLayer = once(() => {
         return tf.div(powers, tf.sum(powers, axes, true));
       });
     }
-  };
+  } as unknown as LayerClass<SoftmaxArgs, tfl.layers.Layer>;
 });
 
 /** The classes of this file. */

@@ -31,7 +31,7 @@ function finish({ bias, activation }: Convolution, product: tf.Tensor): tf.Tenso
 type Conv1dArgs = Parameters<typeof tfl.layers.conv1d>[0];
 
 /** `tf.layers.conv1d` with causal padding: a step of the output sees no later step of the input. */
-export const Conv1dLayer = once(() => {
+export const Conv1dLayer = once((): LayerClass<Conv1dArgs, tfl.layers.Layer> => {
   const Stock = classOf<Conv1dArgs, Convolution & { kernel: Weight }>(tfl.layers.conv1d, {
     filters: 1,
     kernelSize: 1,
@@ -58,7 +58,7 @@ export const Conv1dLayer = once(() => {
       if (this.padding !== 'causal' || time === null) return shape;
       return [batch, Math.ceil(time / this.strides[0]!), shape[2]!];
     }
-  };
+  } as unknown as LayerClass<Conv1dArgs, tfl.layers.Layer>;
 });
 
 type DepthwiseArgs = Parameters<typeof tfl.layers.depthwiseConv2d>[0];
@@ -70,7 +70,7 @@ interface Depthwise extends Convolution {
 }
 
 /** `tf.layers.depthwiseConv2d`, which forgets its dilation and saves a regularizer as its constraint. */
-export const DepthwiseConv2dLayer = once(() => {
+export const DepthwiseConv2dLayer = once((): LayerClass<DepthwiseArgs, tfl.layers.Layer> => {
   const Stock = classOf<DepthwiseArgs, Depthwise>(tfl.layers.depthwiseConv2d, { kernelSize: 1 });
   return class DepthwiseConv2D extends Stock {
     override call(inputs: Tensors): tf.Tensor {
@@ -98,7 +98,7 @@ export const DepthwiseConv2dLayer = once(() => {
     override getConfig(): ConfigDict {
       return { ...super.getConfig(), depthwiseConstraint: saved(this.depthwiseConstraint) };
     }
-  };
+  } as unknown as LayerClass<DepthwiseArgs, tfl.layers.Layer>;
 });
 
 /** How many windows fit along an axis. */

@@ -10,7 +10,7 @@ interface ReshapeArgs {
 }
 
 /** `tf.layers.reshape`, whose open size is known as soon as it follows from the others. */
-export const ReshapeLayer = once(() => {
+export const ReshapeLayer = once((): LayerClass<ReshapeArgs, tfl.layers.Layer> => {
   const Stock = classOf<ReshapeArgs, ReshapeArgs>(tfl.layers.reshape, { targetShape: [1] });
   return class Reshape extends Stock {
     constructor({ targetShape, ...args }: ReshapeArgs) {
@@ -27,7 +27,7 @@ export const ReshapeLayer = once(() => {
       if (!fits) throw new Error(`${values} values do not fit into [${target}]`);
       return [batch, ...target.map((size) => size ?? values / known)];
     }
-  };
+  } as unknown as LayerClass<ReshapeArgs, tfl.layers.Layer>;
 });
 
 function product(sizes: readonly number[]): number {
@@ -35,14 +35,14 @@ function product(sizes: readonly number[]): number {
 }
 
 /** `tf.layers.flatten`, which leaves what is flat as it is. */
-export const FlattenLayer = once(() => {
+export const FlattenLayer = once((): LayerClass<object, tfl.layers.Layer> => {
   const Stock = classOf<object, object>(tfl.layers.flatten, {});
   return class Flatten extends Stock {
     constructor(args: object) {
       super(args);
       this.inputSpec = [{ minNDim: 2 }] as never;
     }
-  };
+  } as unknown as LayerClass<object, tfl.layers.Layer>;
 });
 
 /** The classes of this file. */

@@ -86,7 +86,7 @@ export const UpSampling1dLayer = once(() =>
 type CroppingArgs = Parameters<typeof tfl.layers.cropping2D>[0];
 
 /** `tf.layers.cropping2D`, also of a size that is open. */
-export const Cropping2dLayer = once(() => {
+export const Cropping2dLayer = once((): LayerClass<CroppingArgs, tfl.layers.Layer> => {
   const Stock = classOf<CroppingArgs, { cropping: [Ends, Ends] }>(tfl.layers.cropping2D, {
     cropping: 1,
   });
@@ -97,7 +97,7 @@ export const Cropping2dLayer = once(() => {
       const [rows, columns] = this.cropping;
       return [batch!, left(height, rows), left(width, columns), channels!];
     }
-  };
+  } as unknown as LayerClass<CroppingArgs, tfl.layers.Layer>;
 });
 
 /** The classes of this file. */
