@@ -1,8 +1,9 @@
 /** layers.dense: tf.layers.dense with a kernel for its product and the gradients of that. */
-import { tf, type tfl } from '../foundation/tensorflow.js';
+import { tf, tfl } from '../foundation/tensorflow.js';
 import { denseComposed, denseGradients, dense as fusedDense } from '../kernels/dense/dense.js';
 import { activationKernel } from '../kernels/activations/activation.js';
 import { fusedObstacle } from '../kernels/bridge/register.js';
+import { type LayerKernel, onlyInput } from './beside/layer-kernel.js';
 import { applyActivation } from './apply-activation.js';
 import { type KernelOption, kernelOption, useFused } from './kernel-option.js';
 import { requireLayerArguments } from './layer-arguments.js';
@@ -14,7 +15,7 @@ import {
   type StockDense,
   stockDense,
 } from './stock.js';
-import type { TrainingCall, TrainsByCall } from './training-call.js';
+import { type Given, singleCall, type TrainingCall, type TrainsByCall } from './training-call.js';
 
 /** The arguments of `tf.layers.dense`, and which kernel computes it. */
 export type DenseLayerArgs = DenseArgs & { kernel?: KernelOption };
@@ -65,38 +66,53 @@ function defineDense(): DenseClass {
       return kernel ? kernel.apply(product) : applyActivation(this.activation, product);
     }
 
-    hasTrainingCall(): boolean {
+    hasTrainingCall({ values }: Given): boolean {
+      if (values.length !== 1) return false;
       return this.path !== 'composed' && activationKernel(this.activationName) !== undefined;
     }
 
-    trainingCall(x: tf.Tensor): TrainingCall {
-      const kernel = this.kernel.read() as tf.Variable<tf.Rank.R2>;
-      const bias = (this.bias?.read() ?? undefined) as tf.Variable<tf.Rank.R1> | undefined;
-      const [width, units] = kernel.shape;
-      const inputs = { x: matrix(x, width), kernel, ...(bias && { bias }) };
-      const name = this.activationName;
-      const relu = name === 'relu';
-      const product = fusedDense(inputs, relu);
-      const activation = activationKernel(name)!;
-      const y = relu ? product : activation.apply(product);
-      return {
-        output: x.rank === 2 ? y : tf.reshape(y, [...x.shape.slice(0, -1), units]),
-        gradient: (dy) => {
-          const rows = matrix(dy, units);
-          // The kernel has its own for relu.
-          const dProduct = relu ? rows : (activation.gradient(rows, y) as tf.Tensor2D);
-          const d = denseGradients(inputs, relu, product, dProduct);
-          const weights = { [kernel.name]: d.kernel, ...(bias && { [bias.name]: d.bias }) };
-          return { input: x.rank === 2 ? d.x : tf.reshape(d.x, x.shape), weights };
-        },
-      };
+    trainingCall({ values: [x] }: Given): TrainingCall {
+      return callOf(this, x!);
     }
 
     private get activationName(): string {
-      return this.activation?.getClassName() ?? 'linear';
+      return nameOf(this.activation);
     }
   };
 }
+
+const nameOf = (activation: StockDense['activation']) => activation?.getClassName() ?? 'linear';
+
+function callOf(layer: StockDense, x: tf.Tensor): TrainingCall {
+  const kernel = layer.kernel.read() as tf.Variable<tf.Rank.R2>;
+  const bias = (layer.bias?.read() ?? undefined) as tf.Variable<tf.Rank.R1> | undefined;
+  const [width, units] = kernel.shape;
+  const inputs = { x: matrix(x, width), kernel, ...(bias && { bias }) };
+  const name = nameOf(layer.activation);
+  const relu = name === 'relu';
+  const product = fusedDense(inputs, relu);
+  const activation = activationKernel(name)!;
+  const y = relu ? product : activation.apply(product);
+  const output = x.rank === 2 ? y : tf.reshape(y, [...x.shape.slice(0, -1), units]);
+  return singleCall(output, (dy) => {
+    const rows = matrix(dy, units);
+    // The kernel has its own for relu.
+    const dProduct = relu ? rows : (activation.gradient(rows, y) as tf.Tensor2D);
+    const d = denseGradients(inputs, relu, product, dProduct);
+    const weights = { [kernel.name]: d.kernel, ...(bias && { [bias.name]: d.bias }) };
+    return { input: x.rank === 2 ? d.x : tf.reshape(d.x, x.shape), weights };
+  });
+}
+
+/** That of tf.layers, in a model of ours. */
+export const DENSE: LayerKernel = {
+  make: (name) => tfl.layers.dense({ name, units: 1 }),
+  call(layer: StockDense, given: Given) {
+    const x = onlyInput(given);
+    const hasKernel = activationKernel(nameOf(layer.activation)) !== undefined;
+    return x && x.rank > 1 && hasKernel ? callOf(layer, x) : null;
+  },
+};
 
 /** x as rows; itself if it is. */
 function matrix(x: tf.Tensor, width: number): tf.Tensor2D {

@@ -13,7 +13,7 @@ import {
   type LayerClass,
   type StockDropout,
 } from './stock.js';
-import type { TrainingCall, TrainsByCall } from './training-call.js';
+import { type Given, singleCall, type TrainingCall, type TrainsByCall } from './training-call.js';
 
 /** The arguments of `tf.layers.dropout`, and which kernel computes it. */
 export type DropoutLayerArgs = DropoutArgs & { kernel?: KernelOption };
@@ -56,18 +56,18 @@ function defineDropout(): DropoutClass {
       });
     }
 
-    hasTrainingCall(): boolean {
+    hasTrainingCall({ values }: Given): boolean {
+      if (values.length !== 1) return false;
       return this.kernel !== 'composed' && this.rate < 1 && this.noiseShape == null;
     }
 
-    trainingCall(x: tf.Tensor): TrainingCall {
+    trainingCall({ values }: Given): TrainingCall {
+      const [x] = values as [tf.Tensor];
       const { rate } = this;
-      if (rate <= 0) return { output: x, gradient: (dy) => ({ input: dy, weights: {} }) };
+      if (rate <= 0) return singleCall(x, (dy) => ({ input: dy }));
       const seed = nextSeed(this);
-      return {
-        output: fusedDropout(x, rate, seed),
-        gradient: (dy) => ({ input: fusedDropout(dy, rate, seed), weights: {} }),
-      };
+      const drop = (tensor: tf.Tensor) => fusedDropout(tensor, rate, seed);
+      return singleCall(drop(x), (dy) => ({ input: drop(dy) }));
     }
 
     private drop(x: tf.Tensor): tf.Tensor {

@@ -17,7 +17,7 @@ import {
   type LayerClass,
   type StockEmbedding,
 } from './stock.js';
-import type { TrainingCall, TrainsByCall } from './training-call.js';
+import { type Given, singleCall, type TrainingCall, type TrainsByCall } from './training-call.js';
 
 /** The arguments of `tf.layers.embedding`, and which kernel computes it. */
 export type EmbeddingLayerArgs = EmbeddingArgs & { kernel?: KernelOption };
@@ -56,17 +56,16 @@ function defineEmbedding(): EmbeddingClass {
       });
     }
 
-    hasTrainingCall(): boolean {
-      return this.kernel !== 'composed' && !this.maskZero;
+    hasTrainingCall({ values }: Given): boolean {
+      return values.length === 1 && this.kernel !== 'composed';
     }
 
-    trainingCall(x: tf.Tensor): TrainingCall {
+    trainingCall({ values: [x] }: Given): TrainingCall {
       const table = this.embeddings.read() as tf.Variable<tf.Rank.R2>;
-      const { output, gradient } = embeddingWithGradient(asIndices(x, table.shape[0]), table);
-      return {
-        output,
-        gradient: (dy) => ({ input: null, weights: { [table.name]: gradient(dy) } }),
-      };
+      const { output, gradient } = embeddingWithGradient(asIndices(x!, table.shape[0]), table);
+      return singleCall(output, (dy) => {
+        return { input: null, weights: { [table.name]: gradient(dy) } };
+      });
     }
   };
 }

@@ -2,6 +2,7 @@
 import { reject } from '../foundation/errors.js';
 import { tf, type tfl } from '../foundation/tensorflow.js';
 import type { CallArguments, LayerClass } from './stock.js';
+import type { Given } from './training-call.js';
 
 /**
  * What a masked step gives, while the state goes on as it was: the output of the step before
@@ -26,6 +27,7 @@ interface Recurrent {
   goBackwards: boolean;
   returnSequences: boolean;
   stateful: boolean;
+  hasTrainingCall(given: Given): boolean;
   call(inputs: tf.Tensor | tf.Tensor[], kwargs: CallArguments): tf.Tensor | tf.Tensor[];
 }
 
@@ -51,12 +53,25 @@ export function withMaskedOutputs<Args, Layer extends Recurrent>(
       this.zeroOutputForMask = zeroOutputForMask;
     }
 
-    override call(inputs: tf.Tensor | tf.Tensor[], kwargs: CallArguments): tf.Tensor | tf.Tensor[] {
-      const { zeroOutputForMask: zero, stateful } = this;
-      const mask = [kwargs?.mask].flat()[0];
+    override hasTrainingCall(given: Given): boolean {
+      const zeroes = this.zeroes([given.mask].flat()[0], given.values.length > 1);
+      return !zeroes && super.hasTrainingCall(given);
+    }
+
+    /** Whether outputs may have to be set to zero. */
+    private zeroes(mask: tf.Tensor | null | undefined, hasInitialState: boolean): boolean {
+      if (!mask) return false;
       // Without an initial state, what comes before the first step that counts is zero anyway.
-      const matters = zero === true || (zero && (stateful || kwargs.initialState));
-      if (!mask || !matters) return super.call(inputs, kwargs);
+      const { zeroOutputForMask: zero, stateful } = this;
+      return zero === true || (zero && (stateful || hasInitialState));
+    }
+
+    override call(inputs: tf.Tensor | tf.Tensor[], kwargs: CallArguments): tf.Tensor | tf.Tensor[] {
+      const { zeroOutputForMask: zero } = this;
+      const mask = [kwargs?.mask].flat()[0];
+      if (!mask || !this.zeroes(mask, kwargs.initialState != null)) {
+        return super.call(inputs, kwargs);
+      }
       return tf.tidy(() => {
         const [output, ...states] = [super.call(inputs, kwargs)].flat() as [tf.Tensor];
         const counts = this.countingOutputs(mask, zero);

@@ -5,6 +5,7 @@ import type { Dropping } from '../kernels/dropout/dropout-jobs.js';
 import type { Cell } from '../kernels/recurrent/cell.js';
 import { composed } from '../kernels/recurrent/composed.js';
 import type { RecurrentInputs, RecurrentOutputs } from '../kernels/recurrent/inputs.js';
+import { add as addTensors } from '../kernels/merging/elementwise.js';
 import { recurrent, recurrentWithGradients } from '../kernels/recurrent/recurrent.js';
 import { type KernelOption, kernelOption, useFused } from './kernel-option.js';
 import { type MaskedOutputs, withMaskedOutputs, type ZeroOutputArgs } from './masked-outputs.js';
@@ -12,7 +13,7 @@ import { withFastOrthogonal } from './orthogonal.js';
 import { initialRandomState, nextSeed } from './random-state.js';
 import { withoutStates } from './symbolic-call.js';
 import { type CallArguments, type LayerClass, onlyTensor, type StockRecurrent } from './stock.js';
-import type { TrainingCall, TrainsByCall } from './training-call.js';
+import type { Given, TrainingCall, TrainsByCall } from './training-call.js';
 
 /** The members that ours have beyond those of tf.layers. */
 export interface FusedLayer extends TrainsByCall, MaskedOutputs {
@@ -92,25 +93,44 @@ export function recurrentLayer<Args extends object, Layer extends StockRecurrent
       });
     }
 
-    hasTrainingCall(): boolean {
-      const { kernel, stateful, returnState } = this;
-      return kernel !== 'composed' && !stateful && !returnState && this.obstacle() === null;
+    hasTrainingCall({ values }: Given): boolean {
+      const { kernel, stateful } = this;
+      if (kernel === 'composed' || stateful || this.obstacle() !== null) return false;
+      const states = values.length - 1;
+      return states === 0 || states === cellOf(this as unknown as Layer).states;
     }
 
-    trainingCall(x: tf.Tensor): TrainingCall {
+    trainingCall({ values: [x, initialH, initialC], mask }: Given): TrainingCall {
       const weights = this.cellWeights();
+      const inputs: RecurrentInputs = {
+        x: x as tf.Tensor3D,
+        ...weights,
+        initialH: initialH as tf.Tensor2D | undefined,
+        initialC: initialC as tf.Tensor2D | undefined,
+        mask: stepMask(mask, x as tf.Tensor3D),
+      };
       const settings = { ...this.sequenceSettings(true), setting: this.setting() };
-      const inputs = { x: x as tf.Tensor3D, ...weights };
       const call = recurrentWithGradients(this.cellKernel(), inputs, settings);
-      const { sequence, h } = call.outputs;
+      const { sequence, h, c } = call.outputs;
+      const states = this.returnState ? [h, ...(c ? [c] : [])] : [];
+      // One tensor is not two outputs.
+      const last: tf.Tensor = this.returnState ? tf.reshape(h, h.shape) : h;
+      const output = sequence ?? last;
       return {
-        output: sequence ?? h,
-        gradient: (dy) => {
-          const { x: input, ...others } = call.gradients(sequence ? { sequence: dy } : { h: dy });
-          const named = Object.entries(others).map(
-            ([name, gradient]) => [weights[name as keyof typeof weights]!.name, gradient] as const,
+        outputs: [output, ...states],
+        gradient: ([dOutput, dLastH, dC]) => {
+          const dh = sequence ? dLastH : sumOf(dOutput, dLastH);
+          const d = call.gradients({
+            ...(sequence && dOutput && { sequence: dOutput }),
+            ...(dh && { h: dh }),
+            ...(dC && { c: dC }),
+          });
+          const named = Object.entries(weights).map(
+            ([name, weight]) => [weight.name, d[name]!] as const,
           );
-          return { input: input!, weights: Object.fromEntries(named) };
+          const inputs = [d.x!, ...(initialH ? [d.initialH!] : [])];
+          if (initialC) inputs.push(d.initialC!);
+          return { inputs, weights: Object.fromEntries(named) };
         },
         release: call.release,
       };
@@ -163,6 +183,11 @@ export function recurrentLayer<Args extends object, Layer extends StockRecurrent
     Args & CommonArgs,
     Layer & FusedLayer
   >;
+}
+
+/** What comes back to one tensor under two names. */
+function sumOf(a: tf.Tensor | null | undefined, b: tf.Tensor | null | undefined) {
+  return a && b ? addTensors(a, b) : (a ?? b);
 }
 
 /** The mask of the inputs as bool [batch, time]; the masks of initial states play no part. */

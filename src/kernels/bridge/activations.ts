@@ -77,6 +77,15 @@ export function keepUntilReleased<Kept>(): Activations<Kept> {
   return activations;
 }
 
+/** Has all that was kept for a tape outlive it. Returns what releases it. */
+export function keepBeyondTape(tape: unknown): () => void {
+  const kept = live.filter((activations) => activations.tape === tape);
+  for (const activations of kept) activations.outliveTape();
+  return () => {
+    for (const activations of kept) activations.release();
+  };
+}
+
 /** Releases what was recorded on a tape that is no longer there, such as one that threw. */
 export function releaseOldTapes(): void {
   const { activeTape } = tf.engine().state;

@@ -5,6 +5,7 @@
  */
 import { RecurrentError } from '../../foundation/errors.js';
 import { tf } from '../../foundation/tensorflow.js';
+import { keepBeyondTape } from './activations.js';
 
 /** An operation as the engine of TensorFlow.js records it. */
 interface Recorded {
@@ -48,7 +49,9 @@ export function record<Outputs>(body: () => Outputs): Recording<Outputs> {
   engine.startTape();
   let outputs: Outputs;
   let tape: Recorded[] = [];
+  let releaseKernels = () => {};
   const release = () => {
+    releaseKernels();
     for (const { saved } of tape) for (const tensor of saved) tensor.dispose();
     tape = [];
   };
@@ -58,6 +61,7 @@ export function record<Outputs>(body: () => Outputs): Recording<Outputs> {
     isDone = true;
   } finally {
     tape = engine.state.activeTape!;
+    releaseKernels = keepBeyondTape(tape);
     engine.endTape();
     engine.state.activeTape = null;
     if (!isDone) release();

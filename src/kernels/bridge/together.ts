@@ -65,14 +65,18 @@ export interface Together {
  */
 export function together<T>(body: (lent: Together) => T): T {
   const call = new KernelCall(runtime()!, tf.backend() as unknown as KernelBackend);
+  const handed = new Map<tf.Tensor, tf.Tensor>();
   const lent: Together = {
-    handOver: (tensor) =>
-      call.disown(tensor)
-        ? (tf.engine().makeTensorFromTensorInfo(tensor) as typeof tensor)
-        : tensor,
+    handOver: (tensor) => {
+      if (call.disown(tensor)) {
+        handed.set(tensor, tf.engine().makeTensorFromTensorInfo(tensor));
+      }
+      return (handed.get(tensor) ?? tensor) as typeof tensor;
+    },
     dispose: (tensor) => {
       if (call.disown(tensor)) call.backend.disposeData(tensor.dataId);
-      else tensor.dispose();
+      // What has no number was handed over, under another one.
+      else if (tensor.id !== NO_ID) tensor.dispose();
     },
     outside: (others) => {
       shared = null;

@@ -4,6 +4,7 @@
  * first, and of several inputs only the first one's mask counts. Here, each call has its own.
  */
 import { tf, tfl } from '../../foundation/tensorflow.js';
+import { computeByKernels } from '../beside/kernels-of.js';
 import { castInput } from './cast-input.js';
 import { type Call, type Graph, graphOf } from './graph.js';
 import { type Mask, maskForCall, masksOfOutputs } from './masks.js';
@@ -58,14 +59,15 @@ function runCall({ layer, isMasked }: Call, given: Masked, options: CallOptions)
   const model = modelOf(layer);
   if (model) return runGraph(graphOf(model), { values, masks: told }, options);
   const mask = maskForCall(layer, told);
-  const outputs = [
-    layer.apply(values, { ...options, ...(mask && { mask }) }),
-  ].flat() as tf.Tensor[];
+  const byKernels = options.training ? null : computeByKernels(layer, { values, mask });
+  const outputs =
+    byKernels ??
+    ([layer.apply(values, { ...options, ...(mask && { mask }) })].flat() as tf.Tensor[]);
   return { values: outputs, masks: masksOfOutputs(layer, values, masks, outputs) };
 }
 
 /** A model that is a layer; null for what is none, or is called in a way of its own. */
-function modelOf(layer: Layer): tfl.LayersModel | null {
+export function modelOf(layer: Layer): tfl.LayersModel | null {
   if (!(layer instanceof tfl.LayersModel) || layer.apply !== tfl.layers.Layer.prototype.apply) {
     return null;
   }

@@ -7,7 +7,8 @@ import type { Mask } from './masks.js';
 import { calculatePenalties } from './penalties.js';
 import { runGraph } from './run-graph.js';
 
-type Metric = (yTrue: tf.Tensor, yPred: tf.Tensor) => tf.Tensor;
+/** A metric of each sample or step. */
+export type Metric = (yTrue: tf.Tensor, yPred: tf.Tensor) => tf.Tensor;
 
 /** What the types of a compiled model hide. */
 interface Compiled {
@@ -66,20 +67,30 @@ export function evaluateBatch(
     requireFit(where, model, i, labels[i]!.shape, values[i]!.shape);
     return meanOf(loss(labels[i]!, values[i]!), masks[i]!, sampleWeights[i]!);
   });
-  const { metricsTensors } = model as unknown as Compiled;
-  const metrics = metricsTensors.map(([metric, output], i) => {
-    // With several outputs, their losses come first.
-    if (losses.length > 1 && i < losses.length) return losses[i]!;
-    return meanOf(metric(labels[output]!, values[output]!), masks[output]!, null);
-  });
+  const metrics = metricsOf(model, losses, (metric, output) =>
+    meanOf(metric(labels[output]!, values[output]!), masks[output]!, null),
+  );
   const weights = lossWeightsOf(model);
   const weighted = weights ? losses.map((loss, i) => tf.mul(loss, weights[i]!)) : losses;
   const parts = [...weighted, ...calculatePenalties(model)] as tf.Scalar[];
   return { loss: parts.reduce((sum, part) => tf.add(sum, part)), metrics };
 }
 
+/** The metrics in the order of `model.metricsNames`; `measure` computes that of an output. */
+export function metricsOf(
+  model: tfl.LayersModel,
+  losses: readonly tf.Scalar[],
+  measure: (metric: Metric, output: number) => tf.Scalar,
+): tf.Scalar[] {
+  const { metricsTensors } = model as unknown as Compiled;
+  // With several outputs, their losses come first.
+  return metricsTensors.map(([metric, output], i) =>
+    losses.length > 1 && i < losses.length ? losses[i]! : measure(metric, output),
+  );
+}
+
 /** The mean of values of samples or steps, of those that count, by their weights. */
-function meanOf(values: tf.Tensor, mask: Mask, weights: tf.Tensor | null): tf.Scalar {
+export function meanOf(values: tf.Tensor, mask: Mask, weights: tf.Tensor | null): tf.Scalar {
   const weighted = weights ? tf.mul(values, withRank(weights, values.rank)) : values;
   // Of a whole sequence, or of all of them, a loss has decided by itself what counts.
   if (!mask || values.rank < mask.rank) return tf.mean(weighted);

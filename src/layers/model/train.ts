@@ -1,6 +1,6 @@
 /** The functions of a model that train and evaluate a batch. */
 import { tf, type tfl } from '../../foundation/tensorflow.js';
-import { stepWithoutTape } from '../step-without-tape.js';
+import { stepWithoutTape } from './without-tape/step.js';
 import { applyConstraints, constrainedWeights } from './constraints.js';
 import { type Batch, batchOf, evaluateBatch } from './total-loss.js';
 
@@ -19,11 +19,10 @@ interface Compiled {
 export function trainFunctionOf(model: tfl.LayersModel): (data: Data) => tf.Scalar[] {
   const { collectedTrainableWeights: weights } = model as unknown as Compiled;
   const constrained = constrainedWeights(weights);
-  const withoutTape = stepWithoutTape(model);
   return (data) =>
     tf.tidy(() => {
       const batch = batchOf('fit', model, data);
-      const results = withoutTape?.(batch) ?? stepOnTape(model, weights, batch);
+      const results = stepWithoutTape(model, batch) ?? stepOnTape(model, weights, batch);
       applyConstraints(constrained);
       return results;
     });

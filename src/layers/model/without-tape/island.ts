@@ -1,0 +1,40 @@
+/** A layer of others on a tape of its own, between layers that know their gradients. */
+import type { tf, tfl } from '../../../foundation/tensorflow.js';
+import { record } from '../../../kernels/bridge/small-tape.js';
+import type { Together } from '../../../kernels/bridge/together.js';
+import type { Mask } from '../masks.js';
+import type { TrainingCall } from '../../training-call.js';
+import type { Flow } from './forward.js';
+
+/** The call of a layer that has none of its own. */
+export function islandCall(
+  lent: Together,
+  layer: tfl.layers.Layer,
+  inputs: Flow[],
+  mask: Mask | Mask[],
+): TrainingCall {
+  // From here on the engine of TensorFlow.js knows them.
+  for (const input of inputs) input.value = lent.handOver(input.value);
+  const values = inputs.map(({ value }) => value);
+  const call = () => [layer.apply(values, { training: true, ...(mask && { mask }) })].flat();
+  const recording = lent.outside(() => record(call));
+  const outputs = recording.outputs as tf.Tensor[];
+  const weights = layer.trainableWeights.map((weight) => weight.read() as tf.Variable);
+  return {
+    outputs,
+    gradient(dOutputs) {
+      const flowing = outputs.map((output, i) => {
+        const dOutput = dOutputs[i];
+        return [output, dOutput ? lent.handOver(dOutput) : null] as const;
+      });
+      const sources = [...values, ...weights];
+      const gradients = lent.outside(() => recording.gradients(flowing, sources));
+      const named = weights.flatMap(({ name }, i) => {
+        const gradient = gradients[values.length + i];
+        return gradient ? [[name, gradient] as const] : [];
+      });
+      return { inputs: gradients.slice(0, values.length), weights: Object.fromEntries(named) };
+    },
+    release: () => recording.release(),
+  };
+}

@@ -1,0 +1,116 @@
+/** Losses and metrics of a step, and what of the losses comes back to the outputs. */
+import { tf, type tfl } from '../../../foundation/tensorflow.js';
+import { record } from '../../../kernels/bridge/small-tape.js';
+import type { Together } from '../../../kernels/bridge/together.js';
+import { mean } from '../../../kernels/losses/mean.js';
+import { kernelOfLoss } from '../../fused-losses.js';
+import { isFusedMetric } from '../../fused-metrics.js';
+import { requireFit } from '../labels.js';
+import { type Batch, type Metric, meanOf, metricsOf } from '../total-loss.js';
+import type { Flow } from './forward.js';
+
+/** The loss of an output. */
+export interface OutputLoss {
+  /** Before it is weighted. */
+  value: tf.Scalar;
+  /** What comes back to the output from the total loss; asked for once. */
+  gradient(): tf.Tensor | null;
+  release?(): void;
+}
+
+/** What a loss needs besides the tensors that it compares. */
+interface Weights {
+  sampleWeights: tf.Tensor | null;
+  /** Of the loss in the total. */
+  weight: number;
+}
+
+/** The loss of output `i`, of which other code may read what was predicted. */
+export function lossOfOutput(
+  lent: Together,
+  model: tfl.LayersModel,
+  i: number,
+  output: Flow,
+  { labels, sampleWeights }: Batch,
+  weight: number,
+): OutputLoss {
+  const yTrue = labels[i]!;
+  const { value: yPred } = output;
+  requireFit('fit', model, i, yTrue.shape, yPred.shape);
+  const loss = model.lossFunctions[i]!;
+  const weights: Weights = { sampleWeights: sampleWeights[i]!, weight };
+  const kernel = kernelOfLoss(loss);
+  return kernel?.fits(yTrue.shape, yPred.shape)
+    ? byKernel(lent, kernel, yTrue, output, weights)
+    : byTape(lent, loss, yTrue, output, weights);
+}
+
+function byKernel(
+  lent: Together,
+  kernel: NonNullable<ReturnType<typeof kernelOfLoss>>,
+  yTrue: tf.Tensor,
+  { value: yPred, mask }: Flow,
+  { sampleWeights, weight }: Weights,
+): OutputLoss {
+  const losses = kernel.losses(yTrue, yPred);
+  if (!mask && !sampleWeights) {
+    return {
+      value: lent.handOver(mean(losses)),
+      gradient: () => kernel.gradient(yTrue, yPred, weight / losses.size),
+    };
+  }
+  const each = lent.handOver(losses);
+  const recording = lent.outside(() => record(() => meanOf(each, mask, sampleWeights)));
+  return {
+    value: recording.outputs,
+    gradient() {
+      const [dLosses] = lent.outside(() =>
+        recording.gradients([[recording.outputs, tf.scalar(weight)]], [each]),
+      );
+      return kernel.gradient(yTrue, yPred, dLosses!);
+    },
+    release: recording.release,
+  };
+}
+
+/** A loss of others, or one that broadcasts. */
+function byTape(
+  lent: Together,
+  loss: tfl.LayersModel['lossFunctions'][number],
+  yTrue: tf.Tensor,
+  { value: yPred, mask }: Flow,
+  { sampleWeights, weight }: Weights,
+): OutputLoss {
+  const recording = lent.outside(() =>
+    record(() => meanOf(loss(yTrue, yPred), mask, sampleWeights)),
+  );
+  return {
+    value: recording.outputs,
+    gradient() {
+      const [dPred] = lent.outside(() =>
+        recording.gradients([[recording.outputs, tf.scalar(weight)]], [yPred]),
+      );
+      return dPred!;
+    },
+    release: recording.release,
+  };
+}
+
+/** The metrics in the order of `model.metricsNames`. */
+export function metricsOfStep(
+  lent: Together,
+  model: tfl.LayersModel,
+  outputs: readonly Flow[],
+  labels: readonly tf.Tensor[],
+  losses: readonly OutputLoss[],
+): tf.Scalar[] {
+  const measure = (metric: Metric, yTrue: tf.Tensor, { value: yPred, mask }: Flow) =>
+    isFusedMetric(metric) && !mask
+      ? lent.handOver(mean(metric(yTrue, yPred)))
+      : lent.outside(() => meanOf(metric(yTrue, yPred), mask, null));
+  return metricsOf(
+    model,
+    losses.map(({ value }) => value),
+    (metric, i) => measure(metric, labels[i]!, outputs[i]!),
+  );
+}

@@ -1,0 +1,141 @@
+/**
+ * A training step without the tape of TensorFlow.js, which records each operation, clones what the
+ * way back will need, and finds that way anew at each step: a third of a step's JavaScript for the
+ * sentiment model. Here every layer is asked for its gradient in turn. The kernels are those that the
+ * tape would run, and so every bit is the same. What does not know its gradient, a layer or a loss of
+ * others, is an island with a small tape of its own.
+ */
+import { tf, type tfl } from '../../../foundation/tensorflow.js';
+import { fusedAvailable } from '../../../kernels/bridge/register.js';
+import { record } from '../../../kernels/bridge/small-tape.js';
+import { type Together, together } from '../../../kernels/bridge/together.js';
+import { AdamOptimizer } from '../../adam.js';
+import { applyGradients, stepsByKernel } from '../../optimizers.js';
+import { graphOf } from '../graph.js';
+import { lossWeightsOf } from '../loss-weights.js';
+import { calculatePenalties, penaltiesOf } from '../penalties.js';
+import type { Batch } from '../total-loss.js';
+import { WayBack } from './backward.js';
+import { WayForward } from './forward.js';
+import { lossOfOutput, metricsOfStep, type OutputLoss } from './losses.js';
+
+/** What the types of a model hide. */
+interface Trained {
+  collectedTrainableWeights: { read(): tf.Variable }[];
+}
+
+/**
+ * The step for a batch, which returns the loss and the metrics before it; null where it cannot be
+ * taken so, before any layer has been called.
+ *
+ * @param model Compiled; itself, not the Sequential around it.
+ */
+export function stepWithoutTape(model: tfl.LayersModel, batch: Batch): tf.Scalar[] | null {
+  if (!canTrain(model, batch)) return null;
+  return tf.tidy(() => together((lent) => train(lent, model, batch)));
+}
+
+function canTrain({ optimizer }: tfl.LayersModel, { inputs }: Batch): boolean {
+  return (
+    isStock(optimizer) &&
+    fusedAvailable() &&
+    inputs.every(({ size }) => size > 0) &&
+    tf.engine().state.gradientDepth === 0 &&
+    // Whoever watches kernels is to see them.
+    !tf.engine().state.profiling &&
+    !tf.env().getBool('DEBUG')
+  );
+}
+
+/** Whether an optimizer would take its gradients from a tape as they are, and apply them. */
+function isStock({ minimize, computeGradients }: tf.Optimizer): boolean {
+  const { prototype } = tf.Optimizer;
+  return minimize === prototype.minimize && computeGradients === prototype.computeGradients;
+}
+
+/** Whether an optimizer hands gradients to a kernel of ours and to nobody else. */
+function isOurs(optimizer: tf.Optimizer): boolean {
+  const ours = optimizer.applyGradients === AdamOptimizer.prototype.applyGradients;
+  return ours || stepsByKernel(optimizer);
+}
+
+function train(lent: Together, model: tfl.LayersModel, batch: Batch): tf.Scalar[] {
+  const forward = new WayForward(lent);
+  const losses: OutputLoss[] = [];
+  let penalties: Penalties | null = null;
+  try {
+    const outputs = forward.begin(graphOf(model), batch.inputs);
+    // What leaves this library is as TensorFlow.js makes it: losses and metrics may read it.
+    for (const output of outputs) output.value = lent.handOver(output.value);
+    const weights = lossWeightsOf(model);
+    outputs.forEach((output, i) => {
+      losses.push(lossOfOutput(lent, model, i, output, batch, weights?.[i] ?? 1));
+    });
+    const metrics = metricsOfStep(lent, model, outputs, batch.labels, losses);
+    penalties = penaltiesOf(model).length > 0 ? penalize(lent, model) : null;
+    const total = lent.outside(() => sumOf(losses, weights, penalties?.values ?? []));
+
+    const back = new WayBack(lent);
+    if (penalties) back.gather(penalties.gradients());
+    losses.forEach((loss, i) => {
+      const gradient = loss.gradient();
+      if (gradient) back.flow(outputs[i]!, gradient);
+    });
+    back.through(forward.steps);
+    apply(lent, model, back.weights);
+    return [total, ...metrics];
+  } catch (error) {
+    forward.release();
+    for (const loss of losses) loss.release?.();
+    penalties?.release();
+    throw error;
+  }
+}
+
+function sumOf(
+  losses: readonly OutputLoss[],
+  weights: readonly number[] | undefined,
+  penalties: readonly tf.Scalar[],
+): tf.Scalar {
+  const weighted = losses.map(({ value }, i) => (weights ? tf.mul(value, weights[i]!) : value));
+  return [...weighted, ...penalties].reduce((sum, part) => tf.add(sum, part)) as tf.Scalar;
+}
+
+/** What regularizers add to the loss, and to the gradients of the weights. */
+interface Penalties {
+  values: tf.Scalar[];
+  gradients(): Record<string, tf.Tensor>;
+  release(): void;
+}
+
+function penalize(lent: Together, model: tfl.LayersModel): Penalties {
+  const recording = lent.outside(() => record(() => calculatePenalties(model)));
+  const variables = trainedBy(model);
+  return {
+    values: recording.outputs,
+    release: recording.release,
+    gradients: () =>
+      lent.outside(() => {
+        const one = tf.scalar(1);
+        const flowing = recording.outputs.map((penalty) => [penalty, one] as const);
+        const gradients = recording.gradients(flowing, variables);
+        const named = variables.map(({ name }, i) => [name, gradients[i]!] as const);
+        return Object.fromEntries(named.filter(([, gradient]) => gradient));
+      }),
+  };
+}
+
+function trainedBy(model: tfl.LayersModel): tf.Variable[] {
+  const { collectedTrainableWeights: weights } = model as unknown as Trained;
+  return weights.map((weight) => weight.read());
+}
+
+function apply(lent: Together, model: tfl.LayersModel, gradients: Record<string, tf.Tensor>): void {
+  // Kernels of ours alone read what is not handed over.
+  const give = isOurs(model.optimizer) ? (gradient: tf.Tensor) => gradient : lent.handOver;
+  const named = trainedBy(model).map(({ name, trainable }) => {
+    const gradient = trainable ? gradients[name] : undefined;
+    return { name, tensor: (gradient ? give(gradient) : null) as tf.Tensor };
+  });
+  applyGradients(model.optimizer, named);
+}
