@@ -2,6 +2,10 @@
 import { tf, type tfl } from '../foundation/tensorflow.js';
 import { fusedObstacle } from '../kernels/bridge/register.js';
 import type { Dropping } from '../kernels/dropout/dropout-jobs.js';
+import type {
+  DirectionInputs,
+  DirectionSettings,
+} from '../kernels/recurrent/bidirectional-inputs.js';
 import type { Cell } from '../kernels/recurrent/cell.js';
 import { composed } from '../kernels/recurrent/composed.js';
 import type { RecurrentInputs, RecurrentOutputs } from '../kernels/recurrent/inputs.js';
@@ -21,6 +25,15 @@ export interface FusedLayer extends TrainsByCall, MaskedOutputs {
   randomState: number;
   /** Whether it predicts by the fused kernel, which keeps nothing of single steps in memory. */
   predictsFused(): boolean;
+  /** What a call by the fused kernel computes with; takes the seeds of the layer's dropout. */
+  fusedCall(training: boolean): FusedCall;
+}
+
+/** A layer's part of a call by the fused kernel. */
+export interface FusedCall {
+  cell: Cell;
+  weights: DirectionInputs & Record<'kernel' | 'recurrentKernel', tf.Variable>;
+  settings: DirectionSettings;
 }
 
 /** What makes one of them: its name for errors, and its cell as the layer is set. */
@@ -138,6 +151,16 @@ export function recurrentLayer<Args extends object, Layer extends StockRecurrent
       return training && rate > 0 ? { rate, seed: nextSeed(this) } : null;
     }
 
+    fusedCall(training: boolean): FusedCall {
+      const { returnSequences: _, ...settings } = this.sequenceSettings(training);
+      const weights = this.cellWeights();
+      return {
+        cell: this.cellKernel(),
+        weights,
+        settings: { ...settings, setting: this.setting() },
+      };
+    }
+
     private cellWeights() {
       const { kernel, recurrentKernel, bias } = this.cell;
       return {
@@ -166,7 +189,7 @@ export function recurrentLayer<Args extends object, Layer extends StockRecurrent
 }
 
 /** The mask of the inputs as bool [batch, time]; the masks of initial states play no part. */
-function stepMask(mask: CallArguments['mask'], x: tf.Tensor3D): tf.Tensor2D | undefined {
+export function stepMask(mask: CallArguments['mask'], x: tf.Tensor3D): tf.Tensor2D | undefined {
   const first = Array.isArray(mask) ? mask[0] : mask;
   if (!first) return undefined;
   return tf.cast(tf.reshape(first, [x.shape[0], x.shape[1]]), 'bool') as tf.Tensor2D;

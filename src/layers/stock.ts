@@ -134,6 +134,10 @@ export interface StockBidirectional {
   layer: Layer;
   forwardLayer: Layer;
   backwardLayer: Layer;
+  mergeMode: 'concat' | 'sum' | 'ave' | 'mul' | null;
+  returnSequences: boolean;
+  returnState: boolean;
+  call(inputs: tf.Tensor | tf.Tensor[], kwargs: CallArguments): tf.Tensor | tf.Tensor[];
 }
 
 export const stockLstm = () => classOf<LstmArgs, StockLstm>(tfl.layers.lstm, { units: 1 });
