@@ -70,8 +70,15 @@ const CALLS: Record<string, (options: never) => unknown> = {
   'layers.embedding(args)': (args: object) =>
     api.layers.embedding({ inputDim: 2, outputDim: 1, ...args }),
   'layers.gru(args)': (args: object) => api.layers.gru({ units: 1, ...args }),
+  'layers.gruCell(args)': (args: object) => api.layers.gruCell({ units: 1, ...args }),
   'layers.lstm(args)': (args: object) => api.layers.lstm({ units: 1, ...args }),
+  'layers.lstmCell(args)': (args: object) => api.layers.lstmCell({ units: 1, ...args }),
+  'layers.rnn(args)': (args: object) =>
+    api.layers.rnn({ cell: api.layers.lstmCell({ units: 1 }), ...args }),
   'layers.simpleRNN(args)': (args: object) => api.layers.simpleRNN({ units: 1, ...args }),
+  'layers.simpleRNNCell(args)': (args: object) => api.layers.simpleRNNCell({ units: 1, ...args }),
+  'layers.stackedRNNCells(args)': (args: object) =>
+    api.layers.stackedRNNCells({ cells: [api.layers.lstmCell({ units: 1 })], ...args }),
   'loadImdb(options)': (options) => api.loadImdb(folder, options),
   'loadKerasModel(options)': (options) => api.loadKerasModel(kerasFile, options),
   'makeSamplingTable(options)': (options) => api.makeSamplingTable(3, options),

@@ -46,7 +46,7 @@ function defineBidirectional(): BidirectionalClass {
       this.layer = given;
       if (isOurs(given)) {
         const { name, goBackwards } = given;
-        this.forwardLayer = copyOf(given, { name: `forward_${name}` });
+        this.forwardLayer = copyOf(given, { name: `forward_${name}`, goBackwards });
         this.backwardLayer = copyOf(given, {
           name: `backward_${name}`,
           goBackwards: !goBackwards,
@@ -173,13 +173,13 @@ function isOurs(layer: Layer): layer is OurLayer {
 /** A layer for the stock constructor to copy: it would make a stock one of ours, or find none. */
 function standIn(layer: OurLayer): BidirectionalArgs['layer'] {
   const { name, goBackwards, returnSequences, returnState, stateful } = layer;
-  const { units } = layer.cell;
-  const settings = { name, units, goBackwards, returnSequences, returnState, stateful };
+  const settings = { name, units: 1, goBackwards, returnSequences, returnState, stateful };
   return tfl.layers.simpleRNN(settings) as BidirectionalArgs['layer'];
 }
 
 /** The same layer, without weights, with some other settings. */
-function copyOf(layer: OurLayer, others: { name: string; goBackwards?: boolean }): Layer {
+function copyOf(layer: OurLayer, others: { name: string; goBackwards: boolean }): Layer {
+  if (layer.copyWith) return layer.copyWith(others);
   const Class = layer.constructor as new (args: object) => Layer;
   const { kernel } = layer;
   return new Class({ ...layer.getConfig(), kernel, ...others });

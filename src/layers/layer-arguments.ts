@@ -7,17 +7,24 @@ const OF_EVERY_LAYER = [
   ...['inputShape', 'batchInputShape', 'batchSize', 'inputDType'],
 ];
 
-const OF_RECURRENT_LAYERS = [
+const OF_CELLS = [
   ...['units', 'activation', 'useBias'],
   ...['kernelInitializer', 'recurrentInitializer', 'biasInitializer'],
   ...['kernelRegularizer', 'recurrentRegularizer', 'biasRegularizer'],
   ...['kernelConstraint', 'recurrentConstraint', 'biasConstraint'],
-  ...['dropout', 'recurrentDropout', 'dropoutFunc', 'unroll', 'cell'],
+  ...['dropout', 'recurrentDropout', 'dropoutFunc'],
+  ...OF_EVERY_LAYER,
+];
+
+const OF_SEQUENCES = [
+  ...['unroll', 'cell'],
   ...['returnSequences', 'returnState', 'goBackwards', 'stateful', 'inputDim', 'inputLength'],
   'zeroOutputForMask',
   ...OF_EVERY_LAYER,
   'kernel',
 ];
+
+const OF_RECURRENT_LAYERS = [...OF_CELLS, ...OF_SEQUENCES];
 
 /** By the names of the functions, the argument that comes first in Keras first. */
 export const LAYER_ARGUMENTS = {
@@ -38,6 +45,11 @@ export const LAYER_ARGUMENTS = {
     'kernel',
   ],
   dropout: ['rate', 'noiseShape', 'seed', ...OF_EVERY_LAYER, 'kernel'],
+  lstmCell: [...OF_CELLS, 'recurrentActivation', 'unitForgetBias', 'implementation'],
+  gruCell: [...OF_CELLS, 'recurrentActivation', 'resetAfter', 'implementation'],
+  simpleRNNCell: OF_CELLS,
+  stackedRNNCells: ['cells', ...OF_EVERY_LAYER],
+  rnn: OF_SEQUENCES,
   bidirectional: ['layer', 'mergeMode', ...OF_EVERY_LAYER],
 } as const satisfies Record<string, readonly string[]>;
 

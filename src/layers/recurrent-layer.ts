@@ -1,19 +1,17 @@
 /** What the recurrent layers of this library have in common: tf.layers' classes on our kernels. */
 import { tf, type tfl } from '../foundation/tensorflow.js';
-import { fusedObstacle } from '../kernels/bridge/register.js';
 import type { Dropping } from '../kernels/dropout/dropout-jobs.js';
 import type {
   DirectionInputs,
   DirectionSettings,
 } from '../kernels/recurrent/bidirectional-inputs.js';
 import type { Cell } from '../kernels/recurrent/cell.js';
-import { composed } from '../kernels/recurrent/composed.js';
-import type { RecurrentInputs, RecurrentOutputs } from '../kernels/recurrent/inputs.js';
-import { recurrent, recurrentWithGradients } from '../kernels/recurrent/recurrent.js';
-import { type KernelOption, kernelOption, useFused } from './kernel-option.js';
+import { recurrentWithGradients } from '../kernels/recurrent/recurrent.js';
+import { type KernelOption, kernelOption } from './kernel-option.js';
 import { type MaskedOutputs, withMaskedOutputs, type ZeroOutputArgs } from './masked-outputs.js';
 import { withFastOrthogonal } from './orthogonal.js';
 import { initialRandomState, nextSeed } from './random-state.js';
+import { cellObstacle, runCell, weightsOfCell } from './run-cell.js';
 import { withoutStates } from './symbolic-call.js';
 import { type CallArguments, type LayerClass, onlyTensor, type StockRecurrent } from './stock.js';
 import type { TrainingCall, TrainsByCall } from './training-call.js';
@@ -27,12 +25,14 @@ export interface FusedLayer extends TrainsByCall, MaskedOutputs {
   predictsFused(): boolean;
   /** What a call by the fused kernel computes with; takes the seeds of the layer's dropout. */
   fusedCall(training: boolean): FusedCall;
+  /** The same layer without weights, where its settings alone do not make one. */
+  copyWith?(others: { name: string; goBackwards: boolean }): tfl.layers.Layer;
 }
 
 /** A layer's part of a call by the fused kernel. */
 export interface FusedCall {
   cell: Cell;
-  weights: DirectionInputs & Record<'kernel' | 'recurrentKernel', tf.Variable>;
+  weights: DirectionInputs;
   settings: DirectionSettings;
 }
 
@@ -42,6 +42,12 @@ export interface RecurrentDefinition<Layer> {
   cellOf(layer: Layer): Cell;
   /** The cell's setting for the kernel, or why there is none for the layer. */
   settingOf(layer: Layer): number | string;
+  /** The outputs of a layer whose cell is none of ours; null where it is one. */
+  callOther?(
+    layer: Layer & FusedLayer,
+    inputs: tf.Tensor | tf.Tensor[],
+    kwargs: CallArguments,
+  ): tf.Tensor | tf.Tensor[] | null;
 }
 
 interface CommonArgs extends ZeroOutputArgs {
@@ -52,7 +58,7 @@ interface CommonArgs extends ZeroOutputArgs {
 /** The class of a layer that runs a cell of ours in place of the stock one's step. */
 export function recurrentLayer<Args extends object, Layer extends StockRecurrent>(
   Stock: LayerClass<Args, Layer>,
-  { where, cellOf, settingOf }: RecurrentDefinition<NoInfer<Layer>>,
+  { where, cellOf, settingOf, callOther }: RecurrentDefinition<NoInfer<Layer>>,
 ): LayerClass<Args & CommonArgs, Layer & FusedLayer> {
   const Base = Stock as unknown as LayerClass<object, StockRecurrent>;
   class Recurrent extends Base implements Omit<FusedLayer, keyof MaskedOutputs> {
@@ -70,18 +76,25 @@ export function recurrentLayer<Args extends object, Layer extends StockRecurrent
 
     override call(inputs: tf.Tensor | tf.Tensor[], kwargs: CallArguments): tf.Tensor | tf.Tensor[] {
       return tf.tidy(() => {
+        const other = callOther?.(this as unknown as Layer & FusedLayer, inputs, kwargs);
+        if (other) return other;
         const training = kwargs?.training ?? false;
         const x = onlyTensor(where, inputs) as tf.Tensor3D;
         const states = kwargs?.initialState ?? (this.stateful ? this.states : null);
-        const { sequence, h, c } = this.compute(
+        const known = { cell: this.cellKernel(), setting: this.setting() };
+        const { sequence, h, c } = runCell(
+          where,
+          this.kernel,
+          this.cell,
+          known,
           {
             x,
-            ...this.cellWeights(),
+            ...weightsOfCell(this.cell),
             initialH: (states?.[0] ?? undefined) as tf.Tensor2D | undefined,
             initialC: (states?.[1] ?? undefined) as tf.Tensor2D | undefined,
             mask: stepMask(kwargs?.mask, x),
           },
-          training,
+          this.sequenceSettings(training),
         );
         const last = c ? [h, c] : [h];
         if (this.stateful) this.resetStates(last, training);
@@ -91,28 +104,14 @@ export function recurrentLayer<Args extends object, Layer extends StockRecurrent
       });
     }
 
-    private compute(inputs: RecurrentInputs, training: boolean): RecurrentOutputs {
-      const { cell } = this;
-      const settings = this.sequenceSettings(training);
-      const obstacle = inputs.x.size === 0 ? 'the input is empty' : this.obstacle();
-      if (useFused(where, this.kernel, obstacle)) {
-        return recurrent(this.cellKernel(), inputs, { ...settings, setting: this.setting() });
-      }
-      return composed(this.cellKernel(), inputs, {
-        ...settings,
-        activation: (z) => cell.activation.apply(z),
-        recurrentActivation: (z) => cell.recurrentActivation!.apply(z),
-      });
-    }
-
     hasTrainingCall(): boolean {
       const { kernel, stateful, returnState } = this;
       return kernel !== 'composed' && !stateful && !returnState && this.obstacle() === null;
     }
 
     trainingCall(x: tf.Tensor): TrainingCall {
-      const weights = this.cellWeights();
-      const settings = { ...this.sequenceSettings(true), setting: this.setting() };
+      const weights = weightsOfCell(this.cell);
+      const settings = { ...this.sequenceSettings(true), setting: this.setting() as number };
       const inputs = { x: x as tf.Tensor3D, ...weights };
       const call = recurrentWithGradients(this.cellKernel(), inputs, settings);
       const { sequence, h } = call.outputs;
@@ -133,8 +132,8 @@ export function recurrentLayer<Args extends object, Layer extends StockRecurrent
       return cellOf(this as unknown as Layer);
     }
 
-    private setting(): number {
-      return settingOf(this as unknown as Layer) as number;
+    private setting(): number | string {
+      return settingOf(this as unknown as Layer);
     }
 
     private sequenceSettings(training: boolean) {
@@ -153,21 +152,9 @@ export function recurrentLayer<Args extends object, Layer extends StockRecurrent
 
     fusedCall(training: boolean): FusedCall {
       const { returnSequences: _, ...settings } = this.sequenceSettings(training);
-      const weights = this.cellWeights();
-      return {
-        cell: this.cellKernel(),
-        weights,
-        settings: { ...settings, setting: this.setting() },
-      };
-    }
-
-    private cellWeights() {
-      const { kernel, recurrentKernel, bias } = this.cell;
-      return {
-        kernel: kernel.read() as tf.Variable<tf.Rank.R2>,
-        recurrentKernel: recurrentKernel.read() as tf.Variable<tf.Rank.R2>,
-        ...(bias && { bias: bias.read() as tf.Variable }),
-      };
+      const weights = weightsOfCell(this.cell) as FusedCall['weights'];
+      const setting = this.setting() as number;
+      return { cell: this.cellKernel(), weights, settings: { ...settings, setting } };
     }
 
     predictsFused(): boolean {
@@ -176,10 +163,7 @@ export function recurrentLayer<Args extends object, Layer extends StockRecurrent
 
     /** Why the fused kernel cannot compute a call, or null. */
     private obstacle(): string | null {
-      const missing = fusedObstacle();
-      if (missing !== null) return missing;
-      const setting = settingOf(this as unknown as Layer);
-      return typeof setting === 'string' ? setting : null;
+      return cellObstacle({ cell: this.cellKernel(), setting: this.setting() });
     }
   }
   return withMaskedOutputs(where, Recurrent) as unknown as LayerClass<
@@ -196,7 +180,7 @@ export function stepMask(mask: CallArguments['mask'], x: tf.Tensor3D): tf.Tensor
 }
 
 /** The setting of cells with gates: 0 for sigmoid, 1 for hardSigmoid, with tanh; or what it is not. */
-export function gatesSetting({ cell }: StockRecurrent): number | string {
+export function gatesSetting({ cell }: Pick<StockRecurrent, 'cell'>): number | string {
   const activation = cell.activation.getClassName();
   const recurrentActivation = cell.recurrentActivation!.getClassName();
   if (activation !== 'tanh') return `activation is '${activation}'`;

@@ -78,7 +78,8 @@ export interface StockCell {
   recurrentDropout: number;
 }
 
-interface StockGruCell extends StockCell {
+/** The members that we use of a cell of tf.layers.gru. */
+export interface StockGruCell extends StockCell {
   useBias: boolean;
   biasInitializer: unknown;
   biasRegularizer: unknown;
