@@ -7,14 +7,15 @@ const OF_EVERY_LAYER = [
   ...['inputShape', 'batchInputShape', 'batchSize', 'inputDType'],
 ];
 
-const OF_CELLS = [
+const OF_EVERY_CELL = [
   ...['units', 'activation', 'useBias'],
   ...['kernelInitializer', 'recurrentInitializer', 'biasInitializer'],
   ...['kernelRegularizer', 'recurrentRegularizer', 'biasRegularizer'],
   ...['kernelConstraint', 'recurrentConstraint', 'biasConstraint'],
   ...['dropout', 'recurrentDropout', 'dropoutFunc'],
-  ...OF_EVERY_LAYER,
 ];
+
+const OF_CELLS = [...OF_EVERY_CELL, ...OF_EVERY_LAYER];
 
 const OF_SEQUENCES = [
   ...['unroll', 'cell'],
@@ -24,7 +25,7 @@ const OF_SEQUENCES = [
   'kernel',
 ];
 
-const OF_RECURRENT_LAYERS = [...OF_CELLS, ...OF_SEQUENCES];
+const OF_RECURRENT_LAYERS = [...OF_EVERY_CELL, ...OF_SEQUENCES];
 
 /** By the names of the functions, the argument that comes first in Keras first. */
 export const LAYER_ARGUMENTS = {
