@@ -68,7 +68,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   use_cudnn: "Write kernel: 'fused' or 'composed', or leave it out for the fastest there is.",
 };
 
-// Written by getConfig of recurrent layers of TensorFlow.js, as null, and read by none.
+// Written by getConfig of recurrent layers and cells of TensorFlow.js, as null, and read by none.
 const ONLY_NULL = 'activityRegularizer';
 
 /**
@@ -79,7 +79,7 @@ const ONLY_NULL = 'activityRegularizer';
  * @param args What it was given.
  */
 export function requireLayerArguments(name: keyof typeof LAYER_ARGUMENTS, args: unknown): void {
-  const isRecurrent = name === 'lstm' || name === 'gru' || name === 'simpleRNN';
+  const isRecurrent = /^(lstm|gru|simpleRNN)(Cell)?$/.test(name);
   const where = `layers.${name}`;
   const known = LAYER_ARGUMENTS[name];
   if (args === undefined) {
