@@ -11,6 +11,7 @@ export {
 } from './recurrent/cells';
 export { recurrentBounded, recurrentFold } from './recurrent/fold';
 export { numberWords } from './recurrent/number-words';
+export { recurrentMerge } from './recurrent/merge';
 export { recurrentOrder } from './recurrent/order';
 export { recurrentPaddingSums } from './recurrent/words';
 export { recurrentWordsGradient } from './recurrent/words-gradient';

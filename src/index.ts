@@ -35,6 +35,13 @@ export { textToWordSequence, type WordOptions } from './preprocessing/tokenizer/
 export { ready } from './kernels/bridge/ready.js';
 export { adam } from './layers/adam.js';
 export type { GradientClipping } from './layers/clip-gradients.js';
+export type {
+  GruCellArgs,
+  LstmCellArgs,
+  RnnCell,
+  SimpleRnnCellArgs,
+  StackedRnnCellsArgs,
+} from './layers/cells.js';
 export type { DenseLayerArgs } from './layers/dense.js';
 export type { DropoutLayerArgs } from './layers/dropout.js';
 export type { EmbeddingLayerArgs } from './layers/embedding.js';
@@ -43,6 +50,7 @@ export * as layers from './layers/layers.js';
 export type { GruLayerArgs } from './layers/gru.js';
 export type { ZeroOutputArgs, ZeroOutputForMask } from './layers/masked-outputs.js';
 export type { LstmLayerArgs } from './layers/lstm.js';
+export type { RnnLayerArgs } from './layers/rnn.js';
 export type { SimpleRnnLayerArgs } from './layers/simple-rnn.js';
 export type {
   BidirectionalArgs,

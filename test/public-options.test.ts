@@ -70,8 +70,15 @@ const CALLS: Record<string, (options: never) => unknown> = {
   'layers.embedding(args)': (args: object) =>
     api.layers.embedding({ inputDim: 2, outputDim: 1, ...args }),
   'layers.gru(args)': (args: object) => api.layers.gru({ units: 1, ...args }),
+  'layers.gruCell(args)': (args: object) => api.layers.gruCell({ units: 1, ...args }),
   'layers.lstm(args)': (args: object) => api.layers.lstm({ units: 1, ...args }),
+  'layers.lstmCell(args)': (args: object) => api.layers.lstmCell({ units: 1, ...args }),
+  'layers.rnn(args)': (args: object) =>
+    api.layers.rnn({ cell: api.layers.lstmCell({ units: 1 }), ...args }),
   'layers.simpleRNN(args)': (args: object) => api.layers.simpleRNN({ units: 1, ...args }),
+  'layers.simpleRNNCell(args)': (args: object) => api.layers.simpleRNNCell({ units: 1, ...args }),
+  'layers.stackedRNNCells(args)': (args: object) =>
+    api.layers.stackedRNNCells({ cells: [api.layers.lstmCell({ units: 1 })], ...args }),
   'loadImdb(options)': (options) => api.loadImdb(folder, options),
   'loadKerasModel(options)': (options) => api.loadKerasModel(kerasFile, options),
   'makeSamplingTable(options)': (options) => api.makeSamplingTable(3, options),
@@ -151,10 +158,16 @@ describe('layers', () => {
     ['embedding', () => api.layers.embedding({ inputDim: 2, outputDim: 1, inputLength: 3 })],
     ['dropout', () => api.layers.dropout({ rate: 0.1, inputShape: [3] })],
     ['bidirectional', () => api.layers.bidirectional({ layer: api.layers.gru({ units: 2 }) })],
+    ['lstmCell', () => api.layers.lstmCell({ units: 2 })],
+    ['gruCell', () => api.layers.gruCell({ units: 2, resetAfter: true })],
+    ['simpleRNNCell', () => api.layers.simpleRNNCell({ units: 2 })],
   ];
+  // They write the settings of their cells, which are made again first.
+  const aroundCells = ['rnn', 'stackedRNNCells'];
 
   test('are all made here', () => {
-    expect(made.map(([name]) => name).sort()).toEqual(Object.keys(api.layers).sort());
+    const names = [...made.map(([name]) => name), ...aroundCells];
+    expect(names.sort()).toEqual(Object.keys(api.layers).sort());
   });
 
   test.each(made)('%s takes what getConfig of such a layer writes', (name, make) => {

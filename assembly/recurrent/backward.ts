@@ -2,7 +2,7 @@
 import {
   dhStride, gateColumns, gateStride, inputColumns, jointColumns, paddedUnits, stateColumns, the, xhStride,
 } from './cell';
-import { placeInTime, RecurrentJob, statesAt, STEPS_TOGETHER } from './job';
+import { isZeroed, placeInSequence, placeInTime, RecurrentJob, statesAt, STEPS_TOGETHER } from './job';
 import { RecurrentWords } from './words';
 import { accumulateWords, clearWords, finishWords } from './words-backward';
 import { multiply } from '../arithmetic/multiply';
@@ -161,11 +161,13 @@ function accumulate<C>(job: RecurrentJob, t: i32, rows: i32, dz: usize): void {
 
 /** The gradients of the outputs of the steps from `begin` to before `end` into dSequenceSteps. */
 function readGradients(job: RecurrentJob, begin: i32, end: i32): void {
-  const rows = job.rows, units = job.units, unitBytes = <usize>units << 2;
+  const rows = job.rows, units = job.units, unitBytes = <usize>units << 2, stepBytes = <usize>job.sequenceStride << 2;
   for (let row = 0; row < rows; row++) {
-    const from = job.dSequence + <usize>((job.firstRow + row) * job.time) * unitBytes;
+    const from = job.dSequence + <usize>((job.firstRow + row) * job.time) * stepBytes;
     for (let t = begin; t < end; t++) {
-      copyFloats(job.dSequenceSteps + <usize>((t - begin) * rows + row) * unitBytes, from + <usize>t * unitBytes, units);
+      const to = job.dSequenceSteps + <usize>((t - begin) * rows + row) * unitBytes;
+      if (isZeroed(job, row, t)) memory.fill(to, 0, unitBytes);
+      else copyFloats(to, from + <usize>placeInSequence(job, t) * stepBytes, units);
     }
   }
 }

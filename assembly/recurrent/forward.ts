@@ -3,7 +3,7 @@
 import {
   clearPadding, gateStride, inputColumns, jointColumns, paddedUnits, stateColumns, the, xhStride,
 } from './cell';
-import { placeInTime, RecurrentJob, statesAt, STEPS_TOGETHER } from './job';
+import { isZeroed, placeInSequence, placeInTime, RecurrentJob, statesAt, STEPS_TOGETHER } from './job';
 import { RecurrentWords, startFromWords, subtractDropped } from './words';
 import { multiply, TALL } from '../arithmetic/multiply';
 import { copyFloats, multiplyFloats, roundUp4 } from '../arithmetic/simd';
@@ -104,7 +104,7 @@ function end<C>(job: RecurrentJob): void {
   const c = job.c + <usize>job.time * job.cStepBytes;
   for (let row: usize = 0; row < <usize>job.rows; row++) {
     const at = (first + row) * unitBytes;
-    copyFloats(job.lastH + at, h + row * hRow, units);
+    copyFloats(job.lastH + ((first + row) * <usize>job.lastStride << 2), h + row * hRow, units);
     if (the<C>().states == 2) copyFloats(job.lastC + at, c + row * stateRow, units);
   }
 }
@@ -189,11 +189,14 @@ function copyInputs(job: RecurrentJob, xhRow: usize, begin: i32, end: i32): void
 /** h of the steps from `begin` to before `end` into the sequence. */
 function copySequence(job: RecurrentJob, hRow: usize, begin: i32, end: i32): void {
   const units = job.units, unitBytes = <usize>units << 2, hOffset = <usize>roundUp4(job.inputs) << 2;
+  const stepBytes = <usize>job.sequenceStride << 2;
   for (let row: usize = 0; row < <usize>job.rows; row++) {
-    const out = job.sequence + (<usize>job.firstRow + row) * <usize>job.time * unitBytes;
+    const out = job.sequence + (<usize>job.firstRow + row) * <usize>job.time * stepBytes;
     for (let t = begin; t < end; t++) {
       const h = statesAt(job, t + 1, job.xh + <usize>(t + 1) * job.xhStepBytes, hOffset);
-      copyFloats(out + <usize>t * unitBytes, h + row * hRow, units);
+      const to = out + <usize>placeInSequence(job, t) * stepBytes;
+      if (isZeroed(job, row, t)) memory.fill(to, 0, unitBytes);
+      else copyFloats(to, h + row * hRow, units);
     }
   }
 }

@@ -36,7 +36,10 @@ class InferenceJob {
   lateStarts: usize; // scratch [own]: addresses, with a late product
   lanes: usize; // scratch [own] of Lane
   sequence: usize; // out: [batch, time, units], or 0
+  sequenceStride: i32; // as in job.ts
+  reversed: i32;
   lastH: usize; // out: [batch, units]
+  lastStride: i32;
   lastC: usize; // out: [batch, units]
 }
 
@@ -182,14 +185,15 @@ function begin<C>(job: InferenceJob, i: i32, place: i32): void {
 }
 
 function writeStep(job: InferenceJob, row: i32, step: i32, h: usize): void {
-  const out = job.sequence + (<usize>((row * job.time + step) * job.units) << 2);
+  const place = job.reversed ? job.time - 1 - step : step;
+  const out = job.sequence + (<usize>((row * job.time + place) * job.sequenceStride) << 2);
   copyFloats(out, h, job.units);
 }
 
 /** Hands out the last states of the row on a lane. */
 function finish<C>(job: InferenceJob, i: i32): void {
   const units = job.units, at = <usize>(lane(job, i).row * units) << 2;
-  copyFloats(job.lastH + at, job.h + <usize>i * hStride<C>(units), units);
+  copyFloats(job.lastH + (<usize>(lane(job, i).row * job.lastStride) << 2), job.h + <usize>i * hStride<C>(units), units);
   if (the<C>().states == 2) copyFloats(job.lastC + at, job.c + <usize>i * (<usize>paddedUnits<C>(units) << 2), units);
 }
 

@@ -47,12 +47,16 @@ export class RecurrentJob {
   inputMask: usize; // [batch, width]: what dropout multiplies x with, at every step; or 0
   stateMask: usize; // [batch, paddedUnits]: and h, with `h`
   sequence: usize; // out: [batch, time, units], or 0
+  sequenceStride: i32; // floats from one step of it to the next: another layer may have some between them
+  reversed: i32; // whether the last step comes first in it
+  zeroMasked: i32; // whether masked steps of it are zeros
   lastH: usize; // out: [batch, units]
+  lastStride: i32; // floats from one row of it to the next
   lastC: usize; // out: [batch, units]
   // Backward only:
   transposedState: usize; // packed [columns] → [units]: the recurrent kernel
   transposedInputs: usize; // packed [columns of x] → [width, padded to 8], with dx
-  dSequence: usize; // [batch, time, units], or 0
+  dSequence: usize; // as sequence, or 0
   dLastH: usize; // [batch, units], or 0
   dLastC: usize; // [batch, units], or 0
   dh: usize; // scratch [rows][dhStride]
@@ -80,6 +84,21 @@ export const STEPS_TOGETHER: i32 = 8;
 @inline
 export function placeInTime(job: RecurrentJob, t: i32): i32 {
   return job.goBackwards ? job.time - 1 - t : t;
+}
+
+/** Where in the sequence step t is. */
+// @ts-ignore: decorator
+@inline
+export function placeInSequence(job: RecurrentJob, t: i32): i32 {
+  return job.reversed ? job.time - 1 - t : t;
+}
+
+/** Whether step t of a row of the shard is to be zero in the sequence. */
+// @ts-ignore: decorator
+@inline
+export function isZeroed(job: RecurrentJob, row: usize, t: i32): bool {
+  if (!job.zeroMasked || !job.mask) return false;
+  return !load<u8>(job.mask + (<usize>job.firstRow + row) * <usize>job.time + <usize>placeInTime(job, t));
 }
 
 /** Where the rows of h as it is begin, before step t, of which the row of [x | h] is given. */

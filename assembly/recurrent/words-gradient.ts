@@ -30,7 +30,7 @@ class WordsGradientJob {
   copy: usize; // scratch [64][16]
   dPanels: usize; // out: packed gradient of the kernel, [inputColumns/8][paddedInputs][8]
   dBias: usize; // out: packed, [columns]
-  dTable: usize; // out: the rows of these words, [vocabulary, inputs]; or 0
+  dTable: usize; // in and out: the rows of these words, [vocabulary, inputs]; or 0
 }
 
 /** Adds up the parts of the words of a shard, and what follows from them. */
@@ -90,7 +90,8 @@ function writeTable(job: WordsGradientJob, word: i32, words: i32, d: usize): voi
       if (has(job, part, i)) addFloats(sum, load<usize>(job.dTables + (<usize>part << 2)) + <usize>i * bytes, inputs);
     }
     const to = job.dTable + <usize>load<i32>(job.rows + (<usize>i << 2)) * bytes;
-    for (let k: usize = 0; k < bytes; k += 4) store<f32>(to + k, load<f32>(sum + k) * job.scale);
+    // The other direction of a layer may have been here before.
+    for (let k: usize = 0; k < bytes; k += 4) store<f32>(to + k, load<f32>(to + k) + load<f32>(sum + k) * job.scale);
     sum += wideBytes;
   }
 }

@@ -33,6 +33,7 @@ const SHARD_KERNELS = [
   'recurrentForward',
   'recurrentInference',
   'recurrentInterleave',
+  'recurrentMerge',
   'recurrentPack',
   'recurrentPrefix',
   'recurrentTranspose',

@@ -6,7 +6,7 @@ import type { KernelOption } from './kernel-option.js';
 import { requireLayerArguments } from './layer-arguments.js';
 import type { ZeroOutputArgs } from './masked-outputs.js';
 import { type FusedLayer, gatesSetting, recurrentLayer } from './recurrent-layer.js';
-import { type LayerClass, type StockGru, stockGru } from './stock.js';
+import { type LayerClass, type StockGru, type StockGruCell, stockGru } from './stock.js';
 
 /** The arguments of `tf.layers.gru`, `resetAfter`, what masked steps give, and which kernel computes it. */
 export type GruLayerArgs = Parameters<typeof tfl.layers.gru>[0] &
@@ -41,43 +41,51 @@ function defineGru(): GruClass {
     readonly resetAfter: boolean;
 
     constructor({ resetAfter = false, ...args }: GruLayerArgs) {
-      if (typeof resetAfter !== 'boolean') {
-        reject({
-          where: 'layers.gru',
-          expected: 'resetAfter must be true or false',
-          received: resetAfter,
-          remedy: 'Leave it out for false, as in TensorFlow.js.',
-        });
-      }
+      requireResetAfter('layers.gru', resetAfter);
       super(args);
       this.resetAfter = resetAfter;
     }
 
     override build(inputShape: tfl.Shape | tfl.Shape[]): void {
-      const { cell } = this;
-      if (!this.resetAfter || !cell.useBias) {
-        super.build(inputShape);
-        return;
-      }
-      // The stock cell knows one bias; Keras has two, for the inputs and for the state.
-      cell.useBias = false;
-      super.build(inputShape);
-      cell.useBias = true;
-      cell.bias = cell.addWeight(
-        'bias',
-        [2, 3 * cell.units],
-        null,
-        cell.biasInitializer,
-        cell.biasRegularizer,
-        true,
-        cell.biasConstraint,
-      );
+      addTwoBiases(this.cell, this.resetAfter, () => super.build(inputShape));
     }
 
     override getConfig(): tf.serialization.ConfigDict {
       return { ...super.getConfig(), resetAfter: this.resetAfter };
     }
   };
+}
+
+/** Rejects a `resetAfter` that is no boolean. */
+export function requireResetAfter(where: string, resetAfter: unknown): void {
+  if (typeof resetAfter === 'boolean') return;
+  reject({
+    where,
+    expected: 'resetAfter must be true or false',
+    received: resetAfter,
+    remedy: 'Leave it out for false, as in TensorFlow.js.',
+  });
+}
+
+/** Builds a cell by `build`; with `resetAfter`, with the two biases of Keras where the stock cell knows one. */
+export function addTwoBiases(cell: StockGruCell, resetAfter: boolean, build: () => void): void {
+  if (!resetAfter || !cell.useBias) {
+    build();
+    return;
+  }
+  // For the inputs and for the state.
+  cell.useBias = false;
+  build();
+  cell.useBias = true;
+  cell.bias = cell.addWeight(
+    'bias',
+    [2, 3 * cell.units],
+    null,
+    cell.biasInitializer,
+    cell.biasRegularizer,
+    true,
+    cell.biasConstraint,
+  );
 }
 
 /**

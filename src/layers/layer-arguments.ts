@@ -7,17 +7,25 @@ const OF_EVERY_LAYER = [
   ...['inputShape', 'batchInputShape', 'batchSize', 'inputDType'],
 ];
 
-const OF_RECURRENT_LAYERS = [
+const OF_EVERY_CELL = [
   ...['units', 'activation', 'useBias'],
   ...['kernelInitializer', 'recurrentInitializer', 'biasInitializer'],
   ...['kernelRegularizer', 'recurrentRegularizer', 'biasRegularizer'],
   ...['kernelConstraint', 'recurrentConstraint', 'biasConstraint'],
-  ...['dropout', 'recurrentDropout', 'dropoutFunc', 'unroll', 'cell'],
+  ...['dropout', 'recurrentDropout', 'dropoutFunc'],
+];
+
+const OF_CELLS = [...OF_EVERY_CELL, ...OF_EVERY_LAYER];
+
+const OF_SEQUENCES = [
+  ...['unroll', 'cell'],
   ...['returnSequences', 'returnState', 'goBackwards', 'stateful', 'inputDim', 'inputLength'],
   'zeroOutputForMask',
   ...OF_EVERY_LAYER,
   'kernel',
 ];
+
+const OF_RECURRENT_LAYERS = [...OF_EVERY_CELL, ...OF_SEQUENCES];
 
 /** By the names of the functions, the argument that comes first in Keras first. */
 export const LAYER_ARGUMENTS = {
@@ -38,6 +46,11 @@ export const LAYER_ARGUMENTS = {
     'kernel',
   ],
   dropout: ['rate', 'noiseShape', 'seed', ...OF_EVERY_LAYER, 'kernel'],
+  lstmCell: [...OF_CELLS, 'recurrentActivation', 'unitForgetBias', 'implementation'],
+  gruCell: [...OF_CELLS, 'recurrentActivation', 'resetAfter', 'implementation'],
+  simpleRNNCell: OF_CELLS,
+  stackedRNNCells: ['cells', ...OF_EVERY_LAYER],
+  rnn: OF_SEQUENCES,
   bidirectional: ['layer', 'mergeMode', ...OF_EVERY_LAYER],
 } as const satisfies Record<string, readonly string[]>;
 
@@ -55,7 +68,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   use_cudnn: "Write kernel: 'fused' or 'composed', or leave it out for the fastest there is.",
 };
 
-// Written by getConfig of recurrent layers of TensorFlow.js, as null, and read by none.
+// Written by getConfig of recurrent layers and cells of TensorFlow.js, as null, and read by none.
 const ONLY_NULL = 'activityRegularizer';
 
 /**
@@ -66,7 +79,7 @@ const ONLY_NULL = 'activityRegularizer';
  * @param args What it was given.
  */
 export function requireLayerArguments(name: keyof typeof LAYER_ARGUMENTS, args: unknown): void {
-  const isRecurrent = name === 'lstm' || name === 'gru' || name === 'simpleRNN';
+  const isRecurrent = /^(lstm|gru|simpleRNN)(Cell)?$/.test(name);
   const where = `layers.${name}`;
   const known = LAYER_ARGUMENTS[name];
   if (args === undefined) {

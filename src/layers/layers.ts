@@ -1,8 +1,10 @@
 /** The layers of this library under one name, as `tf.layers` has its own. */
 export { bidirectional } from './bidirectional.js';
+export { gruCell, lstmCell, simpleRNNCell, stackedRNNCells } from './cells.js';
 export { dense } from './dense.js';
 export { dropout } from './dropout.js';
 export { embedding } from './embedding.js';
 export { gru } from './gru.js';
 export { lstm } from './lstm.js';
+export { rnn } from './rnn.js';
 export { simpleRNN } from './simple-rnn.js';

@@ -1,16 +1,19 @@
 /** What the recurrent layers of this library have in common: tf.layers' classes on our kernels. */
 import { tf, type tfl } from '../foundation/tensorflow.js';
-import { fusedObstacle } from '../kernels/bridge/register.js';
 import type { Dropping } from '../kernels/dropout/dropout-jobs.js';
+import type {
+  DirectionInputs,
+  DirectionSettings,
+} from '../kernels/recurrent/bidirectional-inputs.js';
 import type { Cell } from '../kernels/recurrent/cell.js';
-import { composed } from '../kernels/recurrent/composed.js';
-import type { RecurrentInputs, RecurrentOutputs } from '../kernels/recurrent/inputs.js';
+import type { RecurrentInputs } from '../kernels/recurrent/inputs.js';
 import { add as addTensors } from '../kernels/merging/elementwise.js';
-import { recurrent, recurrentWithGradients } from '../kernels/recurrent/recurrent.js';
-import { type KernelOption, kernelOption, useFused } from './kernel-option.js';
+import { recurrentWithGradients } from '../kernels/recurrent/recurrent.js';
+import { type KernelOption, kernelOption } from './kernel-option.js';
 import { type MaskedOutputs, withMaskedOutputs, type ZeroOutputArgs } from './masked-outputs.js';
 import { withFastOrthogonal } from './orthogonal.js';
 import { initialRandomState, nextSeed } from './random-state.js';
+import { cellObstacle, runCell, weightsOfCell } from './run-cell.js';
 import { withoutStates } from './symbolic-call.js';
 import { type CallArguments, type LayerClass, onlyTensor, type StockRecurrent } from './stock.js';
 import type { Given, TrainingCall, TrainsByCall } from './training-call.js';
@@ -22,6 +25,17 @@ export interface FusedLayer extends TrainsByCall, MaskedOutputs {
   randomState: number;
   /** Whether it predicts by the fused kernel, which keeps nothing of single steps in memory. */
   predictsFused(): boolean;
+  /** What a call by the fused kernel computes with; takes the seeds of the layer's dropout. */
+  fusedCall(training: boolean): FusedCall;
+  /** The same layer without weights, where its settings alone do not make one. */
+  copyWith?(others: { name: string; goBackwards: boolean }): tfl.layers.Layer;
+}
+
+/** A layer's part of a call by the fused kernel. */
+export interface FusedCall {
+  cell: Cell;
+  weights: DirectionInputs;
+  settings: DirectionSettings;
 }
 
 /** What makes one of them: its name for errors, and its cell as the layer is set. */
@@ -30,6 +44,12 @@ export interface RecurrentDefinition<Layer> {
   cellOf(layer: Layer): Cell;
   /** The cell's setting for the kernel, or why there is none for the layer. */
   settingOf(layer: Layer): number | string;
+  /** The outputs of a layer whose cell is none of ours; null where it is one. */
+  callOther?(
+    layer: Layer & FusedLayer,
+    inputs: tf.Tensor | tf.Tensor[],
+    kwargs: CallArguments,
+  ): tf.Tensor | tf.Tensor[] | null;
 }
 
 interface CommonArgs extends ZeroOutputArgs {
@@ -40,7 +60,7 @@ interface CommonArgs extends ZeroOutputArgs {
 /** The class of a layer that runs a cell of ours in place of the stock one's step. */
 export function recurrentLayer<Args extends object, Layer extends StockRecurrent>(
   Stock: LayerClass<Args, Layer>,
-  { where, cellOf, settingOf }: RecurrentDefinition<NoInfer<Layer>>,
+  { where, cellOf, settingOf, callOther }: RecurrentDefinition<NoInfer<Layer>>,
 ): LayerClass<Args & CommonArgs, Layer & FusedLayer> {
   const Base = Stock as unknown as LayerClass<object, StockRecurrent>;
   class Recurrent extends Base implements Omit<FusedLayer, keyof MaskedOutputs> {
@@ -58,38 +78,31 @@ export function recurrentLayer<Args extends object, Layer extends StockRecurrent
 
     override call(inputs: tf.Tensor | tf.Tensor[], kwargs: CallArguments): tf.Tensor | tf.Tensor[] {
       return tf.tidy(() => {
+        const other = callOther?.(this as unknown as Layer & FusedLayer, inputs, kwargs);
+        if (other) return other;
         const training = kwargs?.training ?? false;
         const x = onlyTensor(where, inputs) as tf.Tensor3D;
         const states = kwargs?.initialState ?? (this.stateful ? this.states : null);
-        const { sequence, h, c } = this.compute(
+        const known = { cell: this.cellKernel(), setting: this.setting() };
+        const { sequence, h, c } = runCell(
+          where,
+          this.kernel,
+          this.cell,
+          known,
           {
             x,
-            ...this.cellWeights(),
+            ...weightsOfCell(this.cell),
             initialH: (states?.[0] ?? undefined) as tf.Tensor2D | undefined,
             initialC: (states?.[1] ?? undefined) as tf.Tensor2D | undefined,
             mask: stepMask(kwargs?.mask, x),
           },
-          training,
+          this.sequenceSettings(training),
         );
         const last = c ? [h, c] : [h];
         if (this.stateful) this.resetStates(last, training);
         if (!this.returnState) return sequence ?? h;
         // One tensor for two outputs would be disposed by a model when the first is used up.
         return [sequence ?? tf.reshape(h, h.shape), ...last];
-      });
-    }
-
-    private compute(inputs: RecurrentInputs, training: boolean): RecurrentOutputs {
-      const { cell } = this;
-      const settings = this.sequenceSettings(training);
-      const obstacle = inputs.x.size === 0 ? 'the input is empty' : this.obstacle();
-      if (useFused(where, this.kernel, obstacle)) {
-        return recurrent(this.cellKernel(), inputs, { ...settings, setting: this.setting() });
-      }
-      return composed(this.cellKernel(), inputs, {
-        ...settings,
-        activation: (z) => cell.activation.apply(z),
-        recurrentActivation: (z) => cell.recurrentActivation!.apply(z),
       });
     }
 
@@ -101,7 +114,7 @@ export function recurrentLayer<Args extends object, Layer extends StockRecurrent
     }
 
     trainingCall({ values: [x, initialH, initialC], mask }: Given): TrainingCall {
-      const weights = this.cellWeights();
+      const weights = weightsOfCell(this.cell);
       const inputs: RecurrentInputs = {
         x: x as tf.Tensor3D,
         ...weights,
@@ -109,7 +122,7 @@ export function recurrentLayer<Args extends object, Layer extends StockRecurrent
         initialC: initialC as tf.Tensor2D | undefined,
         mask: stepMask(mask, x as tf.Tensor3D),
       };
-      const settings = { ...this.sequenceSettings(true), setting: this.setting() };
+      const settings = { ...this.sequenceSettings(true), setting: this.setting() as number };
       const call = recurrentWithGradients(this.cellKernel(), inputs, settings);
       const { sequence, h, c } = call.outputs;
       const states = this.returnState ? [h, ...(c ? [c] : [])] : [];
@@ -140,8 +153,8 @@ export function recurrentLayer<Args extends object, Layer extends StockRecurrent
       return cellOf(this as unknown as Layer);
     }
 
-    private setting(): number {
-      return settingOf(this as unknown as Layer) as number;
+    private setting(): number | string {
+      return settingOf(this as unknown as Layer);
     }
 
     private sequenceSettings(training: boolean) {
@@ -158,13 +171,11 @@ export function recurrentLayer<Args extends object, Layer extends StockRecurrent
       return training && rate > 0 ? { rate, seed: nextSeed(this) } : null;
     }
 
-    private cellWeights() {
-      const { kernel, recurrentKernel, bias } = this.cell;
-      return {
-        kernel: kernel.read() as tf.Variable<tf.Rank.R2>,
-        recurrentKernel: recurrentKernel.read() as tf.Variable<tf.Rank.R2>,
-        ...(bias && { bias: bias.read() as tf.Variable }),
-      };
+    fusedCall(training: boolean): FusedCall {
+      const { returnSequences: _, ...settings } = this.sequenceSettings(training);
+      const weights = weightsOfCell(this.cell) as FusedCall['weights'];
+      const setting = this.setting() as number;
+      return { cell: this.cellKernel(), weights, settings: { ...settings, setting } };
     }
 
     predictsFused(): boolean {
@@ -173,10 +184,7 @@ export function recurrentLayer<Args extends object, Layer extends StockRecurrent
 
     /** Why the fused kernel cannot compute a call, or null. */
     private obstacle(): string | null {
-      const missing = fusedObstacle();
-      if (missing !== null) return missing;
-      const setting = settingOf(this as unknown as Layer);
-      return typeof setting === 'string' ? setting : null;
+      return cellObstacle({ cell: this.cellKernel(), setting: this.setting() });
     }
   }
   return withMaskedOutputs(where, Recurrent) as unknown as LayerClass<
@@ -191,14 +199,14 @@ function sumOf(a: tf.Tensor | null | undefined, b: tf.Tensor | null | undefined)
 }
 
 /** The mask of the inputs as bool [batch, time]; the masks of initial states play no part. */
-function stepMask(mask: CallArguments['mask'], x: tf.Tensor3D): tf.Tensor2D | undefined {
+export function stepMask(mask: CallArguments['mask'], x: tf.Tensor3D): tf.Tensor2D | undefined {
   const first = Array.isArray(mask) ? mask[0] : mask;
   if (!first) return undefined;
   return tf.cast(tf.reshape(first, [x.shape[0], x.shape[1]]), 'bool') as tf.Tensor2D;
 }
 
 /** The setting of cells with gates: 0 for sigmoid, 1 for hardSigmoid, with tanh; or what it is not. */
-export function gatesSetting({ cell }: StockRecurrent): number | string {
+export function gatesSetting({ cell }: Pick<StockRecurrent, 'cell'>): number | string {
   const activation = cell.activation.getClassName();
   const recurrentActivation = cell.recurrentActivation!.getClassName();
   if (activation !== 'tanh') return `activation is '${activation}'`;

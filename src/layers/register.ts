@@ -2,6 +2,7 @@
 import { openDoor, tf } from '../foundation/tensorflow.js';
 import { AdamOptimizer } from './adam.js';
 import { BidirectionalLayer } from './bidirectional.js';
+import { GruCellClass } from './cells.js';
 import { DenseLayer } from './dense.js';
 import { DropoutLayer } from './dropout.js';
 import { EmbeddingLayer } from './embedding.js';
@@ -9,11 +10,12 @@ import { GruLayer } from './gru.js';
 import { kerasOnlyLayers } from './keras-only/all.js';
 import { LstmLayer } from './lstm.js';
 import { followerLayers } from './mask-rule.js';
+import { RnnLayer } from './rnn.js';
 import { SimpleRnnLayer } from './simple-rnn.js';
 
 /**
  * Makes `tf.loadLayersModel` build the layers of this library where a saved model
- * has an LSTM, a GRU, a SimpleRNN, an Embedding, a Dense, a Dropout or a Bidirectional, and our {@link adam} where it
+ * has an LSTM, a GRU, a SimpleRNN, an RNN, an Embedding, a Dense, a Dropout or a Bidirectional, and our {@link adam} where it
  * was saved with Adam, so that models saved by anybody speed up. Call it once, before
  * loading; calling it again changes nothing.
  *
@@ -30,6 +32,8 @@ export function registerLayers(): void {
   const recurrent = [LstmLayer(), GruLayer(), SimpleRnnLayer(), BidirectionalLayer()];
   const layers = [
     ...recurrent,
+    RnnLayer(),
+    GruCellClass(),
     ...followerLayers(),
     ...kerasOnlyLayers(),
     EmbeddingLayer(),

@@ -34,7 +34,8 @@ function defineSimpleRnn(): SimpleRnnClass {
   return class SimpleRNN extends Recurrent {};
 }
 
-function activationSetting({ cell }: StockSimpleRnn): number | string {
+/** The setting of its kernel, or what its activation is. */
+export function activationSetting({ cell }: Pick<StockSimpleRnn, 'cell'>): number | string {
   const activation = cell.activation.getClassName();
   const setting = SIMPLE_RNN_ACTIVATIONS.indexOf(activation as 'tanh');
   return setting < 0 ? `activation is '${activation}'` : setting;

@@ -78,7 +78,8 @@ export interface StockCell {
   recurrentDropout: number;
 }
 
-interface StockGruCell extends StockCell {
+/** The members that we use of a cell of tf.layers.gru. */
+export interface StockGruCell extends StockCell {
   useBias: boolean;
   biasInitializer: unknown;
   biasRegularizer: unknown;
@@ -134,6 +135,10 @@ export interface StockBidirectional {
   layer: Layer;
   forwardLayer: Layer;
   backwardLayer: Layer;
+  mergeMode: 'concat' | 'sum' | 'ave' | 'mul' | null;
+  returnSequences: boolean;
+  returnState: boolean;
+  call(inputs: tf.Tensor | tf.Tensor[], kwargs: CallArguments): tf.Tensor | tf.Tensor[];
 }
 
 export const stockLstm = () => classOf<LstmArgs, StockLstm>(tfl.layers.lstm, { units: 1 });

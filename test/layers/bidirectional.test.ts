@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { tf, tfl } from '../../src/foundation/tensorflow.js';
-import { layers, registerLayers } from '../../src/index.js';
+import { adam, layers, registerLayers } from '../../src/index.js';
 import { LstmLayer } from '../../src/layers/lstm.js';
 import { expectClose, generator, inTidy, uniform, useBackend } from '../kernels/kernels.js';
 
@@ -72,3 +72,113 @@ describe.each(['without registerLayers', 'with registerLayers'])(
     );
   },
 );
+
+describe('one kernel for both directions gives what two layers would, one after the other', () => {
+  const CELLS = {
+    lstm: (args: object) => layers.lstm({ units: 3, recurrentActivation: 'sigmoid', ...args }),
+    gru: (args: object) => layers.gru({ units: 3, resetAfter: true, ...args }),
+    simpleRNN: (args: object) => layers.simpleRNN({ units: 3, ...args }),
+  };
+  const random = generator(3);
+  const mask = () =>
+    tf.tensor2d([1, 1, 0, 1, 0, 0, 1, 1, 0, 1, 1, 1], [3, 4], 'bool') as tf.Tensor2D;
+
+  /** The same layer, by one kernel and by two composed layers. */
+  const pairOf = (cell: keyof typeof CELLS, args: object, mode: string | null) => {
+    const [fused, composed] = ['fused', 'composed'].map((kernel) =>
+      wrap(layers.bidirectional, CELLS[cell]({ ...args, kernel }), mode),
+    ) as [Both, Both];
+    const built = tf.zeros([3, 4, 2]);
+    for (const layer of [fused, composed]) layer.apply(built);
+    fused.setWeights(composed.getWeights());
+    return [fused, composed] as const;
+  };
+
+  const SETTINGS = [
+    {},
+    { returnSequences: true },
+    { returnSequences: true, zeroOutputForMask: true },
+    { zeroOutputForMask: true },
+    { returnSequences: true, zeroOutputForMask: 'untilFirst' },
+    { zeroOutputForMask: 'untilFirst', returnState: true },
+    { returnSequences: true, returnState: true, goBackwards: true },
+  ];
+  const cases = (Object.keys(CELLS) as (keyof typeof CELLS)[]).flatMap((cell) =>
+    SETTINGS.flatMap((settings, i) => [[cell, MODES[i % 5]!, settings] as const]),
+  );
+  it.each(cases)('%s, mergeMode %s, %o, with a mask and initial states', (cell, mode, settings) => {
+    inTidy(() => {
+      const pair = pairOf(cell, settings, mode);
+      const x = uniform<tf.Rank.R3>([3, 4, 2], random);
+      const states = Array.from({ length: cell === 'lstm' ? 4 : 2 }, () => uniform([3, 3], random));
+      const results = pair.map((layer) => {
+        const gradients = tf.variableGrads(
+          () => {
+            const given = { mask: mask(), initialState: [...states] } as never;
+            const outputs = [layer.apply(x, given)].flat() as tf.Tensor[];
+            return tf.addN(outputs.map((output) => tf.sum(tf.square(output)))) as tf.Scalar;
+          },
+          layer.trainableWeights.map((weight) => weight.read() as tf.Variable),
+        );
+        return [gradients.value, ...Object.values(gradients.grads)];
+      });
+      results[1]!.forEach((expected, i) => {
+        expectClose(`${i}`, results[0]![i]!.dataSync(), expected.dataSync(), 1e-5);
+      });
+    });
+  });
+
+  it('of a layer that keeps its states from batch to batch', () => {
+    inTidy(() => {
+      const args = { stateful: true, batchInputShape: [3, 4, 2], returnSequences: true };
+      const [fused, composed] = pairOf('lstm', args, 'concat');
+      for (let batch = 0; batch < 3; batch++) {
+        const x = uniform([3, 4, 2], random);
+        const [received, expected] = [fused, composed].map((layer) => layer.apply(x) as tf.Tensor);
+        expectClose(`batch ${batch}`, received!.dataSync(), expected!.dataSync(), 1e-6);
+        if (batch === 1) for (const layer of [fused, composed]) layer.resetStates();
+      }
+    });
+  });
+
+  it.each(['concat', 'sum', 'ave', 'mul'])(
+    'trained for three steps, with dropout, mergeMode %s',
+    async (mode) => {
+      const trained = async (kernel: 'fused' | 'composed') => {
+        const settings = { kernel, dropout: 0.3, recurrentDropout: 0.2 };
+        const both = (args: object) =>
+          wrap(layers.bidirectional, CELLS.lstm({ ...settings, ...args }), mode);
+        const [first, second] = [both({ returnSequences: true }), both({})];
+        second.name = 'second';
+        const model = tfl.sequential({
+          layers: [
+            layers.embedding({ inputDim: 9, outputDim: 5, inputLength: 4, kernel }),
+            ...[first, second],
+            layers.dense({ units: 1, activation: 'sigmoid', kernel }),
+          ],
+        });
+        const draw = generator(8);
+        model.setWeights(model.getWeights().map(({ shape }) => uniform(shape, draw)));
+        const states = [first, second].flatMap((layer) => [
+          layer.forwardLayer,
+          layer.backwardLayer,
+        ]);
+        states.forEach((layer, i) => {
+          (layer as unknown as { randomState: number }).randomState = i + 1;
+        });
+        model.compile({ optimizer: adam(0.01), loss: 'binaryCrossentropy' });
+        const x = tf.tensor2d(
+          Array.from({ length: 24 }, (_, i) => (i * 7) % 9),
+          [6, 4],
+        );
+        const y = tf.tensor2d([0, 1, 1, 0, 1, 0], [6, 1]);
+        await model.fit(x, y, { batchSize: 2, epochs: 1, shuffle: false, verbose: 0 });
+        return model.getWeights().map((weight) => weight.dataSync());
+      };
+      const [received, expected] = [await trained('fused'), await trained('composed')];
+      expected.forEach((values, i) => {
+        expectClose(`weight ${i}`, received[i]!, values, 2e-4);
+      });
+    },
+  );
+});

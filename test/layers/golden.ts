@@ -218,3 +218,6 @@ function placeOf(index: number, shape: number[]): string {
   }
   return place.join(', ');
 }
+
+/** The name of the kernel that runs two layers, one in each direction, given that of one of them. */
+export const bothOf = (kernel: string) => kernel.replace('Recurrent', 'Bidirectional');

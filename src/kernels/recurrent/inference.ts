@@ -7,11 +7,12 @@ import type { tf } from '../../foundation/tensorflow.js';
 import { apart } from '../bridge/apart.js';
 import { Derived, derivedFrom } from '../bridge/derived.js';
 import { type Gathered, gatheredFrom } from '../embedding/gathered.js';
-import { JobFields, runJobs } from '../bridge/jobs.js';
+import { JobFields, runJobs, writeJob } from '../bridge/jobs.js';
 import type { KernelCall } from '../bridge/tensors.js';
 import type { Cell } from './cell.js';
 import { foldTable } from './fold.js';
 import type { RecurrentSettings } from './inputs.js';
+import type { OutputPlace } from './jobs.js';
 import { layout, shardCount } from './layout.js';
 import { packWeights } from './weights.js';
 
@@ -21,7 +22,8 @@ const FIELDS = new JobFields([
   'cell', 'time', 'inputs', 'units', 'goBackwards', 'setting', 'bounded',
   'rows', 'order', 'starts', 'first', 'apart', 'own', 'next',
   'indices', 'folded', 'panels', 'prefixH', 'prefixC',
-  'h', 'c', 'z', 'late', 'from', 'lateStarts', 'lanes', 'sequence', 'lastH', 'lastC',
+  'h', 'c', 'z', 'late', 'from', 'lateStarts', 'lanes',
+  'sequence', 'sequenceStride', 'reversed', 'lastH', 'lastStride', 'lastC',
 ]);
 
 // The fields of PrefixJob there, in its order.
@@ -50,17 +52,24 @@ class Folded extends Derived {
   prefixSteps = -1;
 }
 
+/** What it computes with besides the inputs. */
+export type InferenceSettings = Pick<
+  RecurrentSettings,
+  'goBackwards' | 'setting' | 'dropout' | 'recurrentDropout'
+>;
+
 /**
- * Runs the layer by its words.
+ * The layer by its words.
  *
- * @returns Null where that is not possible or would not pay.
+ * @returns What runs it, given the places of its outputs, as addresses of jobs of the kernel
+ *   recurrentInference; null where that is not possible or would not pay.
  */
 export function inference(
   call: KernelCall,
   cell: Cell,
-  inputs: Record<string, tf.TensorInfo>,
-  settings: RecurrentSettings,
-): tf.TensorInfo[] | null {
+  inputs: Record<string, tf.TensorInfo | undefined>,
+  settings: InferenceSettings,
+): ((out: OutputPlace) => number[]) | null {
   const words = gatheredFrom(inputs.x!);
   if (!words || words.dropping) return null;
   if (inputs.mask || inputs.initialH || inputs.initialC) return null;
@@ -69,14 +78,14 @@ export function inference(
   if (words.table.shape[1] !== inputs.x!.shape[2]) return null;
   if (!call.table.has(words.table.dataId)) return null;
   const folded = foldedWeights(call, cell, inputs, settings, words);
-  return folded && run(call, cell, inputs, settings, words, folded);
+  return folded && ((out) => jobsOf(call, cell, inputs, settings, words, folded, out));
 }
 
 function foldedWeights(
   call: KernelCall,
   cell: Cell,
-  inputs: Record<string, tf.TensorInfo>,
-  { setting }: RecurrentSettings,
+  inputs: Record<string, tf.TensorInfo | undefined>,
+  { setting }: InferenceSettings,
   { table, count }: Gathered,
 ): Folded | null {
   const [vocabulary, width] = table.shape as [number, number];
@@ -160,14 +169,15 @@ function extendPrefix(
   folded.prefixSteps = steps;
 }
 
-function run(
+function jobsOf(
   call: KernelCall,
   cell: Cell,
-  tensors: Record<string, tf.TensorInfo>,
-  { goBackwards, setting, returnSequences }: RecurrentSettings,
+  tensors: Record<string, tf.TensorInfo | undefined>,
+  { goBackwards, setting }: InferenceSettings,
   words: Gathered,
   folded: Folded,
-): tf.TensorInfo[] {
+  out: OutputPlace,
+): number[] {
   const [batch, time, inputs] = tensors.x!.shape as [number, number, number];
   const units = tensors.kernel!.shape[1]! / cell.blocks;
   const { memory, exports, threads } = call.runtime;
@@ -186,14 +196,11 @@ function run(
   );
   extendPrefix(call, cell, folded, padding, { inputs, units, setting });
 
-  const h = call.output([batch, units]);
-  const c = cell.states === 2 ? call.output([batch, units]) : null;
-  const sequence = returnSequences ? call.output([batch, time, units]) : null;
   const shards = shardCount(batch, threads);
   const lanes = bytes.folded * units <= SMALL_PANELS ? FEW_LANES : LANES;
   const next = call.scratch(4);
   memory.integers(next, 1)[0] = Math.min(batch, shards * lanes);
-  const jobs = Array.from({ length: shards }, (_, shard) => {
+  return Array.from({ length: shards }, (_, shard) => {
     // Dealt like cards, longest first; who is through with one of these takes the next.
     const own = Math.min(lanes, Math.ceil((batch - shard) / shards));
     const job = {
@@ -216,9 +223,12 @@ function run(
       panels: folded.panels,
       prefixH: folded.prefixH,
       prefixC: folded.prefixC,
-      sequence: sequence?.address ?? 0,
-      lastH: h.address,
-      lastC: c?.address ?? 0,
+      sequence: out.sequence,
+      sequenceStride: out.sequenceStride,
+      reversed: out.reversed,
+      lastH: out.lastH,
+      lastStride: out.lastStride,
+      lastC: out.lastC,
     };
     const scratch = apart(call, {
       h: own * bytes.nearState,
@@ -229,8 +239,6 @@ function run(
       lateStarts: 4 * own,
       lanes: LANE_BYTES * own,
     });
-    return [job, scratch] as const;
+    return writeJob(call, FIELDS, [job, scratch]);
   });
-  runJobs(call, 'recurrentInference', FIELDS, jobs);
-  return [h, c, sequence].flatMap((output) => output?.tensor ?? []);
 }

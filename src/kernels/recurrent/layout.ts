@@ -58,12 +58,20 @@ export function shardCount(batch: number, threads: number): number {
 /**
  * Ranges of rows, those of a thread one behind the other, its large one first, as threads begin
  * with them; they depend on nothing but the batch and the threads.
+ *
+ * @param directions How many layers share the threads.
  */
-export function shardsOf(batch: number, threads: number): { firstRow: number; rows: number }[] {
-  const count = shardCount(batch, threads);
+export function shardsOf(
+  batch: number,
+  threads: number,
+  directions = 1,
+): { firstRow: number; rows: number }[] {
+  const count = shardCount(batch, Math.ceil(threads / directions));
   const share = batch / count;
   const left =
-    count === 1 || share < FEWEST_ROWS_TO_LEAVE_SOME ? 0 : TILE * Math.round((LEFT * share) / TILE);
+    threads === 1 || share < FEWEST_ROWS_TO_LEAVE_SOME
+      ? 0
+      : TILE * Math.round((LEFT * share) / TILE);
   const first = (i: number) => Math.floor((i * batch) / count);
   return Array.from({ length: count }, (_, i) => {
     const small = first(i + 1) - left;

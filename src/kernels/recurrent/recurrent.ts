@@ -5,19 +5,15 @@
  */
 import { tf } from '../../foundation/tensorflow.js';
 import { type Activations, keepForTape, keepUntilReleased } from '../bridge/activations.js';
-import { runJobs } from '../bridge/jobs.js';
 import { registerKernels } from '../bridge/register.js';
 import { asFloats, type KernelCall } from '../bridge/tensors.js';
 import { runKernel } from '../bridge/together.js';
 import { backward, rejectSecond } from './backward.js';
 import type { Cell } from './cell.js';
+import { beginForward, forwardPass } from './forward.js';
 import { inference } from './inference.js';
 import type { RecurrentInputs, RecurrentOutputs, RecurrentSettings } from './inputs.js';
-import { FORWARD_FIELDS, type ForwardJob, type Kept } from './jobs.js';
-import { layout, shardsOf } from './layout.js';
-import { writeMask } from './sequence-dropout.js';
-import { packWeights } from './weights.js';
-import { wordBatch, wordJobs } from './words.js';
+import { type Kept, placeOf } from './jobs.js';
 
 /** Runs a cell over a sequence on a backend that has its kernel. */
 export function recurrent(
@@ -86,7 +82,7 @@ function registration(cell: Cell): () => void {
       [forwardName(cell)]: (call, inputs, settings: Attributes) =>
         forward(call, cell, inputs, settings),
       [backwardName(cell)]: (call, inputs, { activations }: Required<Kernels>) =>
-        backward(call, cell, inputs, activations),
+        gradients(call, cell, inputs, activations),
     },
     gradients: [
       {
@@ -115,103 +111,40 @@ function forward(
   inputs: Record<string, tf.TensorInfo>,
   settings: Attributes,
 ): tf.TensorInfo[] {
-  const predicted = settings.activations ? null : inference(call, cell, inputs, settings);
-  if (predicted) return predicted;
-  const [batch, time, width] = inputs.x!.shape as [number, number, number];
+  const [batch, time] = inputs.x!.shape as [number, number, number];
   const units = inputs.kernel!.shape[1]! / cell.blocks;
-  const { memory } = call.runtime;
-  const { activations, setting } = settings;
-  const allocate = (size: number) => activations?.allocate(memory, size) ?? call.scratch(size);
-  const { goBackwards, dropout, recurrentDropout } = settings;
-  const inputMask = dropout ? writeMask(call, dropout, batch, width, width, allocate) : 0;
-  const dropped = dropout ? { mask: inputMask, rate: dropout.rate } : null;
-  const words =
-    activations && wordBatch(call, cell, inputs.x!, units, goBackwards, dropped, allocate);
-  const sizes = { inputs: words ? 0 : width, units };
-  const bytes = layout(cell, sizes.inputs, units);
-
-  const weights = {
-    kernel: call.input(inputs.kernel),
-    recurrentKernel: call.input(inputs.recurrentKernel),
-    bias: call.input(inputs.bias),
-    setting,
-  };
-  const { panels, bias } = packWeights(call, cell, sizes, weights);
-  const stateMask = recurrentDropout
-    ? writeMask(call, recurrentDropout, batch, units, bytes.state / 4, allocate)
-    : 0;
-
+  const { activations, returnSequences } = settings;
   const h = call.output([batch, units]);
   const c = cell.states === 2 ? call.output([batch, units]) : null;
-  const sequence = settings.returnSequences ? call.output([batch, time, units]) : null;
-  const x = words ? 0 : call.input(inputs.x);
-  const initialH = call.input(inputs.initialH);
-  const initialC = call.input(inputs.initialC);
-  let mask = call.input(inputs.mask);
-  if (mask !== 0 && activations) {
-    const copy = allocate(batch * time);
-    memory.bytes(copy, batch * time).set(memory.bytes(mask, batch * time));
-    mask = copy;
+  const sequence = returnSequences ? call.output([batch, time, units]) : null;
+  const place = placeOf(units, h, c, sequence);
+  const outputs = [h, c, sequence].flatMap((output) => output?.tensor ?? []);
+  const predict = activations ? null : inference(call, cell, inputs, settings);
+  if (predict) {
+    call.runtime.run('recurrentInference', predict(place));
+    return outputs;
   }
+  const kept = forwardPass(call, cell, inputs, settings, place, activations, 1);
+  beginForward(call, [kept]);
+  activations?.set(kept);
+  return outputs;
+}
 
-  const shards = shardsOf(batch, call.runtime.threads);
-  const jobsByWords = words && wordJobs(call, words, weights, shards);
-  const keptSteps = activations ? 1 : 0;
-  const gateSteps = cell.keepsGates ? keptSteps : 0;
-  const jobs = shards.map(({ firstRow, rows }, i): ForwardJob => {
-    const room = (rowBytes: number, steps: number) =>
-      allocate(Math.max(steps, 1) * rows * rowBytes);
-    return {
-      cell: cell.number,
-      time,
-      inputs: sizes.inputs,
-      width,
-      units,
-      firstRow,
-      rows,
-      goBackwards: Number(goBackwards),
-      setting,
-      x,
-      words: jobsByWords?.[i] ?? 0,
-      mask,
-      initialH,
-      initialC,
-      panels,
-      bias,
-      jointBias: bias + bytes.jointBias,
-      stateBias: bias + bytes.stateBias,
-      xh: room(bytes.xh, keptSteps * time + 1),
-      xhStepBytes: keptSteps * rows * bytes.xh,
-      gates: room(bytes.gates, gateSteps * time),
-      gatesStepBytes: gateSteps * rows * bytes.gates,
-      c: c ? room(bytes.state, keptSteps * time + 1) : 0,
-      cStepBytes: c ? keptSteps * rows * bytes.state : 0,
-      late: cell.late ? room(bytes.state, keptSteps * time) : 0,
-      lateStepBytes: cell.late ? keptSteps * rows * bytes.state : 0,
-      lateStarts: cell.late ? call.scratch(4 * rows) : 0,
-      h: stateMask ? room(bytes.state, keptSteps * time + 1) : 0,
-      hStepBytes: stateMask ? keptSteps * rows * bytes.state : 0,
-      inputMask,
-      stateMask,
-      sequence: sequence?.address ?? 0,
-      lastH: h.address,
-      lastC: c?.address ?? 0,
-    };
-  });
-  const whole = jobs.map((job) => [job] as const);
-  runJobs(call, 'recurrentForward', FORWARD_FIELDS, whole, 'begin');
-
-  activations?.set({
-    jobs,
-    shape: [batch, time],
-    has: {
-      bias: inputs.bias?.shape ?? null,
-      initialH: inputs.initialH !== undefined,
-      initialC: inputs.initialC !== undefined,
-    },
-    words,
-  });
-  return [h, c, sequence].flatMap((output) => output?.tensor ?? []);
+/** The gradients of x, the weights, and the initial states if there were any, in this order. */
+function gradients(
+  call: KernelCall,
+  cell: Cell,
+  { kernel, recurrentKernel, dSequence, dh, dc }: Record<string, tf.TensorInfo>,
+  activations: Activations<Kept>,
+): tf.TensorInfo[] {
+  // What the pass reads is released behind it, so there is no second one.
+  const kept = activations.take() ?? rejectSecond(cell);
+  const held = [dSequence, dh, dc].map((dy) => dy && call.hold(dy));
+  const [ofSequence = 0, ofH = 0, ofC = 0] = held.map((dy) => dy?.address ?? 0);
+  const given = { dSequence: ofSequence, dLastH: ofH, dLastC: ofC };
+  const direction = { kept, kernel: kernel!, recurrentKernel, given };
+  const { dx, others } = backward(call, [direction], { cell, activations, held });
+  return [dx, ...others[0]!];
 }
 
 function gradient(

@@ -85,6 +85,7 @@ export function inputWeights(
  * Room for the sums of one of the shards.
  *
  * @param table The address of the gradient of the table, or 0.
+ * @param clears Whether the shard clears its share of the table.
  */
 export function wordSums(
   call: KernelCall,
@@ -92,6 +93,7 @@ export function wordSums(
   table: number,
   shard: number,
   shards: number,
+  clears: boolean,
 ): WordSums {
   const { cell, inputs, units, different, dropped, source } = batch;
   const { folded: row } = layout(cell, inputs, units);
@@ -102,8 +104,8 @@ export function wordSums(
     dFolded: call.scratch(different * row),
     dKernel: dropped ? call.scratch(inputs * row) : 0,
     dTable: table && dropped ? call.scratch(4 * different * inputs) : 0,
-    cleared: table && table + 4 * inputs * first!,
-    clearedBytes: table && 4 * inputs * (end! - first!),
+    cleared: clears ? table && table + 4 * inputs * first! : 0,
+    clearedBytes: clears ? table && 4 * inputs * (end! - first!) : 0,
   };
 }
 
@@ -132,18 +134,22 @@ interface WordGradients {
   dKernel: number;
   /** or 0 */
   dBias: number;
-  /** zeros so far, or 0 */
+  /** to which this is added, or 0 */
   dTable: number;
 }
 
-/** From what the shards have summed up to the gradients, which is left to other threads. */
+/**
+ * From what the shards have summed up to the gradients, which is left to other threads.
+ *
+ * @returns The address of a job of the kernel recurrentWordsSums, which is still to run.
+ */
 export function wordGradients(
   call: KernelCall,
   batch: WordBatch,
   { transposedInputs }: InputWeights,
   parts: readonly WordSums[],
   { recurrentPanels, dTable, ...gradients }: WordGradients,
-): void {
+): number {
   const { cell, inputs, units, different, dropped, table, tableRows, scale } = batch;
   const { threads } = call.runtime;
   const bytes = layout(cell, inputs, units);
@@ -185,7 +191,7 @@ export function wordGradients(
     panels: addresses(call, sums, ({ dPanels }) => dPanels),
     biases: addresses(call, sums, ({ dBias }) => dBias),
   };
-  runJobs(call, 'recurrentWordsSums', SUMS_FIELDS, [[whole, gradients]], 'leave');
+  return writeJob(call, SUMS_FIELDS, [whole, gradients]);
 }
 
 /** The address of addresses. */

@@ -110,6 +110,26 @@ export function wordBatch(
   };
 }
 
+/**
+ * The same words, as another layer of the same sizes reads them.
+ *
+ * @param mask What it drops of x, of the same rate, by the address of its mask [batch, inputs]; or 0.
+ */
+export function sameWords(
+  call: KernelCall,
+  words: WordBatch,
+  batch: number,
+  goBackwards: boolean,
+  mask: number,
+  keep: (bytes: number) => number,
+): WordBatch {
+  if (!mask) return { ...words, goBackwards };
+  const bits = batch * words.inputs;
+  const dropped = keep(bits / 8);
+  writeMaskBits(call, mask, bits, dropped);
+  return { ...words, goBackwards, dropped };
+}
+
 // What is left of the work of the plain path, where words differ and inputs are dropped: what is
 // taken out again costs half as much again as it did in its place. Measured with 32 to 256 inputs
 // and units, on both binaries; a little is left for what both need besides.

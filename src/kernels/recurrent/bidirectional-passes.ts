@@ -1,0 +1,233 @@
+/** The passes of bidirectional.ts: where each direction writes, and what is left to merge. */
+import { tf } from '../../foundation/tensorflow.js';
+import type { Activations } from '../bridge/activations.js';
+import type { KernelCall } from '../bridge/tensors.js';
+import { backward, rejectSecond } from './backward.js';
+import type { BidirectionalSettings, DirectionSettings } from './bidirectional-inputs.js';
+import type { Cell } from './cell.js';
+import { beginForward, forwardPass } from './forward.js';
+import { inference } from './inference.js';
+import type { Kept, OutputPlace } from './jobs.js';
+import { type Merge, merge, scaleOf } from './merge.js';
+
+/** What a forward pass leaves for its gradient. */
+export interface BothKept {
+  directions: readonly [Kept, Kept];
+  /** Addresses of the outputs before they were merged, where the gradient reads them. */
+  unmerged: readonly [number, number];
+}
+
+type Tensors = Record<string, tf.TensorInfo>;
+type Settings = BidirectionalSettings & { activations: Activations<BothKept> | null };
+type Pair = [number, number];
+
+/** Runs both directions: what is merged, then the states that are asked for. */
+export function mergedForward(
+  call: KernelCall,
+  cell: Cell,
+  inputs: Tensors,
+  settings: Settings,
+): tf.TensorInfo[] {
+  const { mergeMode: mode, returnSequences, returnState, activations, directions } = settings;
+  const [batch, time] = inputs.x!.shape as [number, number, number];
+  const units = inputs.kernel0!.shape[1]! / cell.blocks;
+  const { memory } = call.runtime;
+  const allocate = (bytes: number) => activations?.allocate(memory, bytes) ?? call.scratch(bytes);
+
+  const width = mode === 'concat' ? 2 * units : units;
+  const shape = returnSequences ? [batch, time, width] : [batch, width];
+  const merged = Array.from({ length: mode === null ? 2 : 1 }, () => call.output(shape));
+  const states = [0, 1].map(() => stateOutputs(call, cell, [batch, units], returnState));
+  const size = 4 * batch * units;
+  // States that are returned besides are tensors of their own, from which outputs are copied.
+  const isCopied = !returnSequences && (returnState || isMerge(mode));
+  const isMerged = returnSequences && isMerge(mode);
+  const apart = (i: number) => {
+    if (isMerged) return mode === 'mul' || i > 0 ? allocate(size * time) : merged[0]!.address;
+    return mode === 'concat' ? merged[0]!.address + 4 * units * i : merged[i]!.address;
+  };
+  const outputs = [0, 1].map((i) => (isCopied ? allocate(size) : apart(i))) as Pair;
+  const places = outputs.map((output, i): OutputPlace => {
+    const { h, c } = states[i]!;
+    return {
+      sequence: returnSequences ? output : 0,
+      sequenceStride: width,
+      reversed: i,
+      zeroMasked: Number(settings.zeroMasked),
+      lastH: returnSequences ? (h?.address ?? call.scratch(size)) : output,
+      lastStride: returnSequences || isCopied ? units : width,
+      lastC: cell.states === 2 ? (c?.address ?? call.scratch(size)) : 0,
+    };
+  });
+
+  const kept = runBoth(call, cell, inputs, directions, places, activations);
+  if (isMerged) {
+    const count = batch * time * units;
+    merge(call, mode as Merge, count, outputs[0], outputs[1], merged[0]!.address);
+  }
+  if (isCopied) {
+    call.runtime.finish();
+    const values = outputs.map((address) => memory.floats(address, batch * units));
+    mergeStates(memory, mode, units, values, merged);
+    states.forEach(({ h }, i) => {
+      if (h) memory.floats(h.address, batch * units).set(values[i]!);
+    });
+  }
+  if (kept) activations!.set({ directions: kept, unmerged: outputs });
+  const ofStates = states.flatMap(({ h, c }) => [h, c]);
+  return [...merged, ...ofStates].flatMap((output) => output?.tensor ?? []);
+}
+
+/** What the passes leave for a gradient, where one is recorded. */
+function runBoth(
+  call: KernelCall,
+  cell: Cell,
+  inputs: Tensors,
+  directions: readonly DirectionSettings[],
+  places: readonly OutputPlace[],
+  activations: Activations<BothKept> | null,
+): [Kept, Kept] | null {
+  const own = [0, 1].map((i) => directionOf(inputs, i));
+  if (!activations) {
+    const predict = own.map((tensors, i) => inference(call, cell, tensors, directions[i]!));
+    if (predict.every((one) => one !== null)) {
+      const jobs = predict.flatMap((jobsFor, i) => jobsFor(places[i]!));
+      call.runtime.run('recurrentInference', jobs);
+      return null;
+    }
+  }
+  const pass = (i: number, other?: Kept) =>
+    forwardPass(call, cell, own[i]!, directions[i]!, places[i]!, activations, 2, other);
+  const first = pass(0);
+  const both: [Kept, Kept] = [first, pass(1, first)];
+  beginForward(call, both);
+  return activations && both;
+}
+
+/** The gradients of x and, by direction, of the weights and of the initial states that there were. */
+export function mergedBackward(
+  call: KernelCall,
+  cell: Cell,
+  inputs: Tensors,
+  settings: Settings,
+): tf.TensorInfo[] {
+  const activations = settings.activations!;
+  const { directions, unmerged } = activations.take() ?? rejectSecond(cell);
+  const { mergeMode: mode, returnSequences, returnState } = settings;
+  const { units } = directions[0].jobs[0]!;
+  const [batch, time] = directions[0].shape;
+  const { memory } = call.runtime;
+  const outputs = mode === null ? 2 : 1;
+  const count = outputs + (returnState ? 2 * cell.states : 0);
+  const held = Array.from({ length: count }, (_, i) => inputs[`dy${i}`]).map(
+    (dy) => dy && call.hold(dy),
+  );
+  const [first = 0, second = 0] = held.map((dy) => dy?.address ?? 0);
+  const stateOf = (i: number, state: number) =>
+    returnState ? (held[outputs + i * cell.states + state]?.address ?? 0) : 0;
+
+  // Of each direction's own output.
+  const allocate = (bytes: number) => activations.allocate(memory, bytes);
+  const apart = (): Pair => {
+    if (mode === null) return [first, second];
+    if (!first) return [0, 0];
+    if (mode === 'concat' && returnSequences) return [first, first + 4 * units];
+    if (mode === 'sum') return [first, first];
+    const values = batch * units * (returnSequences ? time : 1);
+    const [a, b] = [allocate(4 * values), mode === 'ave' ? 0 : allocate(4 * values)];
+    if (mode === 'concat') splitColumns(call, first, [a, b], batch, units);
+    else if (mode === 'ave') merge(call, mode, values, first, 0, a);
+    else {
+      merge(call, mode, values, first, unmerged[1], a);
+      merge(call, mode, values, first, unmerged[0], b);
+    }
+    return [a, b || a];
+  };
+  const ofOutputs = apart();
+  const both = directions.map((kept, i) => {
+    let dLastH = stateOf(i, 0);
+    const ofOutput = ofOutputs[i]!;
+    if (!returnSequences && !dLastH) dLastH = ofOutput;
+    else if (!returnSequences && ofOutput) {
+      const sum = allocate(4 * batch * units);
+      merge(call, 'sum', batch * units, dLastH, ofOutput, sum);
+      dLastH = sum;
+    }
+    return {
+      kept,
+      kernel: inputs[`kernel${i}`]!,
+      recurrentKernel: inputs[`recurrentKernel${i}`],
+      given: {
+        dSequence: returnSequences ? ofOutput : 0,
+        dLastH,
+        dLastC: cell.states === 2 ? stateOf(i, 1) : 0,
+      },
+    };
+  });
+  const { dx, others } = backward(call, both, { cell, activations, held });
+  return [dx, ...others.flat()];
+}
+
+const isMerge = (mode: BidirectionalSettings['mergeMode']): mode is Merge =>
+  mode !== null && mode !== 'concat';
+
+/** The tensors of a direction by their names. */
+function directionOf(inputs: Tensors, i: number): Record<string, tf.TensorInfo | undefined> {
+  const { x, mask } = inputs;
+  const [kernel, recurrentKernel] = [inputs[`kernel${i}`], inputs[`recurrentKernel${i}`]];
+  const [initialH, initialC] = [inputs[`initialH${i}`], inputs[`initialC${i}`]];
+  return { x, mask, kernel, recurrentKernel, bias: inputs[`bias${i}`], initialH, initialC };
+}
+
+function stateOutputs(call: KernelCall, cell: Cell, shape: number[], areReturned: boolean) {
+  const state = () => (areReturned ? call.output(shape) : null);
+  return { h: state(), c: cell.states === 2 ? state() : null };
+}
+
+type Output = ReturnType<KernelCall['output']>;
+
+/** Last outputs from those of both directions [batch, units], which are few. */
+function mergeStates(
+  memory: KernelCall['runtime']['memory'],
+  mode: BidirectionalSettings['mergeMode'],
+  units: number,
+  [a, b]: readonly Float32Array[],
+  merged: readonly Output[],
+): void {
+  const to = merged.map(({ tensor, address }) =>
+    memory.floats(address, tf.util.sizeFromShape(tensor.shape)),
+  );
+  if (mode === null) {
+    to[0]!.set(a!);
+    to[1]!.set(b!);
+  } else if (mode === 'concat') {
+    for (let i = 0; i < a!.length; i += units) {
+      to[0]!.set(a!.subarray(i, i + units), 2 * i);
+      to[0]!.set(b!.subarray(i, i + units), 2 * i + units);
+    }
+  } else {
+    const scale = scaleOf(mode);
+    for (let i = 0; i < a!.length; i++) {
+      to[0]![i] = mode === 'mul' ? a![i]! * b![i]! : (a![i]! + b![i]!) * scale;
+    }
+  }
+}
+
+/** The halves of rows [batch, 2·units] to two places. */
+function splitColumns(
+  { runtime }: KernelCall,
+  from: number,
+  to: Pair,
+  batch: number,
+  units: number,
+): void {
+  runtime.finish();
+  const values = runtime.memory.floats(from, 2 * batch * units);
+  to.forEach((address, half) => {
+    const out = runtime.memory.floats(address, batch * units);
+    for (let row = 0; row < batch; row++) {
+      const begin = (2 * row + half) * units;
+      out.set(values.subarray(begin, begin + units), row * units);
+    }
+  });
+}

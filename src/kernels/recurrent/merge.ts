@@ -1,0 +1,33 @@
+/** Values of two tensors into one. Source: assembly/recurrent/merge.ts. */
+import { floatBits, JobFields, ranges, runJobs } from '../bridge/jobs.js';
+import type { Workplace } from '../bridge/tensors.js';
+
+// The fields of MergeJob there, in its order.
+const FIELDS = new JobFields(['first', 'count', 'a', 'b', 'out', 'product', 'scale']);
+
+/** How two outputs are merged value by value. */
+export type Merge = 'sum' | 'ave' | 'mul';
+
+/**
+ * out = a + b, their mean or their product, of so many values; addresses.
+ *
+ * @param b 0 for nothing.
+ * @param out May be a or b.
+ */
+export function merge(
+  place: Workplace,
+  mode: Merge,
+  count: number,
+  a: number,
+  b: number,
+  out: number,
+): void {
+  const common = { a, b, out, product: Number(mode === 'mul'), scale: floatBits(scaleOf(mode)) };
+  const jobs = ranges(count, place.runtime.threads, count, 4).map((own) => [own, common] as const);
+  runJobs(place, 'recurrentMerge', FIELDS, jobs, 'begin');
+}
+
+/** What the sum is multiplied with. */
+export function scaleOf(mode: Merge): number {
+  return mode === 'ave' ? 0.5 : 1;
+}
