@@ -10,6 +10,7 @@ import { fusedAvailable } from '../kernels/bridge/register.js';
 import { type Together, together } from '../kernels/bridge/together.js';
 import { AdamOptimizer } from './adam.js';
 import { kernelOfLoss } from './fused-losses.js';
+import { KerasAdam } from './keras-optimizers.js';
 import { lossWeightsOf } from './model/loss-weights.js';
 import { isFusedMetric } from './fused-metrics.js';
 import { requireFit } from './model/labels.js';
@@ -102,7 +103,10 @@ function isStock({ minimize, computeGradients }: tf.Optimizer): boolean {
 
 /** Whether an optimizer hands gradients to a kernel of ours and to nobody else. */
 function isOurs(optimizer: tf.Optimizer): boolean {
-  const ours = optimizer.applyGradients === AdamOptimizer.prototype.applyGradients;
+  const { applyGradients: apply } = optimizer;
+  const ours = [AdamOptimizer, KerasAdam].some(
+    ({ prototype }) => apply === prototype.applyGradients,
+  );
   return ours || stepsByKernel(optimizer);
 }
 

@@ -2,9 +2,10 @@
 
     python generate_compile.py [FOLDER WITH tf_keras]
 
-For each case: the architecture with its compile state as Keras writes both, weights, labels, what
-evaluate gives in batches of 4, and predictions after some steps on all samples. Cases of tf_keras
-(Keras 2, whose source may lie in a folder) have the training_config of its .h5 files.
+For each model: its architecture as Keras writes it, and its weights. For each case: the compile state
+as Keras writes it, labels, what evaluate gives in batches of 4, what train_on_batch gives for some
+steps on all samples, and the weights after them. Cases of tf_keras (Keras 2, whose source may lie
+in a folder) have the training_config of its .h5 files.
 """
 
 import importlib
@@ -13,6 +14,7 @@ import os
 import pathlib
 import sys
 import tempfile
+import types
 import warnings
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -22,6 +24,9 @@ warnings.simplefilter("ignore")
 
 import h5py  # noqa: E402
 import numpy as np  # noqa: E402
+import tensorflow as tf  # noqa: E402
+
+tf.config.run_functions_eagerly(True)
 
 SAMPLES, STEPS, FEATURES, CLASSES = 10, 4, 3, 3
 random = np.random.default_rng(7)
@@ -44,6 +49,14 @@ def short(values):
     return [float(f"{value:.9g}") for value in np.asarray(values, "float32").ravel()]
 
 
+def rounded(values):
+    """Numbers to compare with."""
+    return [float(f"{value:.7g}") for value in np.asarray(values, "float32").ravel()]
+
+
+MODELS = {}
+
+
 def build(keras, heads):
     keras.utils.set_random_seed(1)
     layers = keras.layers
@@ -52,74 +65,98 @@ def build(keras, heads):
     for i, (units, activation, each) in enumerate(heads):
         hidden = layers.LSTM(3, return_sequences=each, name=f"lstm_{i}")(inputs)
         outputs.append(layers.Dense(units, activation=activation, name=f"out_{i}")(hidden))
-    return keras.Model(inputs, outputs if len(outputs) > 1 else outputs[0])
+    model = keras.Model(inputs, outputs if len(outputs) > 1 else outputs[0], name="model")
+    key = f"{keras.__name__} {heads}"
+    MODELS[key] = {
+        "architecture": json.loads(model.to_json()),
+        "shapes": {
+            layer.name: [list(w.shape) for w in layer.get_weights()] for layer in model.layers
+        },
+        "weights": [short(weight) for weight in model.get_weights()],
+    }
+    return key, model
 
 
 def state_of(keras, model):
-    """The architecture as model.to_json() writes it, with the compile state of Keras's files."""
-    architecture = json.loads(model.to_json())
+    """The compile state of Keras's files."""
     if keras.__name__ == "keras":
-        return architecture  # With compile_config.
+        return json.loads(model.to_json())["compile_config"]
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "model.h5")
         model.save(path)
         with h5py.File(path) as file:
-            architecture["training_config"] = json.loads(file.attrs["training_config"])
-    return architecture
+            return json.loads(file.attrs["training_config"])
 
 
 def case(
-    keras, title, heads, labels, optimizer, loss, metrics=None, steps=2, fit=False, **settings
+    keras, title, heads, labels, optimizer, loss, metrics=None, steps=3, fit=False, **settings
 ):
-    model = build(keras, heads)
-    weights = model.get_weights()
+    key, model = build(keras, heads)
     model.compile(optimizer, loss, metrics=metrics, **settings)
     y = [LABELS[name] for name in labels]
     y = [each.astype("int32" if each.dtype.kind == "i" else "float32") for each in y]
     y = y if len(y) > 1 else y[0]
     evaluated = model.evaluate(X, y, batch_size=4, verbose=0)
-    architecture = state_of(keras, model)
+    state = state_of(keras, model)
+    trained = []
     for _ in range(steps):
-        model.train_on_batch(X, y)
+        model.reset_metrics()
+        trained.append(rounded(model.train_on_batch(X, y)))
     history = None
     if fit:
         fitted = model.fit(
             *(X, y), batch_size=4, epochs=2, shuffle=False, validation_data=(X, y), verbose=0
         )
-        history = {name: short(values) for name, values in fitted.history.items()}
-    predicted = model.predict(X, verbose=0)
-    predicted = predicted if isinstance(predicted, list) else [predicted]
+        history = {name: rounded(values) for name, values in fitted.history.items()}
     return {
         "title": title,
         "keras": f"{keras.__name__} {keras.__version__}",
-        "architecture": architecture,
-        "weights": {
-            layer.name: [list(w.shape) for w in layer.get_weights()] for layer in model.layers
-        },
-        "values": [short(weight) for weight in weights],
+        "model": key,
+        "state": state,
         "labels": labels,
-        "evaluated": short(evaluated),
-        "steps": steps,
+        "evaluated": rounded(evaluated),
+        "trained": trained,
         "history": history,
-        "predicted": [short(each) for each in predicted],
+        "weights": [rounded(weight) for weight in model.get_weights()],
     }
+
+
+def optimizers_of(keras):
+    if keras.__name__ == "keras":
+        return keras.optimizers
+    # The source of tf_keras has those of before TensorFlow 2.11 under these names.
+    places = keras.optimizers
+    classes = {
+        name: getattr(getattr(places, name.lower()), name)
+        for name in ("Adadelta", "Adagrad", "Adam", "Adamax", "AdamW", "Nadam", "RMSprop", "SGD")
+    }
+    return types.SimpleNamespace(**classes, legacy=places)
 
 
 def cases(keras):
     of3 = keras.__name__ == "keras"
-    O, L, M = keras.optimizers, keras.losses, keras.metrics
-    S = O.schedules
+    O, L, M = optimizers_of(keras), keras.losses, keras.metrics
+    S = keras.optimizers.schedules
     one, logit = [(1, "sigmoid", False)], [(1, None, False)]
     three, logits = [(CLASSES, "softmax", False)], [(CLASSES, None, False)]
     sigmoids, positive = [(CLASSES, "sigmoid", False)], [(CLASSES, "softplus", False)]
     each, both = [(CLASSES, None, True)], [(CLASSES, "softmax", False), (1, None, False)]
-    # Keras adds Adam's epsilon before it corrects the bias, TensorFlow.js after: too small to matter.
-    adam = lambda **settings: O.Adam(0.01, epsilon=1e-12, **settings)  # noqa: E731
+    adam = lambda **settings: O.Adam(0.01, **settings)  # noqa: E731
     run = lambda *args, **settings: case(keras, *args, **settings)  # noqa: E731
 
     yield run("Adam", one, ["binary"], adam(), "binary_crossentropy", ["accuracy"])
     yield run("Adam, clipnorm", one, ["binary"], adam(clipnorm=0.05), "binary_crossentropy")
     yield run("Adam, clipvalue", one, ["binary"], adam(clipvalue=0.01), "binary_crossentropy")
+    # With an epsilon that is large beside the gradients.
+    yield run("Adam, epsilon", logit, ["number"], O.Adam(0.01, epsilon=0.01), "mse")
+    yield run("AdamW", logit, ["number"], O.AdamW(0.01, weight_decay=0.1), "mse")
+    yield run(
+        *("AdamW, clipnorm", logit, ["number"]),
+        *(O.AdamW(0.01, weight_decay=0.1, clipnorm=0.05), "mse"),
+    )
+    yield run("SGD, weight_decay", logit, ["number"], O.SGD(0.1, weight_decay=0.1), "mse")
+    yield run("Nadam", logit, ["number"], O.Nadam(0.01), "mse", steps=4)
+    yield run("Nadam, clipvalue", one, ["binary"], O.Nadam(0.01, clipvalue=0.01), "mse")
     yield run("SGD", one, ["binary"], O.SGD(0.5), "mse", ["mae", "mse"])
     yield run("SGD, momentum", logit, ["number"], O.SGD(0.1, momentum=0.9), "mse")
     yield run(
@@ -127,18 +164,40 @@ def cases(keras):
         *(O.SGD(0.1, momentum=0.9, nesterov=True, clipnorm=0.1), "mse"),
     )
     yield run("SGD, clipvalue", logit, ["number"], O.SGD(0.5, clipvalue=0.02), "mae")
-    yield run("RMSprop", logit, ["number"], O.RMSprop(0.01), "mse", steps=3)
+    yield run("RMSprop", logit, ["number"], O.RMSprop(0.01), "mse")
     yield run(
         *("RMSprop, centered, momentum", logit, ["number"]),
         *(O.RMSprop(0.01, rho=0.8, momentum=0.5, centered=True), "mse"),
     )
     yield run("Adagrad", logit, ["number"], O.Adagrad(0.1), "mse")
+    yield run(
+        *("Adagrad, epsilon", logit, ["number"]),
+        *(O.Adagrad(0.1, initial_accumulator_value=0.0, epsilon=1e-3), "mse"),
+    )
     yield run("Adadelta", logit, ["number"], O.Adadelta(1.0), "mse")
     yield run("Adamax", logit, ["number"], O.Adamax(0.01), "mse")
     if not of3:
         # By name, the optimizers of TensorFlow 2.11 to 2.15, written as Custom>….
-        for name in ("adam", "rmsprop", "sgd", "adagrad", "adadelta", "adamax"):
+        for name in ("adam", "rmsprop", "sgd", "adagrad", "adadelta", "adamax", "nadam"):
             yield run(name, logit, ["number"], name, "mse")
+        # The optimizers of before TensorFlow 2.11.
+        before = O.legacy
+        for optimizer in (
+            *(before.Adam(0.01), before.Adagrad(0.1, initial_accumulator_value=0.0)),
+            *(before.Adadelta(1.0), before.Adamax(0.01), before.Nadam(0.01), before.RMSprop(0.01)),
+            *(before.SGD(0.1, 0.9), before.SGD(0.1, 0.9, nesterov=True, clipnorm=0.1)),
+        ):
+            title = f"{type(optimizer).__name__} of before, {optimizer.get_config()['learning_rate']}"
+            yield run(title, logit, ["number"], optimizer, "mse", steps=4)
+        yield run(
+            *("RMSprop of before, momentum", logit, ["number"]),
+            *(before.RMSprop(0.01, momentum=0.5), "mse"),
+        )
+        yield run(
+            *("RMSprop of before, centered", logit, ["number"]),
+            *(before.RMSprop(0.01, centered=True), "mse"),
+        )
+        yield run("SGD, decay", logit, ["number"], before.SGD(0.1, decay=0.1), "mse", steps=1)
     if of3:
         yield run("Adam, global_clipnorm", one, ["binary"], adam(global_clipnorm=0.05), "mse")
         yield run("SGD, global_clipnorm", one, ["binary"], O.SGD(0.5, global_clipnorm=0.05), "mse")
@@ -275,10 +334,11 @@ def main():
         "labels": {
             name: {"shape": list(y.shape), "values": short(y)} for name, y in LABELS.items()
         },
+        "models": MODELS,
         "cases": found,
     }
     path = pathlib.Path(__file__).with_name("compile.json")
-    path.write_text(json.dumps(text, separators=(",", ":")) + "\n")
+    path.write_text(json.dumps(text, separators=(",", ":")).replace('{"title"', '\n{"title"') + "\n")
     print(len(found), "cases,", path.stat().st_size, "bytes")
 
 
