@@ -18,6 +18,9 @@ Before OUT is written, it is read again and predicts on random input what IN pre
 Options
   --force      write over an OUT that exists
   --no-check   do not compare predictions
+  --no-compile leave loss, optimizer and metrics behind, which files of Keras hold
+  --max-output-size N
+               how many values a layer may give for one sample; 134217728 if left out
   --help       print this
 
 Exit codes: 0 converted, 1 not converted, 2 not called as above.
@@ -65,8 +68,15 @@ export async function command(words: string[], { out, error }: Streams = STREAMS
   // The cpu backend greets whoever uses it, which does not belong among the lines of a command.
   tf.env().set('PROD', true);
   try {
-    const options = { force: values.force ?? false, check: !values['no-check'] };
-    out(report(await convertModel(input, output, options)));
+    const size = values['max-output-size'];
+    const conversion = await convertModel(input, output, {
+      force: values.force ?? false,
+      check: !values['no-check'],
+      compile: !values['no-compile'],
+      maxOutputSize: size === undefined ? undefined : Number(size),
+    });
+    if (conversion.warning !== undefined) error(`${conversion.warning}\n`);
+    out(report(conversion));
     return 0;
   } catch (problem) {
     if (!(problem instanceof RecurrentError)) throw problem;
@@ -82,7 +92,9 @@ function parse(words: string[]) {
     options: {
       force: { type: 'boolean' },
       help: { type: 'boolean', short: 'h' },
+      'max-output-size': { type: 'string' },
       'no-check': { type: 'boolean' },
+      'no-compile': { type: 'boolean' },
     },
   });
 }

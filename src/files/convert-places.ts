@@ -4,7 +4,11 @@ import { dirname, extname, join } from 'node:path';
 import { reject } from '../foundation/errors.js';
 import { tfl } from '../foundation/tensorflow.js';
 import { kindOfFile } from '../keras/reading/file-kinds.js';
-import { loadKerasModel } from '../keras/reading/load-keras-model.js';
+import {
+  type LoadKerasOptions,
+  type OptionNames,
+  readKerasModel,
+} from '../keras/reading/load-keras-model.js';
 import { fileSystem } from './file-system.js';
 import { MODEL_JSON } from './model-json.js';
 import { rejectFile, systemCode, systemReason } from './reject-file.js';
@@ -56,13 +60,30 @@ export async function placeOf(where: string, path: string): Promise<ModelPlace> 
   });
 }
 
+/** What the command calls the options of loadKerasModel. */
+export const FLAGS: OptionNames = {
+  uncompiled: '--no-compile',
+  largerOutputs: '--max-output-size with a larger number',
+};
+
+/** A model, and what of its file stays behind, as a sentence. */
+export interface ReadModel {
+  model: tfl.LayersModel;
+  warning?: string | undefined;
+}
+
 /** Reads the model at a place. */
-export async function readModel(where: string, place: ModelPlace): Promise<tfl.LayersModel> {
-  if (place.kind === 'tfjs') return tfl.loadLayersModel(fileSystem(place.path));
+export async function readModel(
+  where: string,
+  place: ModelPlace,
+  options: LoadKerasOptions,
+): Promise<ReadModel> {
+  if (place.kind === 'tfjs') return { model: await tfl.loadLayersModel(fileSystem(place.path)) };
   const [first = '', second = ''] = place.files;
-  if (place.kind !== 'json+h5') return loadKerasModel(await readBytes(where, first));
-  const json = new TextDecoder().decode(await readBytes(where, first));
-  return loadKerasModel({ json, weights: await readBytes(where, second) });
+  const bytes = await readBytes(where, first);
+  if (place.kind !== 'json+h5') return readKerasModel(bytes, options, FLAGS);
+  const weights = await readBytes(where, second);
+  return readKerasModel({ json: bytes, weights }, options, FLAGS);
 }
 
 async function readBytes(where: string, path: string): Promise<Uint8Array> {

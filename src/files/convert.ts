@@ -3,11 +3,11 @@ import { access } from 'node:fs/promises';
 import { reject } from '../foundation/errors.js';
 import { openDoor, tf, tfl } from '../foundation/tensorflow.js';
 import { loadKerasModel } from '../keras/reading/load-keras-model.js';
-import { saveKerasModel } from '../keras/writing/save-keras-model.js';
+import { writeKerasModel } from '../keras/writing/save-keras-model.js';
 import { registerLayers } from '../layers/register.js';
 import { writeFileAtomic } from './atomic.js';
 import { ROWS, randomInputs } from './convert-inputs.js';
-import { type ModelPlace, placeOf, readModel } from './convert-places.js';
+import { FLAGS, type ModelPlace, placeOf, readModel } from './convert-places.js';
 import { fileSystem } from './file-system.js';
 
 const WHERE = 'convert';
@@ -21,6 +21,10 @@ export interface ConvertOptions {
   force?: boolean | undefined;
   /** Whether to compare predictions before writing. Default: true. */
   check?: boolean | undefined;
+  /** Whether loss, optimizer and metrics of a Keras file are read and written. Default: true. */
+  compile?: boolean | undefined;
+  /** As in loadKerasModel. */
+  maxOutputSize?: number | undefined;
 }
 
 /** What was converted. */
@@ -37,6 +41,8 @@ export interface Conversion {
   inputs: number;
   /** The largest difference of two predictions; undefined when they were not compared. */
   difference: number | undefined;
+  /** What of the input stays behind, as a sentence. */
+  warning: string | undefined;
 }
 
 /**
@@ -49,15 +55,17 @@ export interface Conversion {
 export async function convertModel(
   input: string,
   output: string,
-  { force = false, check = true }: ConvertOptions = {},
+  { force = false, check = true, compile = true, maxOutputSize }: ConvertOptions = {},
 ): Promise<Conversion> {
   const from = await placeOf(WHERE, input);
   const to = await placeOf(WHERE, output);
   if (!force) await requireFree(to);
   openDoor();
   registerLayers();
-  const model = await readModel(WHERE, from);
-  const written = await represent(model, to);
+  // Left out, what cannot be compiled here is told in a warning.
+  const options = { compile: compile ? undefined : false, maxOutputSize };
+  const { model, warning } = await readModel(WHERE, from, options);
+  const written = await represent(model, to, { includeOptimizer: compile, maxOutputSize });
   let difference: number | undefined;
   if (check) {
     const again = await written.load();
@@ -81,6 +89,7 @@ export async function convertModel(
     model: description,
     inputs: check ? ROWS : 0,
     difference,
+    warning,
   };
 }
 
@@ -106,7 +115,19 @@ interface Representation {
   save(): Promise<number>;
 }
 
-async function represent(model: tfl.LayersModel, place: ModelPlace): Promise<Representation> {
+/** What of a model is written, and how it is read again. */
+interface Manner {
+  includeOptimizer: boolean;
+  maxOutputSize: number | undefined;
+}
+
+async function represent(
+  model: tfl.LayersModel,
+  place: ModelPlace,
+  { includeOptimizer, maxOutputSize }: Manner,
+): Promise<Representation> {
+  const load = { compile: false, maxOutputSize };
+
   const [first = '', second = ''] = place.files;
   if (place.kind === 'tfjs') {
     const artifacts = await artifactsOf(model);
@@ -120,23 +141,21 @@ async function represent(model: tfl.LayersModel, place: ModelPlace): Promise<Rep
       },
     };
   }
-  if (place.kind === 'json+h5') {
-    const pair = await saveKerasModel(model, { format: 'json+h5' });
-    return {
-      load: () => loadKerasModel(pair),
-      save: async () => {
-        await writeFileAtomic(second, pair.weights);
-        await writeFileAtomic(first, pair.json);
-        return pair.weights.length + Buffer.byteLength(pair.json);
-      },
-    };
-  }
-  const bytes = await saveKerasModel(model, { format: place.kind });
+  const file = await writeKerasModel(
+    model,
+    { format: place.kind, includeOptimizer },
+    FLAGS.uncompiled,
+  );
   return {
-    load: () => loadKerasModel(bytes),
+    load: () => loadKerasModel(file, load),
     save: async () => {
-      await writeFileAtomic(first, bytes);
-      return bytes.length;
+      if (file instanceof Uint8Array) {
+        await writeFileAtomic(first, file);
+        return file.length;
+      }
+      await writeFileAtomic(second, file.weights);
+      await writeFileAtomic(first, file.json);
+      return file.weights.length + Buffer.byteLength(file.json);
     },
   };
 }

@@ -1,6 +1,14 @@
 import '@tensorflow/tfjs-backend-cpu';
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -56,6 +64,27 @@ describe('tfjs-recurrent convert', () => {
   test('names the layers and their parameters', () => {
     const { stdout } = run('convert', '--force', 'lstm.keras', 'again.keras');
     expect(stdout).toMatch(/\n +lstm +LSTM +544\n/);
+  });
+
+  test('names what of a compile state is left out, and leaves all of it with --no-compile', () => {
+    const json = JSON.parse(readFileSync(join(folder, 'pair.json'), 'utf8'));
+    const optimizer = { class_name: 'Lion', config: {} };
+    const compiled = { ...json, compile_config: { optimizer, loss: 'mse' } };
+    writeFileSync(join(folder, 'lion.json'), JSON.stringify(compiled));
+    const words = ['convert', 'lion.json+pair.h5'];
+    const { status, stderr } = run(...words, 'lion.keras');
+    expect(stderr).toMatch(
+      /^loadKerasModel: the model is not compiled: the optimizer must be one of/,
+    );
+    expect(stderr).toMatch(/received "Lion"\..*; --no-compile spares you this warning\.\n$/);
+    expect(status).toBe(0);
+    expect(run(...words, 'plain.keras', '--no-compile')).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  test('bounds what layers may give, as --max-output-size says', () => {
+    const { status, stderr } = run('convert', 'pair.json', 'big.keras', '--max-output-size', '1');
+    expect(stderr).toContain('pass --max-output-size with a larger number');
+    expect(status).toBe(1);
   });
 
   test('leaves an output that exists, unless told otherwise', () => {

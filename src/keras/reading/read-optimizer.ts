@@ -1,8 +1,14 @@
 /** The optimizer of a compiled Keras model. */
 import { tf } from '../../foundation/tensorflow.js';
-import { adam } from '../../layers/adam.js';
 import { type GradientClipping, withClipping } from '../../layers/clip-gradients.js';
-import { KerasAdadelta, KerasRmsprop } from '../../layers/keras-optimizers.js';
+import {
+  KerasAdadelta,
+  KerasAdagrad,
+  KerasAdam,
+  KerasNadam,
+  KerasRmsprop,
+} from '../../layers/keras-optimizers.js';
+import { withWeightDecay } from '../../layers/weight-decay.js';
 import { cannotHave, numberOf, readObject, requireNothingElse } from './compile-part.js';
 import { isObject, type JsonObject, property } from './read-json.js';
 
@@ -15,7 +21,7 @@ export interface OptimizerPlan {
 
 /** Settings that all optimizers share; what is not read here means nothing, or nothing by itself. */
 const SHARED = [
-  ...['learning_rate', 'lr', 'decay', 'clipnorm', 'clipvalue', 'global_clipnorm'],
+  ...['learning_rate', 'lr', 'decay', 'clipnorm', 'clipvalue', 'global_clipnorm', 'weight_decay'],
   ...['name', 'jit_compile', 'is_legacy_optimizer', 'ema_momentum', 'ema_overwrite_frequency'],
 ];
 
@@ -24,7 +30,6 @@ const FIXED: Readonly<Record<string, readonly unknown[]>> = {
   amsgrad: [false],
   gradient_accumulation_steps: [1],
   use_ema: [false],
-  weight_decay: [0, false],
 };
 
 type NumberOf = (key: string, byDefault: number) => number;
@@ -41,10 +46,23 @@ interface Maker {
   settings: readonly string[];
   /** The learning rate of one that does not say. */
   rate: number;
+  /** The weight decay of one that does not say. Default: 0. */
+  weightDecay?: number;
+  /** Whether `decay` is a setting of its own and none of the learning rate. */
+  ownDecay?: boolean;
   make(rate: number, number: NumberOf, flags: Flags): () => tf.Optimizer;
 }
 
 const EPSILON = 1e-7;
+
+const ADAM: Maker = {
+  ...{ settings: ['beta_1', 'beta_2', 'epsilon'], rate: 1e-3 },
+  make(rate, number) {
+    const betas = [number('beta_1', 0.9), number('beta_2', 0.999)] as const;
+    const epsilon = number('epsilon', EPSILON);
+    return () => new KerasAdam(rate, ...betas, epsilon);
+  },
+};
 
 const OPTIMIZERS: Readonly<Record<string, Maker>> = {
   adadelta: {
@@ -56,30 +74,30 @@ const OPTIMIZERS: Readonly<Record<string, Maker>> = {
   },
   adagrad: {
     ...{ settings: ['initial_accumulator_value', 'epsilon'], rate: 1e-3 },
-    make(rate, number, { kerasVersion }) {
+    make(rate, number, { kerasVersion, isLegacy: isEpsilonOutside }) {
       // Before Keras was part of TensorFlow there was no such setting, and it began at 0.
       const initial = number('initial_accumulator_value', kerasVersion > 2 ? 0.1 : 0);
       const epsilon = number('epsilon', EPSILON);
-      if (epsilon !== EPSILON) {
-        cannotHave('the optimizer Adagrad must have the epsilon of TensorFlow.js, 1e-7', epsilon);
-      }
-      return () => tf.train.adagrad(rate, initial);
+      return () => new KerasAdagrad({ isEpsilonOutside }, epsilon, rate, initial);
     },
   },
-  adam: {
-    ...{ settings: ['beta_1', 'beta_2', 'epsilon'], rate: 1e-3 },
-    make(rate, number) {
-      const betas = [number('beta_1', 0.9), number('beta_2', 0.999)] as const;
-      const epsilon = number('epsilon', EPSILON);
-      return () => adam(rate, ...betas, epsilon);
-    },
-  },
+  adam: ADAM,
+  adamw: { ...ADAM, weightDecay: 0.004 },
   adamax: {
     ...{ settings: ['beta_1', 'beta_2', 'epsilon'], rate: 1e-3 },
     make(rate, number) {
       const betas = [number('beta_1', 0.9), number('beta_2', 0.999)] as const;
       const epsilon = number('epsilon', EPSILON);
       return () => tf.train.adamax(rate, ...betas, epsilon);
+    },
+  },
+  nadam: {
+    ...{ settings: ['beta_1', 'beta_2', 'epsilon', 'schedule_decay'], rate: 1e-3, ownDecay: true },
+    make(rate, number, { isLegacy }) {
+      const betas = [number('beta_1', 0.9), number('beta_2', 0.999)] as const;
+      const epsilon = number('epsilon', EPSILON);
+      const schedule = isLegacy ? number('schedule_decay', number('decay', 0.004)) : 1;
+      return () => new KerasNadam(schedule, rate, ...betas, epsilon);
     },
   },
   rmsprop: {
@@ -92,7 +110,7 @@ const OPTIMIZERS: Readonly<Record<string, Maker>> = {
       const args = [rate, rho, momentum, epsilon] as const;
       return () =>
         isEpsilonOutside || centered
-          ? new KerasRmsprop(isEpsilonOutside, ...args, centered)
+          ? new KerasRmsprop({ isEpsilonOutside }, ...args, centered)
           : tf.train.rmsprop(...args);
     },
   },
@@ -106,7 +124,7 @@ const OPTIMIZERS: Readonly<Record<string, Maker>> = {
   },
 };
 
-const NAMES = 'Adadelta, Adagrad, Adam, Adamax, RMSprop and SGD';
+const NAMES = 'Adadelta, Adagrad, Adam, Adamax, AdamW, Nadam, RMSprop and SGD';
 
 /**
  * Reads an optimizer as every Keras has written it: `Adam`, `Custom>Adam` of TensorFlow 2.11 to
@@ -121,7 +139,9 @@ export function readOptimizer(written: unknown, kerasVersion: number): Optimizer
   if (maker === undefined) return cannotHave(`the optimizer must be one of ${NAMES}`, name);
   const what = `the optimizer ${name}`;
   requireNothingElse(what, settings, [...SHARED, ...maker.settings], FIXED);
-  const { rate, note } = readRate(what, settings, maker.rate);
+  const { rate, note } = readRate(what, settings, maker);
+  const decays = property(settings, 'weight_decay') !== false;
+  const weightDecay = decays && numberOf(what, settings, 'weight_decay', maker.weightDecay ?? 0);
   const clipping = readClipping(what, settings, kerasVersion);
   const make = maker.make(rate, (key, byDefault) => numberOf(what, settings, key, byDefault), {
     nesterov: property(settings, 'nesterov') === true,
@@ -129,7 +149,8 @@ export function readOptimizer(written: unknown, kerasVersion: number): Optimizer
     kerasVersion,
     isLegacy: isLegacy(written, full, settings, kerasVersion),
   });
-  return { make: () => withClipping(make(), clipping), note };
+  // Gradients are clipped first.
+  return { make: () => withClipping(withWeightDecay(make(), weightDecay || 0), clipping), note };
 }
 
 /** TensorFlow 2.11 brought optimizers that say what they are, by their place or by a setting. */
@@ -149,7 +170,7 @@ function isLegacy(
 function readRate(
   what: string,
   settings: JsonObject,
-  byDefault: number,
+  { rate: byDefault, ownDecay }: Maker,
 ): { rate: number; note?: string } {
   const written = property(settings, 'learning_rate') ?? property(settings, 'lr') ?? byDefault;
   if (isObject(written)) {
@@ -158,7 +179,7 @@ function readRate(
   }
   const rate = numberOf(what, { learning_rate: written }, 'learning_rate', byDefault);
   const decay = numberOf(what, settings, 'decay', 0);
-  return decay > 0 ? { rate, note: heldNote(`decay=${decay}`) } : { rate };
+  return decay > 0 && !ownDecay ? { rate, note: heldNote(`decay=${decay}`) } : { rate };
 }
 
 const heldNote = (by: string) =>

@@ -7,7 +7,7 @@ import { writeCompile, type WrittenCompile } from './write-compile.js';
 import { type H5Group, writeHdf5 } from './write-hdf5.js';
 import { legacyArchitecture, type WrittenModel, writeModel } from './write-model.js';
 import type { Json, KerasObject } from './write-objects.js';
-import { kerasOptimizer, momentsOf } from './write-optimizer.js';
+import { kerasOptimizer, momentsOf } from './write-moments.js';
 import {
   KERAS_VERSION,
   kerasWeights,
@@ -92,6 +92,19 @@ export async function saveKerasModel(
   model: tfl.LayersModel,
   options: SaveKerasOptions = {},
 ): Promise<Uint8Array | KerasJsonAndWeights> {
+  return writeKerasModel(model, options, 'includeOptimizer: false');
+}
+
+/**
+ * The same.
+ *
+ * @param uncompiled What messages tell the reader to pass to leave loss, metrics and optimizer out.
+ */
+export async function writeKerasModel(
+  model: tfl.LayersModel,
+  options: SaveKerasOptions,
+  uncompiled: string,
+): Promise<Uint8Array | KerasJsonAndWeights> {
   requireKnownOptions(WHERE, options, ['format', 'includeOptimizer']);
   const { format = 'keras', includeOptimizer = true } = options;
   requireBoolean(WHERE, 'includeOptimizer', includeOptimizer);
@@ -105,7 +118,7 @@ export async function saveKerasModel(
   }
   requireOneCopy(WHERE, model);
   const written = writeModel(WHERE, model);
-  const compile = includeOptimizer ? writeCompile(WHERE, model) : undefined;
+  const compile = includeOptimizer ? writeCompile(WHERE, model, uncompiled) : undefined;
   const moments = compile !== undefined && format === 'keras' ? momentsOf(model) : undefined;
   const layers = await readWeights(model, written.layers, moments);
   if (format === 'h5') return writeHdf5(wholeModel(written, compile, layers));

@@ -1,6 +1,10 @@
 /** Loss, metrics and optimizer of a compiled model as Keras 3 writes them. */
 import { reject } from '../../foundation/errors.js';
-import type { tf, tfl } from '../../foundation/tensorflow.js';
+import type { tfl } from '../../foundation/tensorflow.js';
+import { lossWeightsOf } from '../../layers/model/loss-weights.js';
+import { builtModel } from '../../layers/model/run-graph.js';
+import { descriptionOf } from '../compile/descriptions.js';
+import { writeOptimizer } from './write-optimizer.js';
 import { type Json, kerasObject, type KerasObject } from './write-objects.js';
 
 /** What a compiled model trains with. */
@@ -30,6 +34,7 @@ const LOSSES: Readonly<Record<string, string>> = {
 const METRICS: Readonly<Record<string, string>> = {
   ...LOSSES,
   MAE: 'mae',
+  MAPE: 'mape',
   MSE: 'mse',
   acc: 'accuracy',
   accuracy: 'accuracy',
@@ -37,86 +42,61 @@ const METRICS: Readonly<Record<string, string>> = {
   categoricalAccuracy: 'categorical_accuracy',
   cosine: 'cosine_similarity',
   mae: 'mae',
+  mape: 'mape',
   mse: 'mse',
   sparseCategoricalAccuracy: 'sparse_categorical_accuracy',
 };
 
-interface Optimizer {
-  className: string;
-  /** Our name of a setting, and Keras's. */
-  settings: Readonly<Record<string, string>>;
+/** What is looked for: names in Keras, and where classes of Keras live. */
+interface Kind {
+  what: string;
+  names: Readonly<Record<string, string>>;
+  module: string;
 }
 
-const RATE = { learningRate: 'learning_rate' };
+const LOSS: Kind = { what: 'loss', names: LOSSES, module: 'keras.losses' };
+const METRIC: Kind = { what: 'metric', names: METRICS, module: 'keras.metrics' };
 
-const OPTIMIZERS: Readonly<Record<string, Optimizer>> = {
-  Adadelta: { className: 'Adadelta', settings: { ...RATE, rho: 'rho', epsilon: 'epsilon' } },
-  Adagrad: {
-    className: 'Adagrad',
-    settings: { ...RATE, initialAccumulatorValue: 'initial_accumulator_value' },
-  },
-  Adam: {
-    className: 'Adam',
-    settings: { ...RATE, beta1: 'beta_1', beta2: 'beta_2', epsilon: 'epsilon' },
-  },
-  Adamax: {
-    className: 'Adamax',
-    settings: { ...RATE, beta1: 'beta_1', beta2: 'beta_2', epsilon: 'epsilon' },
-  },
-  Momentum: {
-    className: 'SGD',
-    settings: { ...RATE, momentum: 'momentum', useNesterov: 'nesterov' },
-  },
-  RMSProp: {
-    className: 'RMSprop',
-    settings: {
-      ...RATE,
-      decay: 'rho',
-      momentum: 'momentum',
-      epsilon: 'epsilon',
-      centered: 'centered',
-    },
-  },
-  SGD: { className: 'SGD', settings: RATE },
-};
-
-const REMEDY = 'Or pass includeOptimizer: false, and compile the model again in Keras.';
-
-/** Translates what a model was compiled with; undefined when it was not. */
-export function writeCompile(where: string, model: tfl.LayersModel): WrittenCompile | undefined {
+/**
+ * Translates what a model was compiled with; undefined when it was not.
+ *
+ * @param uncompiled What messages tell the reader to pass to leave it out.
+ */
+export function writeCompile(
+  where: string,
+  model: tfl.LayersModel,
+  uncompiled: string,
+): WrittenCompile | undefined {
   if (model.optimizer === undefined || model.optimizer === null) return undefined;
   const metrics: unknown = model.metrics ?? null;
+  const lossWeights = lossWeightsOf(builtModel(model));
+  const remedy = `pass ${uncompiled}, and compile the model again in Keras.`;
+  const each = (kind: Kind, given: unknown) => writeEach(where, kind, given, remedy);
   const config: { [key: string]: Json } = {
-    loss: writeNames(where, 'loss', LOSSES, model.loss),
-    loss_weights: null,
-    metrics: writeNames(
-      where,
-      'metric',
-      METRICS,
-      typeof metrics === 'string' ? [metrics] : metrics,
-    ),
+    loss: each(LOSS, model.loss),
+    loss_weights: lossWeights ? [...lossWeights] : null,
+    metrics: each(METRIC, typeof metrics === 'string' ? [metrics] : metrics),
     weighted_metrics: null,
     run_eagerly: false,
     steps_per_execution: 1,
     jit_compile: false,
   };
-  return { config, optimizer: writeOptimizer(where, model.optimizer) };
+  return { config, optimizer: writeOptimizer(where, model.optimizer, remedy) };
 }
 
-/** One name, a list of them, or one or a list for each output. */
-function writeNames(
-  where: string,
-  what: string,
-  names: Readonly<Record<string, string>>,
-  given: unknown,
-): Json {
+/** One name or function, a list of them, or one or a list for each output. */
+function writeEach(where: string, kind: Kind, given: unknown, remedy: string): Json {
+  const { what, names, module } = kind;
   if (given === null || given === undefined) return null;
-  if (Array.isArray(given)) return given.map((one) => writeNames(where, what, names, one));
+  if (Array.isArray(given)) return given.map((one) => writeEach(where, kind, one, remedy));
   if (typeof given === 'object') {
     return Object.fromEntries(
-      Object.entries(given).map(([output, one]) => [output, writeNames(where, what, names, one)]),
+      Object.entries(given).map(([output, one]) => [output, writeEach(where, kind, one, remedy)]),
     );
   }
+  // A function of a model that came from Keras.
+  const described = descriptionOf(given);
+  if (described) return kerasObject(module, described.className, described.config);
   const known = typeof given === 'string' && Object.hasOwn(names, given) ? names[given] : undefined;
   return (
     known ??
@@ -124,28 +104,7 @@ function writeNames(
       where,
       expected: `the model was compiled with a ${what} that Keras has no name for`,
       received: given,
-      remedy: `Compile it with one of ${Object.keys(names).join(', ')}. ${REMEDY}`,
+      remedy: `Compile it with one of ${Object.keys(names).join(', ')}. Or ${remedy}`,
     })
   );
-}
-
-function writeOptimizer(where: string, optimizer: tf.Optimizer): KerasObject {
-  const name = optimizer.getClassName();
-  const known = Object.hasOwn(OPTIMIZERS, name) ? OPTIMIZERS[name] : undefined;
-  if (known === undefined) {
-    return reject({
-      where,
-      expected: 'the model was compiled with an optimizer that Keras does not have',
-      received: name,
-      remedy: `Compile it with one of ${Object.keys(OPTIMIZERS).join(', ')}. ${REMEDY}`,
-    });
-  }
-  const given: Record<string, unknown> = optimizer.getConfig();
-  const settings = Object.entries(known.settings)
-    .filter(([ours]) => typeof given[ours] === 'number' || typeof given[ours] === 'boolean')
-    .map(([ours, keras]): [string, Json] => [keras, given[ours] as Json]);
-  return kerasObject('keras.optimizers', known.className, {
-    name: known.className.toLowerCase(),
-    ...Object.fromEntries(settings),
-  });
 }

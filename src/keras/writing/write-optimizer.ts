@@ -1,51 +1,102 @@
-/** What Adam has gathered while training, where Keras keeps it. */
-import type { tf, tfl } from '../../foundation/tensorflow.js';
-import type { H5Dataset, H5Group } from './write-hdf5.js';
-import type { LayerWeights } from './write-weights.js';
+/** An optimizer of a compiled model as Keras 3 writes it. */
+import { complain, reject } from '../../foundation/errors.js';
+import type { tf } from '../../foundation/tensorflow.js';
+import { clippingOf } from '../../layers/clip-gradients.js';
+import { weightDecayOf } from '../../layers/weight-decay.js';
+import { type Json, kerasObject, type KerasObject } from './write-objects.js';
 
-interface Moment {
-  /** The name of the variable, then `/m` or `/v`. */
-  originalName: string;
-  variable: tf.Variable;
+interface Optimizer {
+  className: string;
+  /** Our name of a setting, and Keras's. */
+  settings: Readonly<Record<string, string>>;
 }
 
-/** What tf.AdamOptimizer keeps to itself. */
-interface AdamState {
-  accumulatedFirstMoment: Moment[];
-  accumulatedSecondMoment: Moment[];
-  learningRate: number;
-}
+const RATE = { learningRate: 'learning_rate' };
+const EPSILON = { epsilon: 'epsilon' };
+const BETAS = { beta1: 'beta_1', beta2: 'beta_2' };
 
-/** The running means of the gradients of a variable and of their squares, where there are any yet. */
-export type MomentsOf = (variable: string) => [tf.Variable | undefined, tf.Variable | undefined];
+const OPTIMIZERS: Readonly<Record<string, Optimizer>> = {
+  Adadelta: { className: 'Adadelta', settings: { ...RATE, rho: 'rho', ...EPSILON } },
+  Adagrad: {
+    className: 'Adagrad',
+    settings: { ...RATE, initialAccumulatorValue: 'initial_accumulator_value', ...EPSILON },
+  },
+  Adam: { className: 'Adam', settings: { ...RATE, ...BETAS, ...EPSILON } },
+  Adamax: { className: 'Adamax', settings: { ...RATE, ...BETAS, ...EPSILON } },
+  Momentum: {
+    className: 'SGD',
+    settings: { ...RATE, momentum: 'momentum', useNesterov: 'nesterov' },
+  },
+  Nadam: { className: 'Nadam', settings: { ...RATE, ...BETAS, ...EPSILON } },
+  RMSProp: {
+    className: 'RMSprop',
+    settings: { ...RATE, decay: 'rho', momentum: 'momentum', ...EPSILON, centered: 'centered' },
+  },
+  SGD: { className: 'SGD', settings: RATE },
+};
 
-/** Finds the moments of a model's Adam; undefined for a model with another optimizer or with none. */
-export function momentsOf(model: tfl.LayersModel): MomentsOf | undefined {
-  if (model.optimizer?.getClassName() !== 'Adam') return undefined;
-  const { accumulatedFirstMoment: first, accumulatedSecondMoment: second } =
-    model.optimizer as unknown as AdamState;
-  const byName = new Map(
-    [...first, ...second].map(({ originalName, variable }) => [originalName, variable]),
-  );
-  return (name) => [byName.get(`${name}/m`), byName.get(`${name}/v`)];
+/** The class of an optimizer that may clip gradients, or have weights decay. */
+export function plainClassName(optimizer: tf.Optimizer): string {
+  return optimizer.getClassName().replace(/(WithWeightDecay)?(WithClipping)?$/, '');
 }
 
 /**
- * The group `optimizer` of Keras 3's weights: the number of steps, the learning rate, and for each
- * trained variable its two moments.
+ * Translates an optimizer.
+ *
+ * @param remedy What to do about one that Keras does not have.
+ * @throws RecurrentError for such a one.
  */
-export function kerasOptimizer(model: tfl.LayersModel, layers: readonly LayerWeights[]): H5Group {
-  const { iterations } = model.optimizer;
-  const { learningRate } = model.optimizer as unknown as AdamState;
-  const variables: H5Dataset[] = [
-    { shape: [], values: BigInt64Array.of(BigInt(iterations)) },
-    { shape: [], values: Float32Array.of(learningRate) },
-    ...layers
-      .flatMap(({ weights }) => weights)
-      .flatMap(({ shape, moments = [] }) => moments.map((values) => ({ shape, values }))),
-  ];
-  const datasets = Object.fromEntries(
-    variables.map((variable, index) => [String(index), variable]),
+export function writeOptimizer(
+  where: string,
+  optimizer: tf.Optimizer,
+  remedy: string,
+): KerasObject {
+  const name = plainClassName(optimizer);
+  const known = Object.hasOwn(OPTIMIZERS, name) ? OPTIMIZERS[name] : undefined;
+  if (known === undefined) {
+    return reject({
+      where,
+      expected: 'the model was compiled with an optimizer that Keras does not have',
+      received: name,
+      remedy: `Compile it with one of ${Object.keys(OPTIMIZERS).join(', ')}. Or ${remedy}`,
+    });
+  }
+  const given: Record<string, unknown> = optimizer.getConfig();
+  const settings = Object.entries(known.settings)
+    .filter(([ours]) => typeof given[ours] === 'number' || typeof given[ours] === 'boolean')
+    .map(([ours, keras]): [string, Json] => [keras, given[ours] as Json]);
+  warnOfOtherSteps(where, known.className, given);
+  return kerasObject('keras.optimizers', known.className, {
+    name: known.className.toLowerCase(),
+    ...Object.fromEntries(settings),
+    ...stepSettings(optimizer),
+  });
+}
+
+/** Tells where an optimizer of an old file steps as Keras did then, and Keras 3 will step otherwise. */
+function warnOfOtherSteps(where: string, name: string, config: Record<string, unknown>): void {
+  const has = config.isEpsilonOutside
+    ? 'adds epsilon to the root, and that of Keras 3 under it'
+    : (config.scheduleDecay ?? 1) !== 1 && 'lets its momentum grow slower than that of Keras 3';
+  if (!has) return;
+  console.warn(
+    complain({
+      where,
+      expected: `the ${name} of Keras before TensorFlow 2.11, with which the model is compiled, ${has}`,
+      remedy: 'Training goes on with somewhat other steps there.',
+    }),
   );
-  return { groups: { vars: { attributes: { name: 'adam' }, datasets } } };
+}
+
+/** What is done to gradients and weights before the step. */
+function stepSettings(optimizer: tf.Optimizer): Record<string, Json> {
+  const { clipNorm, clipValue, globalClipNorm } = clippingOf(optimizer) ?? {};
+  const settings = {
+    clipnorm: clipNorm,
+    clipvalue: clipValue,
+    global_clipnorm: globalClipNorm,
+    weight_decay: weightDecayOf(optimizer),
+  };
+  const given = Object.entries(settings).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given) as Record<string, Json>;
 }

@@ -8,7 +8,7 @@ import {
 } from './write-activations.js';
 import type { Attributes, H5Dataset, H5Group } from './write-hdf5.js';
 import type { KerasObject } from './write-objects.js';
-import type { MomentsOf } from './write-optimizer.js';
+import type { MomentsOf } from './write-moments.js';
 
 type Layer = tfl.layers.Layer;
 

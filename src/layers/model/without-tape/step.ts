@@ -10,6 +10,7 @@ import { fusedAvailable } from '../../../kernels/bridge/register.js';
 import { record } from '../../../kernels/bridge/small-tape.js';
 import { type Together, together } from '../../../kernels/bridge/together.js';
 import { AdamOptimizer } from '../../adam.js';
+import { KerasAdam } from '../../keras-optimizers.js';
 import { applyGradients, stepsByKernel } from '../../optimizers.js';
 import { graphOf } from '../graph.js';
 import { lossWeightsOf } from '../loss-weights.js';
@@ -55,7 +56,10 @@ function isStock({ minimize, computeGradients }: tf.Optimizer): boolean {
 
 /** Whether an optimizer hands gradients to a kernel of ours and to nobody else. */
 function isOurs(optimizer: tf.Optimizer): boolean {
-  const ours = optimizer.applyGradients === AdamOptimizer.prototype.applyGradients;
+  const { applyGradients: step } = optimizer;
+  const ours = [AdamOptimizer, KerasAdam].some(
+    ({ prototype }) => step === prototype.applyGradients,
+  );
   return ours || stepsByKernel(optimizer);
 }
 
