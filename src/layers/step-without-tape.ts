@@ -127,7 +127,7 @@ function train(
       for (const layer of chain) calls.push(layer.trainingCall(calls.at(-1)?.output ?? x!));
       // What leaves this library is as TensorFlow.js makes it: metrics and optimizers may read it.
       const yPred = lent.handOver(calls.at(-1)!.output);
-      requireFit('fit', model, 0, yTrue!.shape, yPred.shape);
+      requireFit('fit', model, [yTrue!], [yPred]);
       const loss = kernelOfLoss(model.lossFunctions[0]!)!;
       const losses = loss.losses(yTrue!, yPred);
       const cost = lent.handOver(mean(losses));

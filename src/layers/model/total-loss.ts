@@ -62,10 +62,10 @@ export function evaluateBatch(
 ): Evaluation {
   const options = training ? { training } : {};
   const { values, masks } = runGraph(graphOf(model), { values: inputs, masks: [] }, options);
-  const losses = model.lossFunctions.map((loss, i) => {
-    requireFit(where, model, i, labels[i]!.shape, values[i]!.shape);
-    return meanOf(loss(labels[i]!, values[i]!), masks[i]!, sampleWeights[i]!);
-  });
+  requireFit(where, model, labels, values);
+  const losses = model.lossFunctions.map((loss, i) =>
+    meanOf(loss(labels[i]!, values[i]!), masks[i]!, sampleWeights[i]!),
+  );
   const { metricsTensors } = model as unknown as Compiled;
   const metrics = metricsTensors.map(([metric, output], i) => {
     // With several outputs, their losses come first.
