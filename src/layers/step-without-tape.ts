@@ -30,7 +30,10 @@ interface Trained {
 /** What the types of a layer hide. */
 interface Inside {
   _callHook: unknown;
-  inboundNodes: { inboundLayers: tfl.layers.Layer[] }[];
+  inboundNodes: {
+    inboundLayers: tfl.layers.Layer[];
+    callArgs?: { training?: boolean | null } | null;
+  }[];
 }
 
 /**
@@ -54,8 +57,10 @@ function chainOf({ layers, inputs, outputs }: tfl.LayersModel): ChainLayer[] | n
   const isChain = layers.every((layer, i) => {
     const { inboundNodes } = layer as unknown as Inside;
     if (inboundNodes.length !== 1) return false;
-    const [before, ...others] = inboundNodes[0]!.inboundLayers;
-    return others.length === 0 && before === layers[i - 1];
+    const [{ inboundLayers, callArgs }] = inboundNodes as [Inside['inboundNodes'][number]];
+    const [before, ...others] = inboundLayers;
+    // Some are never to train.
+    return others.length === 0 && before === layers[i - 1] && callArgs?.training !== false;
   });
   const chain = layers.slice(1) as ChainLayer[];
   const known = chain.every((layer) => 'trainingCall' in layer);
