@@ -3,6 +3,7 @@ import type { tfl } from '../foundation/tensorflow.js';
 import { fuseLosses } from './fused-losses.js';
 import { fuseMetrics } from './fused-metrics.js';
 import { installExecution } from './model/execution.js';
+import { refuseMisfits } from './model/labels.js';
 import { isOurs, markAsOurs } from './model/ours.js';
 import { builtModel } from './model/run-graph.js';
 import { batchByRows } from './row-batches.js';
@@ -28,10 +29,15 @@ export async function withTrainingKernels<Result>(
 ): Promise<Result> {
   const inner = builtModel(model);
   if (isOurs(inner)) return fit();
-  const undos = [fuseLosses(inner), fuseMetrics(inner), batchByRows(inner)];
+  const undos = [
+    refuseMisfits('fit', inner),
+    fuseLosses(inner),
+    fuseMetrics(inner),
+    batchByRows(inner),
+  ];
   try {
     return await fit();
   } finally {
-    for (const undo of undos) undo();
+    for (const undo of undos.reverse()) undo();
   }
 }

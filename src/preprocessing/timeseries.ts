@@ -163,14 +163,17 @@ export class TimeseriesGenerator implements Iterable<TimeseriesBatch> {
     for (let index = 0; index < this.length; index++) yield this.get(index);
   }
 
-  /** One pass over all batches, in the form that `model.fitDataset` reads. */
+  /**
+   * One pass over all batches, in the form that `model.fitDataset` reads. Targets that are plain numbers
+   * are `[batch, 1]` there, as the outputs of a model are.
+   */
   async iterator(): Promise<AsyncIterator<{ xs: tf.Tensor; ys: tf.Tensor }>> {
     let index = 0;
     return {
       next: async () => {
         if (index === this.length) return { done: true, value: undefined };
         const { x, y } = this.get(index++);
-        return { done: false, value: { xs: x, ys: y } };
+        return { done: false, value: { xs: x, ys: asColumn(y) } };
       },
     };
   }
@@ -277,6 +280,14 @@ function flatten(name: string, series: Series): FlatSeries {
     }
     for (let k = 0; k < step.length; k++) write(step[k], depth + 1, `${path}[${k}]`);
   }
+}
+
+/** Targets that are plain numbers as a model has its outputs: [batch, 1]. Takes the tensor over. */
+function asColumn(y: tf.Tensor): tf.Tensor {
+  if (y.rank > 1) return y;
+  const column = tf.expandDims(y, 1);
+  y.dispose();
+  return column;
 }
 
 /** Picks time steps out of a series. */

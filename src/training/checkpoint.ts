@@ -104,6 +104,13 @@ export async function captureTrainingState(
 ): Promise<TrainingState> {
   const where = 'captureTrainingState';
   const optimizer = requireCompiled(where, model);
+  if (progress === undefined) {
+    reject({
+      where,
+      expected: 'it must be told how many epochs are done',
+      remedy: 'Write captureTrainingState(model, { epoch: 2 }).',
+    });
+  }
   requireKnownOptions(where, progress, ['epoch', 'history']);
   if (!Number.isSafeInteger(progress.epoch) || progress.epoch < 0) {
     reject({

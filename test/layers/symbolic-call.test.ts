@@ -1,7 +1,7 @@
 /** Models with initial states are saved without a warning, and made again whole. */
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { tf, tfl } from '../../src/foundation/tensorflow.js';
-import { layers, registerLayers } from '../../src/index.js';
+import { layers, registerLayers, saveKerasModel } from '../../src/index.js';
 import { expectClose, generator, unwatched, uniform, useBackend } from '../kernels/kernels.js';
 
 beforeAll(async () => {
@@ -79,5 +79,89 @@ it('an encoder and a decoder are saved, and train after they were', async () => 
   }
   weights[0]!.forEach((weight, i) => {
     expectClose(`weight ${i}`, weights[1]![i]!, weight, 0);
+  });
+});
+
+/** A recurrent layer of tf.layers, with states. */
+function stockDecoder(): { model: tfl.LayersModel; decoder: tfl.layers.Layer } {
+  const [x, h, c] = [[4, 2], [3], [3]].map((shape) => tfl.input({ shape }));
+  const decoder = tfl.layers.lstm({ units: 3 });
+  const output = decoder.apply(x!, { initialState: [h!, c!], training: true });
+  return {
+    model: tfl.model({ inputs: [x!, h!, c!], outputs: output as Symbolic }),
+    decoder,
+  };
+}
+
+describe('a layer of tf.layers with states', () => {
+  it('is saved by saveKerasModel without a warning, and remembers its call', async () => {
+    const { model, decoder } = stockDecoder();
+    const remembered = () =>
+      (decoder as unknown as { inboundNodes: { callArgs: object }[] }).inboundNodes[0]!.callArgs;
+    const before = remembered();
+    await saveKerasModel(model);
+    expect(warned).not.toHaveBeenCalled();
+    expect(remembered()).toBe(before);
+    expect(Object.keys(before)).toEqual(['initialState', 'training']);
+  });
+
+  it('is saved without a warning as a part of a model of ours, and made again whole', async () => {
+    const { model: inner } = stockDecoder();
+    const inputs = [[4, 2], [3], [3]].map((shape) => tfl.input({ shape }));
+    const outputs = layers.dense({ units: 1 }).apply(inner.apply(inputs)) as Symbolic;
+    const model = tfl.model({ inputs, outputs });
+    const modelTopology = JSON.parse(model.toJSON() as string);
+    expect(warned).not.toHaveBeenCalled();
+    const again = await tfl.models.modelFromJSON({ modelTopology });
+    again.setWeights(model.getWeights());
+    const random = generator(5);
+    const values = [
+      [2, 4, 2],
+      [2, 3],
+      [2, 3],
+    ].map((shape) => uniform(shape, random));
+    const predict = (of: tfl.LayersModel) => (of.predict(values) as tf.Tensor).dataSync();
+    expectClose('of the model made again', predict(again), predict(model), 1e-6);
+  });
+
+  it('still warns of what is lost', () => {
+    const { model, decoder } = stockDecoder();
+    const [node] = (decoder as unknown as { inboundNodes: { callArgs: object }[] }).inboundNodes;
+    const itself: Record<string, unknown> = {};
+    itself.itself = itself;
+    node!.callArgs = { itself };
+    const ours = tfl.model({
+      inputs: model.inputs,
+      outputs: layers.dense({ units: 1 }).apply(model.outputs[0]!) as Symbolic,
+    });
+    ours.toJSON();
+    expect(warned).toHaveBeenCalledWith(expect.stringContaining('non-serializable'));
+  });
+});
+
+describe.each(cases)('what the graph of a model would lose is refused: %s', (_, count, make) => {
+  it('states that are tensors', () => {
+    const initialState = Array.from({ length: count }, () => tf.ones([2, 3]));
+    expect(() => make().apply(tfl.input({ shape: [4, 2] }), { initialState })).toThrow(
+      'initialState must be symbolic in a call whose input is. Make each state an input of the model',
+    );
+  });
+
+  it('a mask', () => {
+    const [x, mask] = [[4, 2], [4]].map((shape) => tfl.input({ shape }));
+    expect(() => make().apply(x!, { mask })).toThrow(
+      'a mask cannot be given in a call whose input is symbolic. Masks come from the inputs',
+    );
+    expect(() => make().apply(x!, { mask: null })).not.toThrow();
+  });
+
+  it('states given to a model', () => {
+    const layer = make();
+    const x = tfl.input({ shape: [4, 2] });
+    const model = tfl.model({ inputs: x, outputs: layer.apply(x) as Symbolic });
+    const initialState = Array.from({ length: count }, () => tf.ones([2, 3]));
+    expect(() => model.apply(tf.ones([2, 4, 2]), { initialState })).toThrow(
+      'a model is not called with states, which are for a recurrent layer by itself',
+    );
   });
 });

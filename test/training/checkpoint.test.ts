@@ -292,6 +292,12 @@ describe('errors, before anything is changed', () => {
     );
   });
 
+  it('nothing about the epochs that are done', async () => {
+    await expect(captureTrainingState(build(), undefined as never)).rejects.toThrow(
+      'captureTrainingState: it must be told how many epochs are done. Write captureTrainingState(model, { epoch: 2 }).',
+    );
+  });
+
   it('an epoch that is not a whole number', async () => {
     await expect(captureTrainingState(build(), { epoch: -1 })).rejects.toThrow(
       'captureTrainingState: epoch must be the number of epochs done, 0 or more, received -1.',

@@ -22,10 +22,15 @@ const ofSameShape =
     return tf.tidy(() => loss(tf.cast(yTrue, 'float32'), yPred));
   };
 
-function requireShape({ shape }: tf.Tensor, expected: readonly number[]): void {
+/** Rejects labels of any other shape than is expected. */
+export function requireShape(
+  { shape }: tf.Tensor,
+  expected: readonly number[],
+  where: 'loss' | 'metric' = 'loss',
+): void {
   if (tf.util.arraysEqual(shape, expected as number[])) return;
   reject({
-    where: 'loss',
+    where,
     expected: `labels must have the shape [${expected.join(', ')}] of what the model returns`,
     received: shape,
   });

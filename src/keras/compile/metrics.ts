@@ -3,21 +3,26 @@
  * steps. Source: keras/src/metrics of Keras 3.15.
  */
 import { tf } from '../../foundation/tensorflow.js';
+import { requireShape } from './losses.js';
 
 /** The value of each sample or step, or one of all. */
 export type Metric = (yTrue: tf.Tensor, yPred: tf.Tensor) => tf.Tensor;
 
 /** The share of outputs that are their label. */
-export const accuracy: Metric = (yTrue, yPred) =>
-  tf.tidy(() => tf.cast(tf.equal(tf.cast(yTrue, 'float32'), yPred), 'float32'));
+export const accuracy: Metric = (yTrue, yPred) => {
+  requireShape(yTrue, yPred.shape, 'metric');
+  return tf.tidy(() => tf.cast(tf.equal(tf.cast(yTrue, 'float32'), yPred), 'float32'));
+};
 
 /** The share of outputs on the side of `threshold` on which their labels of 0 and 1 are. */
 export function binaryAccuracy(threshold: number): Metric {
-  return (yTrue, yPred) =>
-    tf.tidy(() => {
+  return (yTrue, yPred) => {
+    requireShape(yTrue, yPred.shape, 'metric');
+    return tf.tidy(() => {
       const predicted = tf.cast(tf.greater(yPred, threshold), 'float32');
       return tf.cast(tf.equal(tf.cast(yTrue, 'float32'), predicted), 'float32');
     });
+  };
 }
 
 /** The share of samples whose most likely class is that of the label, a number. */
@@ -71,6 +76,7 @@ type Counted = 'truePositives' | 'falsePositives' | 'trueNegatives' | 'falseNega
 /** How many outputs are of each kind. */
 function count(kinds: readonly Counted[], { threshold, classId }: Positives): SummedMetric['sums'] {
   return (yTrue, yPred) => {
+    requireShape(yTrue, yPred.shape, 'metric');
     const [labels, predictions] = [yTrue, yPred].map((x) => ofClass(x, classId));
     const isTrue = tf.cast(labels!, 'bool');
     const isPositive = tf.greater(predictions!, threshold);
@@ -118,6 +124,7 @@ export const counted = (kind: Counted, threshold: number): SummedMetric => ({
 /** The root of the mean of squared errors. */
 export const rootMeanSquaredError: SummedMetric = {
   sums: (yTrue, yPred) => {
+    requireShape(yTrue, yPred.shape, 'metric');
     const squares = tf.sum(tf.squaredDifference(yPred, tf.cast(yTrue, 'float32')));
     return tf.stack([squares, tf.scalar(yPred.size)]) as tf.Tensor1D;
   },

@@ -1,4 +1,5 @@
 /** A model of TensorFlow.js as Keras 3 writes its architecture. */
+import { withoutStatesInside } from '../../layers/symbolic-call.js';
 import { reject } from '../../foundation/errors.js';
 import type { tfl } from '../../foundation/tensorflow.js';
 import { type LayerConfig, refuseSlash, writeLayer } from './write-layers.js';
@@ -42,7 +43,8 @@ export function writeModel(where: string, model: tfl.LayersModel): WrittenModel 
     });
   }
   refuseSlash(where, model.name);
-  const entry = model.toJSON(null, false) as unknown as ModelEntry;
+  const json = withoutStatesInside(model, () => model.toJSON(null, false));
+  const entry = json as unknown as ModelEntry;
   const written =
     model.getClassName() === 'Sequential'
       ? writeSequential(where, model, entry)

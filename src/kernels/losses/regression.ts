@@ -112,8 +112,8 @@ function backward(
   return gradient.tensor;
 }
 
-/** That of |x|; at 0 it is -1, as in TensorFlow.js. */
+/** That of |x|; at 0 it is 0, as in TensorFlow. */
 function slopeOfSize(x: number): number {
   if (x > 0) return 1;
-  return Number.isNaN(x) ? x : -1;
+  return x < 0 ? -1 : x;
 }

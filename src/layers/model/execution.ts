@@ -8,6 +8,7 @@ import { tf, tfl } from '../../foundation/tensorflow.js';
 import { fuseLosses } from '../fused-losses.js';
 import { fuseMetrics } from '../fused-metrics.js';
 import { evaluateByRows, fitByRows, type Loops } from '../row-batches.js';
+import { withoutStatesInside } from '../symbolic-call.js';
 import { asTheyAre } from './constraints.js';
 import { graphOf, graphTo } from './graph.js';
 import { lossWeightsOf } from './loss-weights.js';
@@ -34,8 +35,14 @@ interface Hidden {
 
 const OF_MODELS: Record<string, Method> = {
   call(model, _, inputs: Tensors, options?: Record<string, unknown> & { mask?: Masks }) {
-    // States are for a recurrent layer that is called by itself.
     const { mask, initialState, constants, ...others } = options ?? {};
+    if (initialState != null || constants != null) {
+      reject({
+        where: model.name,
+        expected: 'a model is not called with states, which are for a recurrent layer by itself',
+        remedy: 'Make each state an input of the model, by tf.input, and give it with the samples.',
+      });
+    }
     return runGraph(graphOf(model), masked(inputs, mask), others).values;
   },
 
@@ -57,6 +64,8 @@ const OF_MODELS: Record<string, Method> = {
     fuseLosses(model);
     fuseMetrics(model);
   },
+
+  getConfig: (model, stock) => withoutStatesInside(model, stock),
 
   getTrainingConfig(model, stock) {
     if (lossWeightsOf(model) === undefined) return stock();

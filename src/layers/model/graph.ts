@@ -10,6 +10,8 @@ export interface Call {
   outputs: number[];
   /** False where the layer was called with `{ mask: null }`: it is not told the masks of its inputs. */
   isMasked: boolean;
+  /** What the layer was told of training when it was called, which counts for more than who runs the graph. */
+  training: boolean | undefined;
 }
 
 /** The calls from some inputs to some outputs. */
@@ -25,7 +27,7 @@ export interface Graph {
 interface Node {
   inputTensors: tfl.SymbolicTensor[];
   outputTensors: tfl.SymbolicTensor[];
-  callArgs?: { mask?: unknown } | null;
+  callArgs?: { mask?: unknown; training?: boolean | null } | null;
 }
 
 const known = new WeakMap<tfl.LayersModel, { of: tfl.SymbolicTensor[]; graph: Graph }>();
@@ -68,6 +70,7 @@ export function graphTo(inputs: tfl.SymbolicTensor[], outputs: tfl.SymbolicTenso
         inputs: node.inputTensors.map((input) => numbers.get(input)!),
         outputs: node.outputTensors.map(number),
         isMasked: node.callArgs?.mask !== null,
+        training: node.callArgs?.training ?? undefined,
       });
     }
   }

@@ -53,8 +53,10 @@ export function runGraph(graph: Graph, given: Masked, options: CallOptions): Mas
   });
 }
 
-function runCall({ layer, isMasked }: Call, given: Masked, options: CallOptions): Masked {
+function runCall(call: Call, given: Masked, others: CallOptions): Masked {
+  const { layer, isMasked, training } = call;
   const { values, masks } = given;
+  const options = training === undefined ? others : { ...others, training };
   const told = isMasked ? masks : masks.map(() => null);
   const model = modelOf(layer);
   if (model) return runGraph(graphOf(model), { values, masks: told }, options);

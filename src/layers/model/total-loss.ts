@@ -63,10 +63,10 @@ export function evaluateBatch(
 ): Evaluation {
   const options = training ? { training } : {};
   const { values, masks } = runGraph(graphOf(model), { values: inputs, masks: [] }, options);
-  const losses = model.lossFunctions.map((loss, i) => {
-    requireFit(where, model, i, labels[i]!.shape, values[i]!.shape);
-    return meanOf(loss(labels[i]!, values[i]!), masks[i]!, sampleWeights[i]!);
-  });
+  requireFit(where, model, labels, values);
+  const losses = model.lossFunctions.map((loss, i) =>
+    meanOf(loss(labels[i]!, values[i]!), masks[i]!, sampleWeights[i]!),
+  );
   const metrics = metricsOf(model, losses, (metric, output) =>
     meanOf(metric(labels[output]!, values[output]!), masks[output]!, null),
   );

@@ -44,14 +44,15 @@ export class WayForward {
     );
   }
 
-  through(graph: Graph, given: readonly Flow[]): Flow[] {
+  /** @param training What layers are told that were told nothing when the model was made. */
+  through(graph: Graph, given: readonly Flow[], training = true): Flow[] {
     const flows: Flow[] = new Array(graph.size);
     graph.inputs.forEach(({ tensor, dtype }, i) => {
       flows[tensor] = this.#cast(given[i]!, dtype);
     });
     for (const call of graph.calls) {
       const inputs = call.inputs.map((i) => flows[i]!);
-      const outputs = this.#call(call, inputs);
+      const outputs = this.#call(call, inputs, call.training ?? training);
       call.outputs.forEach((i, n) => {
         flows[i] = outputs[n]!;
       });
@@ -70,15 +71,15 @@ export class WayForward {
     return value === flow.value ? flow : { ...flow, value, isTrained: false };
   }
 
-  #call({ layer, isMasked }: Call, inputs: Flow[]): Flow[] {
+  #call({ layer, isMasked }: Call, inputs: Flow[], training: boolean): Flow[] {
     const masks = inputs.map(({ mask }) => mask);
     const told = isMasked ? masks : masks.map(() => null);
     const model = modelOf(layer);
     if (model) {
       const within = inputs.map((flow, i) => (told[i] === flow.mask ? flow : this.#unmasked(flow)));
-      return this.through(graphOf(model), within);
+      return this.through(graphOf(model), within, training);
     }
-    const call = this.#run(layer, inputs, maskForCall(layer, told));
+    const call = this.#run(layer, inputs, maskForCall(layer, told), training);
     const values = inputs.map(({ value }) => value);
     const own = this.#lent.outside(() => masksOfOutputs(layer, values, masks, call.outputs));
     const isTrained = layer.trainableWeights.length > 0 || inputs.some((input) => input.isTrained);
@@ -105,9 +106,14 @@ export class WayForward {
     return bare;
   }
 
-  #run(layer: tfl.layers.Layer, inputs: Flow[], mask: Mask | Mask[]): TrainingCall {
+  #run(
+    layer: tfl.layers.Layer,
+    inputs: Flow[],
+    mask: Mask | Mask[],
+    training: boolean,
+  ): TrainingCall {
     const values = inputs.map(({ value }) => value);
-    const known = trainsByCall(layer, { values, mask });
-    return known ?? islandCall(this.#lent, layer, inputs, mask);
+    const known = training ? trainsByCall(layer, { values, mask }) : null;
+    return known ?? islandCall(this.#lent, layer, inputs, mask, training);
   }
 }

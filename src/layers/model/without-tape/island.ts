@@ -12,11 +12,12 @@ export function islandCall(
   layer: tfl.layers.Layer,
   inputs: Flow[],
   mask: Mask | Mask[],
+  training: boolean,
 ): TrainingCall {
   // From here on the engine of TensorFlow.js knows them.
   for (const input of inputs) input.value = lent.handOver(input.value);
   const values = inputs.map(({ value }) => value);
-  const call = () => [layer.apply(values, { training: true, ...(mask && { mask }) })].flat();
+  const call = () => [layer.apply(values, { training, ...(mask && { mask }) })].flat();
   const recording = lent.outside(() => record(call));
   const outputs = recording.outputs as tf.Tensor[];
   const weights = layer.trainableWeights.map((weight) => weight.read() as tf.Variable);

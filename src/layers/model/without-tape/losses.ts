@@ -5,7 +5,6 @@ import type { Together } from '../../../kernels/bridge/together.js';
 import { mean } from '../../../kernels/losses/mean.js';
 import { kernelOfLoss } from '../../fused-losses.js';
 import { isFusedMetric } from '../../fused-metrics.js';
-import { requireFit } from '../labels.js';
 import { type Batch, type Metric, meanOf, metricsOf } from '../total-loss.js';
 import type { Flow } from './forward.js';
 
@@ -36,7 +35,6 @@ export function lossOfOutput(
 ): OutputLoss {
   const yTrue = labels[i]!;
   const { value: yPred } = output;
-  requireFit('fit', model, i, yTrue.shape, yPred.shape);
   const loss = model.lossFunctions[i]!;
   const weights: Weights = { sampleWeights: sampleWeights[i]!, weight };
   const kernel = kernelOfLoss(loss);

@@ -13,6 +13,7 @@ import { AdamOptimizer } from '../../adam.js';
 import { KerasAdam } from '../../keras-optimizers.js';
 import { applyGradients, stepsByKernel } from '../../optimizers.js';
 import { graphOf } from '../graph.js';
+import { requireFit } from '../labels.js';
 import { lossWeightsOf } from '../loss-weights.js';
 import { calculatePenalties, penaltiesOf } from '../penalties.js';
 import type { Batch } from '../total-loss.js';
@@ -71,6 +72,8 @@ function train(lent: Together, model: tfl.LayersModel, batch: Batch): tf.Scalar[
     const outputs = forward.begin(graphOf(model), batch.inputs);
     // What leaves this library is as TensorFlow.js makes it: losses and metrics may read it.
     for (const output of outputs) output.value = lent.handOver(output.value);
+    const predicted = outputs.map(({ value }) => value);
+    requireFit('fit', model, batch.labels, predicted);
     const weights = lossWeightsOf(model);
     outputs.forEach((output, i) => {
       losses.push(lossOfOutput(lent, model, i, output, batch, weights?.[i] ?? 1));
