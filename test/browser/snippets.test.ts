@@ -1,9 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
 import type { Browser, Page as Tab } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { fileSystem, SentimentClassifier, Tokenizer } from '../../src/node.js';
+import { createSentimentLstm, fileSystem, SentimentClassifier, Tokenizer } from '../../src/node.js';
 import '@tensorflow/tfjs-backend-cpu';
 import { type Example, examplesForPages, examplesOf } from '../docs/examples.js';
 import { instrument, tidy } from '../docs/instrument.js';
@@ -72,7 +73,7 @@ const VISITS: Record<string, Visit> = {
       }
     },
     async check(tab) {
-      await tab.waitForSelector('body[data-shown]');
+      await tab.waitForSelector('body[data-shown]', { state: 'attached' });
       const shown = JSON.parse((await tab.getAttribute('body', 'data-shown'))!);
       expect(shown.sequences).toEqual([[1, 3, 2]]);
       for (const predicted of shown.predicted as number[][][]) {
@@ -80,6 +81,22 @@ const VISITS: Record<string, Visit> = {
           expect(probability).toBeCloseTo(predictions[i]![0]!, 5);
         });
       }
+    },
+  },
+  'docs/works-with.md, Vite': {
+    behind: `
+    import * as tf from '@tensorflow/tfjs-core';
+    const x = tf.tensor2d([Array.from({ length: 300 }, (_, i) => i)]);
+    const predicted = (model.predict(x) as tf.Tensor).arraySync();
+    document.body.dataset.shown = JSON.stringify({ predicted, backend: tf.getBackend() });
+  `,
+    async check(tab) {
+      await tab.waitForSelector('body[data-shown]', { state: 'attached' });
+      const { predicted, backend } = JSON.parse((await tab.getAttribute('body', 'data-shown'))!);
+      expect(backend).toBe('wasm');
+      const x = tf.tensor2d([Array.from({ length: 300 }, (_, i) => i)]);
+      const here = (createSentimentLstm({ seed: 1 }).predict(x) as tf.Tensor2D).arraySync();
+      expect(predicted[0][0]).toBeCloseTo(here[0]![0]!, 5);
     },
   },
 };
@@ -171,7 +188,7 @@ describe.runIf(path)('bundled by Vite, in headless Chromium,', () => {
       const printed: string[] = [];
       await visit(
         snippet,
-        async (tab) => {
+        async () => {
           await expect.poll(() => tidy(printed.join('\n')), { timeout: 40_000 }).toBe(promised);
         },
         async (tab) => {
