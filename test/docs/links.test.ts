@@ -3,11 +3,13 @@ import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { guides, read, root } from './examples.js';
 
-/** Where a guide points, in Markdown and in HTML, without what is inside code. */
+/** Where a guide points, in Markdown, in its references and in HTML, without what is inside code. */
 function linksOf(markdown: string): string[] {
   const prose = withoutCode(markdown);
-  const links = [...prose.matchAll(/\]\(([^()\s]+)\)|(?:src|href)="([^"]+)"/g)];
-  return links.map(([, inMarkdown, inHtml]) => inMarkdown ?? inHtml!);
+  const links = prose.matchAll(/\]\(([^()\s]+)\)|(?:src|href)="([^"]+)"|^\[[^\]]+\]: (\S+)$/gm);
+  return [...links].map(
+    ([, inMarkdown, inHtml, inReference]) => inMarkdown ?? inHtml ?? inReference!,
+  );
 }
 
 function withoutCode(markdown: string): string {
@@ -43,6 +45,13 @@ test.each(guides)('every link of %s leads somewhere', (guide) => {
     return anchor !== undefined && !anchorsOf(read(target)).includes(anchor);
   });
   expect(broken).toEqual([]);
+});
+
+test.each(guides)('every reference of %s is written out, and used', (guide) => {
+  const prose = withoutCode(read(guide));
+  const used = [...prose.matchAll(/\]\[([\w-]+)\]/g)].map(([, name]) => name);
+  const written = [...prose.matchAll(/^\[([\w-]+)\]: /gm)].map(([, name]) => name);
+  expect(new Set(used)).toEqual(new Set(written));
 });
 
 describe('outside of the repository', () => {
