@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findChromium, launch } from './chromium.js';
-import { buildSite, ISOLATED, type Site, writePage } from './site.js';
+import { buildSite, ISOLATED, type Site, writePages } from './site.js';
 
 const path = findChromium();
 
@@ -45,15 +45,15 @@ const WASM = "'wasm-unsafe-eval'";
 describe.runIf(path)('under a Content-Security-Policy, in headless Chromium,', () => {
   let browser: Browser;
   let site: Site;
-  const page = writePage('<pre></pre>', SCRIPT);
+  const pages = writePages({ index: { body: '<pre></pre>', script: SCRIPT } });
   beforeAll(async () => {
-    site = await buildSite(page.folder);
+    site = await buildSite(pages.folder);
     browser = await launch(path!);
   });
   afterAll(async () => {
     await browser?.close();
     site?.remove();
-    page.remove();
+    pages.remove();
   });
 
   interface Shown {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,14 +22,17 @@ export interface Site {
   remove(): void;
 }
 
-/** Bundles the page of a folder as any user of Vite would, without a configuration. */
+/** Bundles the pages of a folder as any user of Vite would, without a configuration. */
 export async function buildSite(folder: string): Promise<Site> {
   const outDir = mkdtempSync(join(tmpdir(), 'tfjs-recurrent-site-'));
   await build({
     root: folder,
     configFile: false,
     logLevel: 'error',
-    build: { outDir, emptyOutDir: true, target: 'es2022', chunkSizeWarningLimit: 4000 },
+    build: {
+      ...{ outDir, emptyOutDir: true, target: 'es2022', chunkSizeWarningLimit: 4000 },
+      rollupOptions: { input: pagesIn(folder) },
+    },
   });
   return {
     async serve(headers = {}) {
@@ -46,14 +49,28 @@ export async function buildSite(folder: string): Promise<Site> {
   };
 }
 
-/** A folder with a page; inside the project, so that 'tfjs-recurrent' is the built package. */
-export function writePage(body: string, script: string): { folder: string; remove(): void } {
+/** What to write as `name.html`, which loads `name.ts`. */
+export interface Page {
+  body: string;
+  script: string;
+}
+
+/** A folder with pages; inside the project, so that 'tfjs-recurrent' is the built package. */
+export function writePages(pages: Record<string, Page>): { folder: string; remove(): void } {
   mkdirSync(join(root, 'runs'), { recursive: true });
-  const folder = mkdtempSync(join(root, 'runs/page-'));
+  const folder = mkdtempSync(join(root, 'runs/pages-'));
   // No icon, which a browser would ask for in vain.
   const head = '<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,">';
-  const loading = '<script type="module" src="./main.ts"></script>';
-  writeFileSync(join(folder, 'index.html'), `${head}${body}${loading}`);
-  writeFileSync(join(folder, 'main.ts'), script);
+  for (const [name, { body, script }] of Object.entries(pages)) {
+    const loading = `<script type="module" src="./${name}.ts"></script>`;
+    writeFileSync(join(folder, `${name}.html`), `${head}${body}${loading}`);
+    writeFileSync(join(folder, `${name}.ts`), script);
+  }
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+function pagesIn(folder: string): string[] {
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.html'))
+    .map((name) => join(folder, name));
 }

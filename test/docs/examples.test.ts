@@ -5,7 +5,14 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Example, examplesThatPrint, root } from './examples.js';
+import {
+  type Example,
+  examplesForPages,
+  examplesThatPrint,
+  guides,
+  examplesOf,
+  root,
+} from './examples.js';
 import { instrument, tidy } from './instrument.js';
 
 const examples = examplesThatPrint();
@@ -34,14 +41,14 @@ describe.concurrent('every example prints what its comments say', () => {
 
 test('every example compiles under strict', () => {
   const files = new Map(
-    examples.map((example, index) => {
+    [...examples, ...examplesForPages()].map((example, index) => {
       const file = join(folder, `example-${index}.ts`);
       writeFileSync(file, example.code);
       return [file, example];
     }),
   );
   const program = ts.createProgram([...files.keys()], {
-    ...{ strict: true, noEmit: true, skipLibCheck: true, types: ['node'] },
+    ...{ strict: true, noEmit: true, skipLibCheck: true, types: ['node', 'vite/client'] },
     ...{ target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.NodeNext },
     ...{ lib: ['lib.es2023.d.ts', 'lib.dom.d.ts'], moduleDetection: ts.ModuleDetectionKind.Force },
   });
@@ -49,6 +56,14 @@ test('every example compiles under strict', () => {
     .getPreEmitDiagnostics(program)
     .map((diagnostic) => describeError(diagnostic, files.get(diagnostic.file?.fileName ?? '')));
   expect(errors).toEqual([]);
+});
+
+test('what needs a page is not hidden as a fragment, which nobody runs', () => {
+  const hidden = guides
+    .flatMap(examplesOf)
+    .filter(({ kind }) => kind === 'ts fragment')
+    .filter(({ code }) => /\b(document|window|fetch|indexeddb|localstorage|Worker)\b/.test(code));
+  expect(hidden.map(({ where }) => where)).toEqual([]);
 });
 
 function describeError({ file, start, messageText }: ts.Diagnostic, example?: Example): string {

@@ -4,10 +4,14 @@ import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** A ```ts block of the documentation. */
+/** A block of code in the documentation. */
 export interface Example {
   /** File and line of its first line, as an editor opens it: `src/x.ts:12`. */
   where: string;
+  /** The heading above it, in a guide. */
+  heading: string;
+  /** What stands behind the three ticks: its language, and what it is. */
+  kind: string;
   code: string;
 }
 
@@ -26,11 +30,20 @@ export const guides = [
  * in src/. A piece of a longer program is tagged ```ts fragment and not run.
  */
 export function examplesThatPrint(): Example[] {
-  const inGuides = guides.flatMap((file) => fences(file, read(file).split('\n')));
   const inSource = find('src', '.ts').flatMap((file) => fences(file, commentLines(read(file))));
-  return [...inSource, ...inGuides].filter(({ code }) =>
-    /console\.log\(|\.print\(\)|\.summary\(\)/.test(code),
+  return [...inSource, ...guides.flatMap(examplesOf)].filter(
+    ({ kind, code }) => kind === 'ts' && /console\.log\(|\.print\(\)|\.summary\(\)/.test(code),
   );
+}
+
+/** Every ```ts page block: what only a page can run, as test/browser/snippets.test.ts does. */
+export function examplesForPages(): Example[] {
+  return guides.flatMap(examplesOf).filter(({ kind }) => kind === 'ts page');
+}
+
+/** Every block of a guide, of any kind. */
+export function examplesOf(guide: string): Example[] {
+  return fences(guide, read(guide).split('\n'));
 }
 
 export function read(file: string): string {
@@ -47,10 +60,14 @@ function find(folder: string, ending: string): string[] {
 function fences(file: string, lines: string[]): Example[] {
   const examples: Example[] = [];
   let start: number | undefined;
+  let [heading, kind] = ['', ''];
   lines.forEach((line, index) => {
-    if (start === undefined && /^\s*```ts\s*$/.test(line)) start = index + 1;
-    else if (start !== undefined && /^\s*```\s*$/.test(line)) {
-      examples.push({ where: `${file}:${start + 1}`, code: lines.slice(start, index).join('\n') });
+    if (start === undefined && /^#+ /.test(line)) heading = line.replace(/^#+ /, '');
+    const fence = /^\s*```(.*?)\s*$/.exec(line)?.[1];
+    if (start === undefined && fence !== undefined) [start, kind] = [index + 1, fence];
+    else if (start !== undefined && fence === '') {
+      const code = lines.slice(start, index).join('\n');
+      examples.push({ where: `${file}:${start + 1}`, heading, kind, code });
       start = undefined;
     }
   });

@@ -18,11 +18,14 @@ export interface Consumer {
   remove(): void;
 }
 
-/** Packs dist as it is (the global setup made it fresh) and installs it beside what its user chooses. */
-export function createConsumer(): Consumer {
+/**
+ * Packs dist as it is (the global setup made it fresh) and installs it beside what its user chooses,
+ * and whatever more is named.
+ */
+export function createConsumer(more: string[] = []): Consumer {
   const folder = mkdtempSync(join(tmpdir(), 'tfjs-recurrent-consumer-'));
   const npm = (cwd: string, ...args: string[]) =>
-    execFileSync('npm', args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+    execFileSync('npm', args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
   const write = (name: string, text: string) => {
     const path = join(folder, name);
     writeFileSync(path, text);
@@ -42,7 +45,7 @@ export function createConsumer(): Consumer {
   npm(
     folder,
     ...['install', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'],
-    ...[join(folder, tarball.filename), ...beside],
+    ...[join(folder, tarball.filename), ...beside, ...more],
   );
 
   return {

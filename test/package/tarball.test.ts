@@ -148,4 +148,9 @@ describe('types', () => {
     const options = { moduleResolution: 'nodenext', module: 'nodenext', types: ['node'] };
     expect(compile(CODE + CODE_NODE, options)).toEqual([]);
   });
+
+  test('a strict project with the resolution of older TypeScript compiles', () => {
+    const options = { moduleResolution: 'node10', module: 'esnext', types: ['node'] };
+    expect(compile(CODE + CODE_NODE, options)).toEqual([]);
+  });
 });
