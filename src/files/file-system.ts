@@ -26,7 +26,9 @@ const WHERE = 'fileSystem';
  * process at a time may save to a folder; saves within a process wait for one another.
  *
  * A single bit that has changed in either file since is found when they are loaded. To load a
- * `model.json` that you have changed on purpose, give the weights another name, there too.
+ * `model.json` that you have changed on purpose, give the weights another name, there too. Such
+ * models, and those of others, are built once to see that they are whole: weights that are missing
+ * or too many are an error, with `strict: false` too.
  *
  * @param directory The folder, made by `save` when it is missing.
  * @returns What `model.save` and `tf.loadLayersModel` take. `load` throws a FileError naming the

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import type { tf } from '../foundation/tensorflow.js';
+import { disposeSavedModel, loadSavedModel } from '../models/load-saved-model.js';
 import { findChange } from './model-digests.js';
 import { rejectFile, systemCode, systemReason } from './reject-file.js';
 
@@ -115,11 +116,36 @@ async function withWeights(
       remedy: `Take it from a copy, or save the model again with ${SAVE}.`,
     });
   }
-  return {
+  const artifacts: tf.io.ModelArtifacts = {
     ...rest,
     weightSpecs: weightsManifest.flatMap((group) => group.weights),
     weightData: weights.buffer.slice(weights.byteOffset, weights.byteOffset + weights.length),
   };
+  if (change === 'unknown' && !isGraph(artifacts)) await requireLoadable(where, path, artifacts);
+  return artifacts;
+}
+
+/** Whether it is for tf.loadGraphModel. */
+function isGraph({ format, modelTopology }: tf.io.ModelArtifacts): boolean {
+  return format === 'graph-model' || 'node' in modelTopology!;
+}
+
+/**
+ * Loads a model without a digest once more than tf.loadLayersModel will, whose errors name no file
+ * and leave tensors behind.
+ */
+async function requireLoadable(
+  where: string,
+  path: string,
+  artifacts: tf.io.ModelArtifacts,
+): Promise<void> {
+  try {
+    disposeSavedModel(await loadSavedModel(artifacts));
+  } catch (error) {
+    const expected = `the model of ${path} cannot be loaded: ${(error as Error).message}`;
+    const remedy = `If it has layers of your own, call tf.serialization.registerClass first. ${REMEDY}`;
+    rejectFile(path, { where, expected, remedy }, error);
+  }
 }
 
 async function readWeights(

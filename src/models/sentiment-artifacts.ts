@@ -2,8 +2,8 @@
  * How a classifier is saved as one thing: an ordinary TensorFlow.js model, with the tokenizer and
  * the settings in the metadata that users may add to one, which every handler keeps.
  */
-import { reject, show } from '../foundation/errors.js';
-import { tf, tfl } from '../foundation/tensorflow.js';
+import { complain, RecurrentError, reject, show } from '../foundation/errors.js';
+import { tf, type tfl } from '../foundation/tensorflow.js';
 import { registerLayers } from '../layers/register.js';
 import { ownOptimizer } from '../layers/own-optimizer.js';
 import { trainByKernels } from '../layers/train-by-kernels.js';
@@ -11,6 +11,7 @@ import type { Tokenizer } from '../preprocessing/tokenizer/tokenizer.js';
 import { tokenizerFromJson } from '../preprocessing/tokenizer/tokenizer-json.js';
 import type { TrainingHistory } from '../training/history.js';
 import { classifierChecksum } from './classifier-checksum.js';
+import { disposeSavedModel, loadSavedModel, type SavedModelError } from './load-saved-model.js';
 import { compileForSentiment } from './sentiment-lstm.js';
 import { areClassNames } from './sentiment-options.js';
 
@@ -68,16 +69,14 @@ export async function loadClassifier(
   where: string,
   source: tf.io.IOHandler | string,
 ): Promise<{ model: tfl.LayersModel; state: ClassifierState }> {
-  const artifacts = await oneHandler(where, source, 'load').load!();
+  const artifacts = await readArtifacts(where, oneHandler(where, source, 'load'));
   const { [KEY]: metadata, ...others } = artifacts.userDefinedMetadata ?? {};
   const { state, learningRate } = readMetadata(where, metadata);
   requireUnchanged(where, artifacts, metadata as Fields);
   registerLayers();
-  const model = await tfl.loadLayersModel({
-    load: async () => ({ ...artifacts, userDefinedMetadata: others }),
-  });
+  const model = await readModel(where, { ...artifacts, userDefinedMetadata: others });
   if (model.inputs[0]?.shape[1] == null || model.outputs[0]?.shape[1] !== 1) {
-    model.dispose();
+    disposeSavedModel(model);
     rejectDamage(where, 'its model is not that of a classifier');
   }
   await compileAsSaved(model, learningRate);
@@ -97,6 +96,28 @@ async function compileAsSaved(model: tfl.LayersModel, learningRate: number): Pro
   await model.optimizer.setWeights(weights);
   weights[0]?.tensor.dispose(); // the count of steps, which getWeights makes
   saved.dispose();
+}
+
+async function readArtifacts(
+  where: string,
+  handler: tf.io.IOHandler,
+): Promise<tf.io.ModelArtifacts> {
+  try {
+    return Object(await handler.load!());
+  } catch (error) {
+    if (error instanceof RecurrentError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    const complaint = { where, expected: `the classifier cannot be read: ${reason}` };
+    throw new RecurrentError(complain(complaint), { cause: error });
+  }
+}
+
+async function readModel(where: string, artifacts: tf.io.ModelArtifacts): Promise<tfl.LayersModel> {
+  try {
+    return await loadSavedModel(artifacts);
+  } catch (error) {
+    return rejectDamage(where, (error as SavedModelError).message);
+  }
 }
 
 /** Classifiers that were saved without a checksum, or whose metadata lost it on purpose, are taken. */
