@@ -6,7 +6,7 @@ export function mutate(text: string, number: number): string {
   const below = (end: number) => Math.floor(end * random());
   const at = below(text.length);
   const put = (from: number, to: number, by: string) => text.slice(0, from) + by + text.slice(to);
-  const value = /(?<=[:[,])(?:-?\d[\d.e+-]*|true|false|null|"[^"]*")(?=[,\]}])/g;
+  const value = /(?<=[:[,] ?)(?:-?\d[\d.e+-]*|true|false|null|"[^"]*")(?=[,\]}])/g;
   const values = [...text.matchAll(value)];
   const one = values[below(values.length)]!;
   const other = values[below(values.length)]!;
@@ -38,7 +38,7 @@ export function mutate(text: string, number: number): string {
       return put(one.index, one.index + one[0].length, senseless[below(senseless.length)]!);
     default: {
       // a key that is missing
-      const keys = [...text.matchAll(/"[a-z_A-Z]+":(?:-?[\d.]+|true|false|null|"[^"]*"),/g)];
+      const keys = [...text.matchAll(/"[a-z_A-Z]+": ?(?:-?[\d.]+|true|false|null|"[^"]*"),/g)];
       const key = keys[below(keys.length)]!;
       return put(key.index, key.index + key[0].length, '');
     }
