@@ -1,16 +1,17 @@
-import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { TrainingState, TrainingStateHeader } from '../training/checkpoint.js';
+import type { TrainingState } from '../training/checkpoint.js';
 import { inUse, sweepTemporaries, syncDirectory, temporaryName, writeFlushed } from './atomic.js';
+import { DATA, HEADER, readState, writeHeader } from './checkpoint-format.js';
 import { fileError, systemCode, systemReason } from './reject-file.js';
 
-const HEADER = 'state.json';
-const DATA = 'state.bin';
 const CHECKPOINT = /^epoch-(\d{4,})$/;
 
-/** What stands in `state.json`: the header, and a hash that the bytes must have. */
-type StoredHeader = TrainingStateHeader & { sha256: string };
+/** A checkpoint that cannot be used, and the file that is at fault. */
+export interface DamagedCheckpoint {
+  path: string;
+  damage: 'is missing' | 'is cut short or altered';
+}
 
 /** The folder of the checkpoint after `epoch` epochs: `epoch-0003`. */
 export function checkpointName(epoch: number): string {
@@ -36,18 +37,17 @@ export async function listCheckpoints(where: string, directory: string): Promise
 export async function writeCheckpoint(
   where: string,
   directory: string,
-  { header, data }: TrainingState,
+  state: TrainingState,
 ): Promise<void> {
-  const name = checkpointName(header.epoch);
+  const name = checkpointName(state.header.epoch);
   const temporary = temporaryName(name);
   const folder = join(directory, temporary);
-  const stored: StoredHeader = { ...header, sha256: hash(data) };
   inUse.add(temporary);
   try {
     await guarded(where, join(directory, name), 'written', async () => {
       await mkdir(folder, { recursive: true });
-      await writeFlushed(join(folder, DATA), data);
-      await writeFlushed(join(folder, HEADER), JSON.stringify(stored));
+      await writeFlushed(join(folder, DATA), state.data);
+      await writeFlushed(join(folder, HEADER), writeHeader(state));
       await syncDirectory(folder);
       await rename(folder, join(directory, name));
       await syncDirectory(directory);
@@ -58,25 +58,22 @@ export async function writeCheckpoint(
   }
 }
 
-/** Reads a checkpoint; undefined where a file is missing, cut short or altered. */
+/** Reads a checkpoint, if every bit of it is as it was written. */
 export async function readCheckpoint(
   where: string,
   directory: string,
   epoch: number,
-): Promise<TrainingState | undefined> {
+): Promise<TrainingState | DamagedCheckpoint> {
   const folder = join(directory, checkpointName(epoch));
   return guarded(where, folder, 'read', async () => {
-    try {
-      const [text, data] = await Promise.all([
-        readFile(join(folder, HEADER), 'utf8'),
-        readFile(join(folder, DATA)),
-      ]);
-      const { sha256, ...header } = JSON.parse(text) as StoredHeader;
-      return header.epoch === epoch && sha256 === hash(data) ? { header, data } : undefined;
-    } catch (error) {
-      if (error instanceof SyntaxError || systemCode(error) === 'ENOENT') return undefined;
-      throw error;
-    }
+    const [json, data] = await Promise.all(
+      [HEADER, DATA].map((name) => readIfThere(join(folder, name))),
+    );
+    if (json === undefined) return { path: join(folder, HEADER), damage: 'is missing' };
+    if (data === undefined) return { path: join(folder, DATA), damage: 'is missing' };
+    const state = readState(json, data, epoch);
+    if (typeof state !== 'string') return state;
+    return { path: join(folder, state), damage: 'is cut short or altered' };
   });
 }
 
@@ -107,8 +104,13 @@ export async function sweepCheckpoints(where: string, directory: string): Promis
   });
 }
 
-function hash(data: Uint8Array): string {
-  return createHash('sha256').update(data).digest('hex');
+async function readIfThere(path: string): Promise<Buffer | undefined> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 async function guarded<Result>(

@@ -10,8 +10,10 @@ import {
 } from '../training/checkpoint.js';
 import type { TrainingHistory } from '../training/history.js';
 import { readLogs } from '../training/running-mean.js';
+import { warn } from '../training/warn.js';
 import {
   checkpointName,
+  type DamagedCheckpoint,
   listCheckpoints,
   readCheckpoint,
   removeCheckpoints,
@@ -84,14 +86,15 @@ export function checkpoint(directory: string, options: CheckpointOptions = {}): 
 }
 
 /**
- * Restores the newest complete checkpoint of a folder into a model, and clears what killed
- * processes left there.
+ * Restores the newest whole checkpoint of a folder into a model, and clears what killed processes
+ * left there. Each file carries a digest: a checkpoint in which a single bit has changed since is
+ * passed over and removed, and a warning on the console names the file.
  *
  * @param directory The folder that {@link checkpoint} was given.
  * @param model A model built and compiled as in the run that was saved.
  * @returns How many epochs are done and what they logged; null when there is no checkpoint yet.
  * @throws FileError when the checkpoint belongs to another model, in which case the model and the
- *   folder are as before, or when none of the checkpoints is complete.
+ *   folder are as before, or when none of the checkpoints is whole.
  *
  * @example
  * ```ts
@@ -116,16 +119,16 @@ export async function resume(directory: string, model: tfl.LayersModel): Promise
   const where = 'resume';
   requireOneCopy(where, model);
   const epochs = await listCheckpoints(where, directory);
-  const damaged: number[] = [];
+  const damaged: (DamagedCheckpoint & { epoch: number })[] = [];
   for (const epoch of epochs) {
+    const path = join(directory, checkpointName(epoch));
     const state = await readCheckpoint(where, directory, epoch);
-    if (state === undefined) {
-      damaged.push(epoch);
+    if ('damage' in state) {
+      damaged.push({ ...state, epoch });
       continue;
     }
     const mismatch = model.optimizer == null ? undefined : findMismatch(model, state.header);
     if (mismatch !== undefined) {
-      const path = join(directory, checkpointName(epoch));
       rejectFile(path, {
         where,
         expected: `${path} must come from a model like this one, but ${mismatch}`,
@@ -133,17 +136,24 @@ export async function resume(directory: string, model: tfl.LayersModel): Promise
       });
     }
     const restored = restoreTrainingState(model, state);
+    for (const { path: file, damage } of damaged) {
+      warn({ where, expected: `${file} ${damage}`, remedy: `The run goes on from ${path}.` });
+    }
     // Out of the way of the run that goes on: it will write these epochs again.
-    await removeCheckpoints(where, directory, damaged);
+    await removeCheckpoints(
+      where,
+      directory,
+      damaged.map((each) => each.epoch),
+    );
     await sweepCheckpoints(where, directory);
     return restored;
   }
   if (damaged[0] !== undefined) {
-    const path = join(directory, checkpointName(damaged[0]));
+    const { path, damage } = damaged[0];
     rejectFile(path, {
       where,
-      expected: `${path} is not complete, and there is no older checkpoint`,
-      remedy: 'Remove it to start from the beginning.',
+      expected: `${path} ${damage}, and there is no whole checkpoint before it`,
+      remedy: `Empty ${directory} to start from the beginning.`,
     });
   }
   await sweepCheckpoints(where, directory);
@@ -247,6 +257,6 @@ class Checkpoint extends tfl.Callback {
     this.#history = { epoch: [], history: {} };
     if (newest !== initialEpoch) return;
     const state = await readCheckpoint(WHERE, this.#directory, newest);
-    if (state !== undefined) this.#history = historyOf(state.header);
+    if ('header' in state) this.#history = historyOf(state.header);
   }
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { FileError, reject } from '../foundation/errors.js';
@@ -11,24 +10,29 @@ import {
   writeFileAtomic,
   writeFlushed,
 } from './atomic.js';
-import { rejectFile, systemReason } from './reject-file.js';
 import { loadModel, MODEL_JSON } from './model-json.js';
+import { WEIGHTS, writeModelJson } from './model-digests.js';
+import { rejectFile, systemReason } from './reject-file.js';
 
 const WHERE = 'fileSystem';
-const WEIGHTS = /^weights-[0-9a-f]{16}\.bin$/;
 
 /**
  * Saves models to a folder and loads them again, in Node.js without native bindings.
  *
  * The folder holds `model.json` and a file of weights, as every loader of TensorFlow.js expects
- * them. The weights are named after their content (`weights-0123456789abcdef.bin`) and come first;
- * renaming `model.json` into place is the moment at which the new model counts. A process killed
- * before that leaves the old model whole, and the next save clears what it left. Only one process
- * at a time may save to a folder; saves within a process wait for one another.
+ * them. The weights are named after the content of both (`weights-0123456789abcdef.bin`) and come
+ * first; renaming `model.json` into place is the moment at which the new model counts. A process
+ * killed before that leaves the old model whole, and the next save clears what it left. Only one
+ * process at a time may save to a folder; saves within a process wait for one another.
+ *
+ * A single bit that has changed in either file since is found when they are loaded. To load a
+ * `model.json` that you have changed on purpose, give the weights another name, there too. Such
+ * models, and those of others, are built once to see that they are whole: weights that are missing
+ * or too many are an error, with `strict: false` too.
  *
  * @param directory The folder, made by `save` when it is missing.
  * @returns What `model.save` and `tf.loadLayersModel` take. `load` throws a FileError naming the
- *   file that is missing, of the wrong length, or not a model.
+ *   file that is missing, altered, or not a model.
  *
  * @example
  * ```ts
@@ -87,9 +91,8 @@ async function save(directory: string, artifacts: tf.io.ModelArtifacts): Promise
     });
   }
   const weights = new Uint8Array(tf.io.CompositeArrayBuffer.join(weightData));
-  const name = `weights-${createHash('sha256').update(weights).digest('hex').slice(0, 16)}.bin`;
   const { weightData: _data, weightSpecs: _specs, getWeightStream: _stream, ...rest } = artifacts;
-  const json = { ...rest, weightsManifest: [{ paths: [name], weights: weightSpecs }] };
+  const { json, name } = writeModelJson(rest, weightSpecs, weights);
   const temporary = temporaryName(name);
   inUse.add(temporary);
   try {
@@ -97,7 +100,7 @@ async function save(directory: string, artifacts: tf.io.ModelArtifacts): Promise
     await writeFlushed(join(directory, temporary), weights);
     await rename(join(directory, temporary), join(directory, name));
     await syncDirectory(directory);
-    await writeFileAtomic(join(directory, MODEL_JSON), JSON.stringify(json));
+    await writeFileAtomic(join(directory, MODEL_JSON), json);
     await removeStale(directory, name);
   } catch (error) {
     if (error instanceof FileError) throw error;

@@ -1,33 +1,36 @@
 import { readFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import type { tf } from '../foundation/tensorflow.js';
+import { disposeSavedModel, loadSavedModel } from '../models/load-saved-model.js';
+import { findChange } from './model-digests.js';
 import { rejectFile, systemCode, systemReason } from './reject-file.js';
 
 /** The file that names all others of a saved model. */
 export const MODEL_JSON = 'model.json';
 
-const REMEDY = 'Save the model again with model.save(fileSystem(directory)).';
+const SAVE = 'model.save(fileSystem(directory))';
+const REMEDY = `Save the model again with ${SAVE}.`;
 
 /** Reads `model.json` of a folder and the weights that it names, and holds the one to the other. */
 export async function loadModel(where: string, directory: string): Promise<tf.io.ModelArtifacts> {
   const path = join(directory, MODEL_JSON);
-  let text = await readModelJson(where, directory, path);
+  let json = await readModelJson(where, directory, path);
   for (;;) {
-    const model = parseModelJson(where, path, text);
+    const model = parseModelJson(where, path, json.toString());
     try {
-      return await withWeights(where, directory, path, model);
+      return await withWeights(where, directory, path, json, model);
     } catch (error) {
       // A save that finished since model.json was read has replaced the weights that it named.
       const now = await readModelJson(where, directory, path);
-      if (now === text) throw error;
-      text = now;
+      if (now.equals(json)) throw error;
+      json = now;
     }
   }
 }
 
-async function readModelJson(where: string, directory: string, path: string): Promise<string> {
+async function readModelJson(where: string, directory: string, path: string): Promise<Buffer> {
   try {
-    return await readFile(path, 'utf8');
+    return await readFile(path);
   } catch (error) {
     const expected =
       systemCode(error) === 'ENOENT'
@@ -80,6 +83,7 @@ async function withWeights(
   where: string,
   directory: string,
   path: string,
+  json: Buffer,
   model: tf.io.ModelJSON,
 ): Promise<tf.io.ModelArtifacts> {
   const { weightsManifest, ...rest } = model;
@@ -102,11 +106,46 @@ async function withWeights(
     files.push(...shards);
   }
   const weights = Buffer.concat(files);
-  return {
+  const change = findChange(json, weightsManifest, weights);
+  if (change === 'json' || change === 'weights') {
+    const changed =
+      change === 'json' ? path : join(directory, weightsManifest[0]?.paths[0] ?? MODEL_JSON);
+    rejectFile(changed, {
+      where,
+      expected: `${changed} has changed since it was saved`,
+      remedy: `Take it from a copy, or save the model again with ${SAVE}.`,
+    });
+  }
+  const artifacts: tf.io.ModelArtifacts = {
     ...rest,
     weightSpecs: weightsManifest.flatMap((group) => group.weights),
     weightData: weights.buffer.slice(weights.byteOffset, weights.byteOffset + weights.length),
   };
+  if (change === 'unknown' && !isGraph(artifacts)) await requireLoadable(where, path, artifacts);
+  return artifacts;
+}
+
+/** Whether it is for tf.loadGraphModel. */
+function isGraph({ format, modelTopology }: tf.io.ModelArtifacts): boolean {
+  return format === 'graph-model' || 'node' in modelTopology!;
+}
+
+/**
+ * Loads a model without a digest once more than tf.loadLayersModel will, whose errors name no file
+ * and leave tensors behind.
+ */
+async function requireLoadable(
+  where: string,
+  path: string,
+  artifacts: tf.io.ModelArtifacts,
+): Promise<void> {
+  try {
+    disposeSavedModel(await loadSavedModel(artifacts));
+  } catch (error) {
+    const expected = `the model of ${path} cannot be loaded: ${(error as Error).message}`;
+    const remedy = `If it has layers of your own, call tf.serialization.registerClass first. ${REMEDY}`;
+    rejectFile(path, { where, expected, remedy }, error);
+  }
 }
 
 async function readWeights(

@@ -4,6 +4,7 @@
  *
  * Source: "APPNOTE.TXT - .ZIP File Format Specification" 6.3.10, sections 4.3.7 to 4.3.16.
  */
+import { crc32 } from '../foundation/crc32.js';
 import { reject, show } from '../foundation/errors.js';
 import { decodeUtf8 } from '../foundation/utf8.js';
 
@@ -168,18 +169,4 @@ function damaged(how: string): never {
 
 function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
-let crcTable: Uint32Array | undefined;
-
-/** The checksum of zip: ISO 3309, with the polynomial 0xedb88320 in reversed bits. */
-function crc32(bytes: Uint8Array): number {
-  crcTable ??= Uint32Array.from({ length: 256 }, (_, byte) => {
-    let crc = byte;
-    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? 0xedb88320 ^ (crc >>> 1) : crc >>> 1;
-    return crc;
-  });
-  let crc = ~0;
-  for (const byte of bytes) crc = crcTable[(crc ^ byte) & 0xff]! ^ (crc >>> 8);
-  return ~crc >>> 0;
 }

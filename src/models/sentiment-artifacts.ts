@@ -2,14 +2,16 @@
  * How a classifier is saved as one thing: an ordinary TensorFlow.js model, with the tokenizer and
  * the settings in the metadata that users may add to one, which every handler keeps.
  */
-import { reject, show } from '../foundation/errors.js';
-import { tf, tfl } from '../foundation/tensorflow.js';
+import { complain, RecurrentError, reject, show } from '../foundation/errors.js';
+import { tf, type tfl } from '../foundation/tensorflow.js';
 import { registerLayers } from '../layers/register.js';
 import { ownOptimizer } from '../layers/own-optimizer.js';
 import { trainByKernels } from '../layers/train-by-kernels.js';
 import type { Tokenizer } from '../preprocessing/tokenizer/tokenizer.js';
 import { tokenizerFromJson } from '../preprocessing/tokenizer/tokenizer-json.js';
 import type { TrainingHistory } from '../training/history.js';
+import { classifierChecksum } from './classifier-checksum.js';
+import { disposeSavedModel, loadSavedModel, type SavedModelError } from './load-saved-model.js';
 import { compileForSentiment } from './sentiment-lstm.js';
 import { areClassNames } from './sentiment-options.js';
 
@@ -24,6 +26,10 @@ export interface ClassifierState {
 
 const KEY = 'sentimentClassifier';
 const VERSION = 1;
+const FIELDS = [
+  ...['version', 'classNames', 'stripHtml', 'seed', 'learningRate', 'tokenizer', 'history'],
+  'crc32', // of all the rest; once there was none
+];
 
 /** Saves model and state in a single call of the handler, which so writes both or none. */
 export function saveClassifier(
@@ -44,13 +50,18 @@ export function saveClassifier(
   };
   // Not by model.setUserDefinedMetadata, which warns above a megabyte of vocabulary.
   const withMetadata: tf.io.IOHandler = {
-    save: (artifacts) =>
-      handler.save!({
-        ...artifacts,
-        userDefinedMetadata: { ...artifacts.userDefinedMetadata, [KEY]: metadata },
-      }),
+    save: (artifacts) => {
+      const unsealed = withClassifier(artifacts, metadata);
+      const sealed = { ...metadata, crc32: classifierChecksum(unsealed) };
+      return handler.save!(withClassifier(artifacts, sealed));
+    },
   };
   return model.save(withMetadata, { includeOptimizer });
+}
+
+function withClassifier(artifacts: tf.io.ModelArtifacts, metadata: object): tf.io.ModelArtifacts {
+  const userDefinedMetadata = { ...artifacts.userDefinedMetadata, [KEY]: metadata };
+  return { ...artifacts, userDefinedMetadata };
 }
 
 /** Reads what {@link saveClassifier} wrote; the model is compiled. */
@@ -58,15 +69,14 @@ export async function loadClassifier(
   where: string,
   source: tf.io.IOHandler | string,
 ): Promise<{ model: tfl.LayersModel; state: ClassifierState }> {
-  const artifacts = await oneHandler(where, source, 'load').load!();
+  const artifacts = await readArtifacts(where, oneHandler(where, source, 'load'));
   const { [KEY]: metadata, ...others } = artifacts.userDefinedMetadata ?? {};
   const { state, learningRate } = readMetadata(where, metadata);
+  requireUnchanged(where, artifacts, metadata as Fields);
   registerLayers();
-  const model = await tfl.loadLayersModel({
-    load: async () => ({ ...artifacts, userDefinedMetadata: others }),
-  });
+  const model = await readModel(where, { ...artifacts, userDefinedMetadata: others });
   if (model.inputs[0]?.shape[1] == null || model.outputs[0]?.shape[1] !== 1) {
-    model.dispose();
+    disposeSavedModel(model);
     rejectDamage(where, 'its model is not that of a classifier');
   }
   await compileAsSaved(model, learningRate);
@@ -86,6 +96,41 @@ async function compileAsSaved(model: tfl.LayersModel, learningRate: number): Pro
   await model.optimizer.setWeights(weights);
   weights[0]?.tensor.dispose(); // the count of steps, which getWeights makes
   saved.dispose();
+}
+
+async function readArtifacts(
+  where: string,
+  handler: tf.io.IOHandler,
+): Promise<tf.io.ModelArtifacts> {
+  try {
+    return Object(await handler.load!());
+  } catch (error) {
+    if (error instanceof RecurrentError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    const complaint = { where, expected: `the classifier cannot be read: ${reason}` };
+    throw new RecurrentError(complain(complaint), { cause: error });
+  }
+}
+
+async function readModel(where: string, artifacts: tf.io.ModelArtifacts): Promise<tfl.LayersModel> {
+  try {
+    return await loadSavedModel(artifacts);
+  } catch (error) {
+    return rejectDamage(where, (error as SavedModelError).message);
+  }
+}
+
+/** Classifiers that were saved without a checksum, or whose metadata lost it on purpose, are taken. */
+function requireUnchanged(where: string, artifacts: tf.io.ModelArtifacts, metadata: Fields): void {
+  const { crc32: promised, ...unsealed } = metadata;
+  if (promised === undefined) return;
+  let found: string | undefined;
+  try {
+    found = classifierChecksum(withClassifier(artifacts, unsealed));
+  } catch {
+    // Lists inside one another without end, which nothing of ours holds.
+  }
+  if (found !== promised) rejectDamage(where, 'it has changed since it was saved');
 }
 
 function oneHandler(
@@ -132,6 +177,8 @@ function readMetadata(where: string, metadata: unknown) {
       remedy: 'Load it with the release of tfjs-recurrent that saved it.',
     });
   }
+  const unknown = Object.keys(fields).find((name) => !FIELDS.includes(name));
+  if (unknown !== undefined) rejectDamage(where, `it has an unknown ${unknown}`);
   const { classNames, stripHtml, learningRate, seed } = fields;
   if (!areClassNames(classNames)) rejectDamage(where, `its classNames are ${show(classNames)}`);
   if (typeof stripHtml !== 'boolean') rejectDamage(where, `its stripHtml is ${show(stripHtml)}`);

@@ -5,6 +5,7 @@
 import { reject } from '../foundation/errors.js';
 import { requireKnownOptions } from '../foundation/option-checks.js';
 import { requireOneCopy, tf, type tfl } from '../foundation/tensorflow.js';
+import { headerDamage } from './header-damage.js';
 import type { TrainingHistory } from './history.js';
 import { everyLayer, randomStateOf, sameName, statefulStates } from './layer-state.js';
 import {
@@ -194,6 +195,10 @@ export function restoreTrainingState(
   const where = 'restoreTrainingState';
   const optimizer = requireCompiled(where, model);
   const { header, data } = state;
+  const damage = isOfThisVersion(header) ? headerDamage(header) : undefined;
+  if (damage !== undefined) {
+    reject({ where, expected: `the state is damaged: ${damage}`, remedy: 'Use another one.' });
+  }
   const mismatch = findMismatch(model, header);
   if (mismatch !== undefined) {
     reject({
@@ -250,14 +255,17 @@ export function historyOf(header: TrainingStateHeader): TrainingHistory {
   return { epoch: [...epoch], history: mapLists(history, Number) };
 }
 
-/** In what a state differs from a model, as the end of a sentence; undefined when in nothing. */
+/** Whether a header says that it is one, of the version that is read here. */
+export function isOfThisVersion(header: TrainingStateHeader | null): boolean {
+  return header?.format === 'tfjs-recurrent training state' && header.version === 1;
+}
+
+/** In what a sound state differs from a model, as the end of a sentence; undefined when in nothing. */
 export function findMismatch(
   model: tfl.LayersModel,
   header: TrainingStateHeader,
 ): string | undefined {
-  if (header?.format !== 'tfjs-recurrent training state' || header.version !== 1) {
-    return 'it is not a training state of this version';
-  }
+  if (!isOfThisVersion(header)) return 'it is not a training state of this version';
   const weights = header.tensors.filter((each) => each.kind === 'weight');
   const ours = weightHeads('restoreTrainingState', model);
   for (let index = 0; index < Math.max(weights.length, ours.length); index++) {

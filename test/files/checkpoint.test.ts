@@ -2,7 +2,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { FileError } from '../../src/foundation/errors.js';
 import { openDoor, tf, tfl } from '../../src/foundation/tensorflow.js';
 import { checkpoint, fitWithSeed, resume } from '../../src/node.js';
@@ -201,7 +201,7 @@ describe('resume', () => {
     expect(await readdir(only)).toEqual([]);
   });
 
-  it('goes back to the newest complete checkpoint when later ones are damaged', async () => {
+  it('goes back to the newest whole checkpoint when later ones are damaged', async () => {
     const model = build();
     await train(model, 0, 1, checkpoint(folder, { keep: 9 }));
     const expected = values(model);
@@ -214,20 +214,29 @@ describe('resume', () => {
     await writeFile(join(folder, 'epoch-0002', 'state.bin'), bytes);
 
     const resumed = build();
+    const warned = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
     expect((await resume(folder, resumed))?.epoch).toBe(1);
     expect(values(resumed)).toEqual(expected);
+    const goesOn = `The run goes on from ${join(folder, 'epoch-0001')}.`;
+    expect(warned.mock.calls.map(([message]) => message)).toEqual([
+      `resume: ${join(folder, 'epoch-0005', 'state.bin')} is cut short or altered. ${goesOn}`,
+      `resume: ${join(folder, 'epoch-0004', 'state.json')} is cut short or altered. ${goesOn}`,
+      `resume: ${join(folder, 'epoch-0003', 'state.json')} is missing. ${goesOn}`,
+      `resume: ${join(folder, 'epoch-0002', 'state.bin')} is cut short or altered. ${goesOn}`,
+    ]);
+    warned.mockRestore();
     expect(await readdir(folder)).toEqual(['epoch-0001']);
     await train(resumed, 1, 3, checkpoint(folder));
     expect(await readdir(folder)).toEqual(['epoch-0001', 'epoch-0002', 'epoch-0003']);
   });
 
-  it('says so when no checkpoint is complete, and removes none', async () => {
+  it('says so when no checkpoint is whole, and removes none', async () => {
     await train(build(), 0, 1, checkpoint(folder));
     await truncate(join(folder, 'epoch-0001', 'state.bin'), 10);
-    const path = join(folder, 'epoch-0001');
+    const path = join(folder, 'epoch-0001', 'state.bin');
     await expect(resume(folder, build())).rejects.toThrow(
-      `resume: ${path} is not complete, and there is no older checkpoint. ` +
-        'Remove it to start from the beginning.',
+      `resume: ${path} is cut short or altered, and there is no whole checkpoint before it. ` +
+        `Empty ${folder} to start from the beginning.`,
     );
     expect(await readdir(folder)).toEqual(['epoch-0001']);
   });

@@ -112,7 +112,7 @@ describe.concurrent('kill -9', { timeout: TIMEOUT }, () => {
       const epochs = await listCheckpoints('test', checkpoints);
       for (const epoch of epochs) {
         const state = await readCheckpoint('test', checkpoints, epoch);
-        expect(state?.header.epoch).toBe(epoch);
+        expect(state).toMatchObject({ header: { epoch } });
       }
       newest = epochs[0] ?? 0;
       expect([lines.at(-1)!, lines.at(-1)! + 1]).toContain(newest);

@@ -154,6 +154,7 @@ describe('what is saved', () => {
         seed: 1,
         learningRate: 0.001,
         history: classifier.history,
+        crc32: expect.stringMatching(/^[0-9a-f]{8}$/),
       },
     });
     const loaded = await SentimentClassifier.load(tf.io.fromMemory(artifacts));
@@ -300,6 +301,7 @@ describe('SentimentClassifier.load rejects', () => {
     const { sequential, layers } = await import('@tensorflow/tfjs-layers');
     const other = sequential({ layers: [layers.dense({ units: 2, inputShape: [3] })] });
     const metadata = JSON.parse(saved.json).userDefinedMetadata;
+    delete metadata.sentimentClassifier.crc32; // which is that of the other model
     other.setUserDefinedMetadata(metadata);
     const mixed = inMemory();
     await other.save(mixed.handler);

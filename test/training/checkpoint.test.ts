@@ -285,6 +285,32 @@ describe('errors, before anything is changed', () => {
     );
   });
 
+  it.each([
+    [{ epoch: -1 }, 'its epoch is -1'],
+    [{ history: null }, 'its history is null'],
+    [{ optimizer: { className: 'Adam' } }, 'its optimizer is { className }'],
+    [{ random: [{ state: 1 }] }, 'its random states are [{ state }]'],
+    [{ tensors: [{ name: 'hidden/kernel' }] }, 'its tensors are [{ name }]'],
+    [
+      {
+        tensors: [1, 3].map((index) => ({
+          kind: 'optimizer',
+          name: 'm',
+          shape: [],
+          dtype: 'float32',
+          slot: { property: 'accumulatedFirstMoment', index },
+        })),
+      },
+      'variables of its optimizer are missing',
+    ],
+  ])('a header that nothing wrote: %j', async (fields, what) => {
+    const { header, data } = await captureTrainingState(build(), { epoch: 1 });
+    const damaged = { ...header, ...fields } as unknown as TrainingState['header'];
+    expect(await refused(build(), { header: damaged, data })).toBe(
+      `restoreTrainingState: the state is damaged: ${what}. Use another one.`,
+    );
+  });
+
   it('a model that is not compiled', async () => {
     const model = tfl.sequential({ layers: [tfl.layers.dense({ units: 1, inputShape: [3] })] });
     await expect(captureTrainingState(model, { epoch: 1 })).rejects.toThrow(

@@ -17,6 +17,9 @@ const OPTION_OF: Readonly<Record<string, keyof TokenizerOptions>> = {
   oov_token: 'oovToken',
 };
 
+/** No vocabulary has as many words. A matrix of this many columns takes 64 MB for each text. */
+const MOST_WORDS = 2 ** 24;
+
 const LEARNED = ['word_counts', 'word_docs', 'index_docs', 'index_word', 'word_index'];
 
 /**
@@ -25,7 +28,8 @@ const LEARNED = ['word_counts', 'word_docs', 'index_docs', 'index_word', 'word_i
  * @param json The text of the file. It may be wrapped once more in a JSON string, as
  *   `json.dump(tokenizer.to_json(), file)` of the Keras tutorials leaves it.
  * @returns A tokenizer that behaves as the one that was saved, and can be fitted further.
- * @throws RecurrentError when the text is not JSON, or not that of a tokenizer.
+ * @throws RecurrentError when the text is not JSON, not that of a tokenizer, or names an index beyond
+ *   2 ** 24.
  *
  * @example
  * ```ts
@@ -56,9 +60,12 @@ export function tokenizerFromJson(json: string): Tokenizer {
   }
   const documentCount = config.document_count ?? 0;
   requireInteger(WHERE, 'config.document_count', documentCount, 0, REMEDY);
+  const numWords = config.num_words ?? config.nb_words;
+  if (typeof numWords === 'number') requireModest('num_words', numWords);
   const wordCounts = readLearned(config, 'word_counts', 'integer');
   const wordDocs = readLearned(config, 'word_docs', 'integer');
   const wordIndex = readLearned(config, 'word_index', 'integer');
+  for (const index of wordIndex.values()) requireModest('word_index', index);
   const indexDocs = byIndex('index_docs', readLearned(config, 'index_docs', 'integer'));
   const indexWord = byIndex('index_word', readLearned(config, 'index_word', 'word'));
 
@@ -154,7 +161,18 @@ function byIndex<Value>(name: string, map: ReadonlyMap<string, Value>): Map<numb
         remedy: REMEDY,
       });
     }
+    requireModest(name, index);
     byNumber.set(index, value);
   });
   return byNumber;
+}
+
+function requireModest(name: string, index: number): void {
+  if (index <= MOST_WORDS) return;
+  reject({
+    where: WHERE,
+    expected: `config.${name} cannot name more than ${MOST_WORDS} words`,
+    received: index,
+    remedy: REMEDY,
+  });
 }

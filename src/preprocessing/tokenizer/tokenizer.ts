@@ -220,7 +220,7 @@ export class Tokenizer extends LearnedWords {
     const where = 'Tokenizer.textsToMatrix';
     const columns = this.columnsFor(where, mode);
     const sequences = [...this.sequencesOf(where, texts, approximateWords(texts))];
-    return sequenceMatrix(sequences, columns, mode, this);
+    return sequenceMatrix(where, sequences, columns, mode, this);
   }
 
   /**
@@ -229,7 +229,8 @@ export class Tokenizer extends LearnedWords {
    * @param sequences Lists of indices; those without a column are left out.
    * @param mode As for {@link Tokenizer.textsToMatrix}.
    * @throws RecurrentError when `mode` is unknown, an index is not a non-negative integer, the
-   *   number of columns is not known, or `tfidf` is asked for before fitting.
+   *   number of columns is not known, the matrix would have more than 2 ** 30 cells, or `tfidf` is
+   *   asked for before fitting.
    */
   sequencesToMatrix(
     sequences: Iterable<ArrayLike<number>>,
@@ -237,7 +238,7 @@ export class Tokenizer extends LearnedWords {
   ): tf.Tensor2D {
     const where = 'Tokenizer.sequencesToMatrix';
     const columns = this.columnsFor(where, mode);
-    return sequenceMatrix(checkSequences(where, sequences), columns, mode, this);
+    return sequenceMatrix(where, checkSequences(where, sequences), columns, mode, this);
   }
 
   /** The configuration and all that was learned, as `get_config` of Keras returns it. */
