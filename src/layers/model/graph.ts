@@ -8,6 +8,8 @@ export interface Call {
   layer: Layer;
   inputs: number[];
   outputs: number[];
+  /** The symbolic tensors of the same call. */
+  node: Node;
   /** False where the layer was called with `{ mask: null }`: it is not told the masks of its inputs. */
   isMasked: boolean;
 }
@@ -21,7 +23,7 @@ export interface Graph {
   outputs: number[];
 }
 
-/** What the types of a layer hide. */
+/** A call as TensorFlow.js keeps it, with what the types of a layer hide. */
 interface Node {
   inputTensors: tfl.SymbolicTensor[];
   outputTensors: tfl.SymbolicTensor[];
@@ -67,6 +69,7 @@ export function graphTo(inputs: tfl.SymbolicTensor[], outputs: tfl.SymbolicTenso
         layer,
         inputs: node.inputTensors.map((input) => numbers.get(input)!),
         outputs: node.outputTensors.map(number),
+        node,
         isMasked: node.callArgs?.mask !== null,
       });
     }
