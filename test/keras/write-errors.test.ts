@@ -19,25 +19,65 @@ describe('saveKerasModel names what Keras cannot have', () => {
   const cases: [what: string, model: () => tfl.LayersModel, message: RegExp][] = [
     [
       'a layer of another class',
-      () => sequential(layers.permute({ dims: [2, 1], inputShape: [3, 2], name: 'turned' })),
-      /^saveKerasModel: turned is a layer of a class that cannot be written for Keras, received "Permute"\. These can: Activation, /,
+      () =>
+        sequential(
+          layers.conv2dTranspose({
+            filters: 1,
+            kernelSize: 1,
+            inputShape: [3, 2, 1],
+            name: 'turned',
+          }),
+        ),
+      /^saveKerasModel: turned is a layer of a class that cannot be written for Keras, received "Conv2DTranspose"\. These can: Activation, Add, .*, models\.$/,
     ],
     [
       'such a layer within another',
       () =>
         sequential(
           layers.timeDistributed({
-            layer: layers.leakyReLU({ name: 'leaky' }),
-            inputShape: [3, 2],
+            layer: layers.conv2dTranspose({ filters: 1, kernelSize: 1, name: 'inner' }),
+            inputShape: [2, 3, 2, 1],
             name: 'each',
           }),
         ),
-      /^saveKerasModel: each\/leaky is a layer of a class that cannot be written for Keras, received "LeakyReLU"\./,
+      /^saveKerasModel: each\/inner is a layer of a class that cannot be written for Keras, received "Conv2DTranspose"\./,
     ],
     [
-      'a model within a model',
-      () => sequential(sequential(layers.dense({ units: 1, inputShape: [2] }))),
-      /^saveKerasModel: sequential_\d+ is a layer of a class that cannot be written for Keras, received "Sequential"\./,
+      'such a layer within a model within a model',
+      () => {
+        const inner = sequential(
+          layers.conv2dTranspose({
+            filters: 1,
+            kernelSize: 1,
+            inputShape: [3, 2, 1],
+            name: 'turned',
+          }),
+        );
+        inner.name = 'inner';
+        return sequential(inner);
+      },
+      /^saveKerasModel: inner\/turned is a layer of a class that cannot be written for Keras, /,
+    ],
+    [
+      'a way between pixels that Keras goes differently',
+      () =>
+        sequential(
+          layers.upSampling2d({ interpolation: 'bilinear', inputShape: [3, 2, 1], name: 'up' }),
+        ),
+      /^saveKerasModel: up \(UpSampling2D\) interpolates between other points than in Keras 3, received "bilinear"\./,
+    ],
+    [
+      'a dilation that tf.layers leaves out',
+      () =>
+        sequential(
+          layers.depthwiseConv2d({
+            kernelSize: 2,
+            dilationRate: 2,
+            inputShape: [5, 5, 1],
+            name: 'd',
+          }),
+        ),
+      /^saveKerasModel: d \(DepthwiseConv2D\) has a dilationRate, which tf\.layers leaves out and Keras 3 would not, /,
     ],
     [
       'a name with a slash',

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { tf, tfl } from '../../src/foundation/tensorflow.js';
 import { adam, layers as ours, saveKerasModel } from '../../src/index.js';
 import { pythonWithKeras } from './python.js';
+import { ALL_LAYERS } from './write-all-layers.js';
 import {
   branchedModel,
   inputsFor,
@@ -26,6 +27,7 @@ const MODELS: Record<string, (seed: number) => tfl.LayersModel> = {
   'masked-embedding': () => maskedModel(0),
   'masked-input': () => maskedModel(1),
   'masked-functional': () => maskedFunctional(0),
+  ...ALL_LAYERS,
 };
 
 const python = pythonWithKeras();
@@ -70,7 +72,7 @@ describe.runIf(python !== undefined)('real Keras predicts with what saveKerasMod
     lines = rest.map((line) => JSON.parse(line));
     const worst = Math.max(...lines.map(({ difference }) => difference ?? 0));
     console.log(`largest difference in ${lines.length} files: ${worst}`);
-  }, 300_000);
+  }, 900_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   test.for(Object.keys(MODELS).flatMap((name) => FORMATS.map((format) => [name, format] as const)))(

@@ -5,7 +5,7 @@ import { requireOneCopy, type tfl } from '../../foundation/tensorflow.js';
 import { pythonJson } from './python-json.js';
 import { writeCompile, type WrittenCompile } from './write-compile.js';
 import { type H5Group, writeHdf5 } from './write-hdf5.js';
-import { legacyArchitecture, type WrittenModel, writeModel } from './write-model.js';
+import { legacyArchitecture, writeModel } from './write-model.js';
 import type { Json, KerasObject } from './write-objects.js';
 import { kerasOptimizer, momentsOf } from './write-moments.js';
 import {
@@ -46,10 +46,8 @@ export interface KerasJsonAndWeights {
 /**
  * Writes a model as Keras does, without Python: `keras.models.load_model` opens it.
  *
- * @param model A Sequential or functional model of these layers: Activation, BatchNormalization,
- *   Bidirectional, Concatenate, Conv1D, Dense, Dropout, Embedding, Flatten, GlobalAveragePooling1D,
- *   GlobalMaxPooling1D, GRU, LayerNormalization, LSTM, Masking, MaxPooling1D, RepeatVector,
- *   SimpleRNN, SpatialDropout1D, TimeDistributed.
+ * @param model A Sequential or functional model of the layers that {@link loadKerasModel} reads,
+ *   models among them.
  * @param options `format` is `'keras'` (default: the `.keras` of Keras 3), `'h5'` (the whole model
  *   in one HDF5 file) or `'json+h5'` (`model.to_json()` and `model.save_weights('x.h5')`).
  * @returns The bytes of the file; for `'json+h5'` the text and the bytes.
@@ -57,6 +55,8 @@ export interface KerasJsonAndWeights {
  * The hardSigmoid of TensorFlow.js and Keras 2 is steeper than the hard_sigmoid of Keras 3. Layers
  * that use it are written with the weights of those gates 1.2 times as large, with which Keras 3
  * predicts the same.
+ *
+ * A model whose masks would do something else in Keras 3 is refused: see COMPATIBILITY.md.
  *
  * @throws RecurrentError naming the layer that Keras 3 cannot have as it is, before anything is written.
  *
@@ -120,9 +120,9 @@ export async function writeKerasModel(
   const written = writeModel(WHERE, model);
   const compile = includeOptimizer ? writeCompile(WHERE, model, uncompiled) : undefined;
   const moments = compile !== undefined && format === 'keras' ? momentsOf(model) : undefined;
-  const layers = await readWeights(model, written.layers, moments);
-  if (format === 'h5') return writeHdf5(wholeModel(written, compile, layers));
-  const json = pythonJson(withCompile(written.architecture, compile));
+  const layers = await readWeights(written.layers, moments);
+  if (format === 'h5') return writeHdf5(wholeModel(written.object, compile, layers));
+  const json = pythonJson(withCompile(written.object, compile));
   if (format === 'json+h5') return { json, weights: writeHdf5(legacyWeights(layers)) };
   const weights = kerasWeights(model.name, layers);
   const optimizer = moments && { optimizer: kerasOptimizer(model, layers) };
@@ -136,7 +136,7 @@ function withCompile(architecture: KerasObject, compile: WrittenCompile | undefi
 }
 
 function wholeModel(
-  { architecture }: WrittenModel,
+  architecture: KerasObject,
   compile: WrittenCompile | undefined,
   layers: readonly LayerWeights[],
 ): H5Group {

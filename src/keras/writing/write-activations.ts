@@ -25,6 +25,7 @@ const KERAS_NAME: Readonly<Record<string, string>> = {
  */
 const GATES: Readonly<Record<string, { gates: number; of: Readonly<Record<string, number[]>> }>> = {
   Conv1D: { gates: 1, of: { activation: [0] } },
+  Conv2D: { gates: 1, of: { activation: [0] } },
   Dense: { gates: 1, of: { activation: [0] } },
   GRU: { gates: 3, of: { activation: [2], recurrent_activation: [0, 1] } },
   LSTM: { gates: 4, of: { recurrent_activation: [0, 1, 3] } },

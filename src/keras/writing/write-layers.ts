@@ -1,5 +1,6 @@
 /** One layer of TensorFlow.js as Keras 3 writes its configuration. */
 import { reject } from '../../foundation/errors.js';
+import { LAYER_SETTINGS } from './layer-settings.js';
 import { kerasActivation, scaledGates } from './write-activations.js';
 import {
   holdsObject,
@@ -12,56 +13,10 @@ import {
 /** A layer's settings as TensorFlow.js writes them to JSON, with the names of Python. */
 export type LayerConfig = { readonly [key: string]: Json };
 
-const PLAIN_LAYERS = {
-  recurrent: [
-    ...['return_sequences', 'return_state', 'go_backwards', 'stateful', 'unroll', 'units'],
-    ...['activation', 'use_bias', 'kernel_initializer', 'recurrent_initializer'],
-    ...['bias_initializer', 'kernel_regularizer', 'recurrent_regularizer', 'bias_regularizer'],
-    ...['activity_regularizer', 'kernel_constraint', 'recurrent_constraint', 'bias_constraint'],
-    ...['dropout', 'recurrent_dropout', 'seed'],
-  ],
-  weighted: [
-    ...['activation', 'use_bias', 'kernel_initializer', 'bias_initializer'],
-    ...['kernel_regularizer', 'bias_regularizer', 'activity_regularizer'],
-    ...['kernel_constraint', 'bias_constraint'],
-  ],
-};
-
-/** Per class, the settings that TensorFlow.js and Keras 3 share under one name. */
-const SETTINGS: Readonly<Record<string, readonly string[]>> = {
-  Activation: ['activation'],
-  BatchNormalization: [
-    ...['axis', 'momentum', 'epsilon', 'center', 'scale', 'beta_initializer', 'gamma_initializer'],
-    ...['moving_mean_initializer', 'moving_variance_initializer', 'beta_regularizer'],
-    ...['gamma_regularizer', 'beta_constraint', 'gamma_constraint'],
-  ],
-  Bidirectional: ['merge_mode'],
-  Concatenate: ['axis'],
-  Conv1D: [
-    ...['filters', 'kernel_size', 'strides', 'padding', 'data_format', 'dilation_rate'],
-    ...PLAIN_LAYERS.weighted,
-  ],
-  Dense: ['units', ...PLAIN_LAYERS.weighted],
-  Dropout: ['rate', 'noise_shape', 'seed'],
-  Embedding: [
-    ...['input_dim', 'output_dim', 'embeddings_initializer', 'embeddings_regularizer'],
-    ...['activity_regularizer', 'embeddings_constraint', 'mask_zero'],
-  ],
-  Flatten: ['data_format'],
-  GRU: [...PLAIN_LAYERS.recurrent, 'recurrent_activation', 'reset_after'],
-  GlobalAveragePooling1D: [],
-  GlobalMaxPooling1D: [],
-  LSTM: [...PLAIN_LAYERS.recurrent, 'recurrent_activation', 'unit_forget_bias'],
-  LayerNormalization: [
-    ...['axis', 'epsilon', 'center', 'scale', 'beta_initializer', 'gamma_initializer'],
-    ...['beta_regularizer', 'gamma_regularizer'],
-  ],
-  Masking: ['mask_value'],
-  MaxPooling1D: ['pool_size', 'strides', 'padding', 'data_format'],
-  RepeatVector: ['n'],
-  SimpleRNN: PLAIN_LAYERS.recurrent,
-  SpatialDropout1D: ['rate', 'seed'],
-  TimeDistributed: [],
+/** What Keras 3 calls settings that it has renamed. */
+const RENAMED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  LeakyReLU: { alpha: 'negative_slope' },
+  ThresholdedReLU: { theta: 'threshold' },
 };
 
 /** Settings that Keras wants as true or false where TensorFlow.js may leave null. */
@@ -81,17 +36,18 @@ export function writeLayer(
   className: string,
   config: LayerConfig,
 ): KerasObject {
-  const settings = Object.hasOwn(SETTINGS, className) ? SETTINGS[className] : undefined;
+  const settings = Object.hasOwn(LAYER_SETTINGS, className) ? LAYER_SETTINGS[className] : undefined;
   if (settings === undefined) {
     reject({
       where,
       expected: `${path} is a layer of a class that cannot be written for Keras`,
       received: className,
-      remedy: `These can: ${Object.keys(SETTINGS).join(', ')}.`,
+      remedy: `These can: ${[...Object.keys(LAYER_SETTINGS), 'models'].join(', ')}.`,
     });
   }
   refuseSlash(where, config.name);
   refuseStateful(where, path, className, config);
+  refuseInterpolation(where, path, className, config);
   const written: { [key: string]: Json } = {
     name: config.name ?? className.toLowerCase(),
     dtype: 'float32',
@@ -104,24 +60,36 @@ export function writeLayer(
       written[key] = kerasActivation(where, path, className, key, value);
     } else if (holdsObject(key)) written[key] = writeObject(where, path, key, value);
     else if (FLAGS.has(key)) written[key] = value === true;
-    else if (value !== undefined) written[key] = value;
+    else if (key === 'target_shape') written[key] = (value as Json[]).map((size) => size ?? -1);
+    else if (value !== undefined) written[RENAMED[className]?.[key] ?? key] = value;
   }
   refuseRegularizedHardSigmoid(where, path, className, written);
-  if (className === 'TimeDistributed') written.layer = writeInner(where, path, config.layer);
+  if (RECURRENT.includes(className)) {
+    const isZero = config.zero_output_for_mask === true;
+    written.zero_output_for_mask = isZero;
+    // Unrolled, Keras would zero the steps of a sequence that was not turned round.
+    if (isZero && config.go_backwards === true) written.unroll = false;
+  }
   if (className === 'Bidirectional') {
     const layer = writeInner(where, path, config.layer, RECURRENT);
     const name = String(layer.config.name).replace(/^forward_/, '');
-    const backwards = layer.config.go_backwards === true;
-    written.layer = { ...layer, config: { ...layer.config, name: `forward_${name}` } };
-    written.backward_layer = {
-      ...layer,
-      config: { ...layer.config, name: `backward_${name}`, go_backwards: !backwards },
+    // Keras sets it by itself; one of the two directions is turned round.
+    const isZero = layer.config.return_sequences === true;
+    const masked = { zero_output_for_mask: isZero, ...(isZero && { unroll: false }) };
+    const direction = (prefix: string, goBackwards: boolean): KerasObject => {
+      const own = { name: `${prefix}_${name}`, go_backwards: goBackwards };
+      return { ...layer, config: { ...layer.config, ...masked, ...own } };
     };
+    const backwards = layer.config.go_backwards === true;
+    written.layer = direction('forward', backwards);
+    written.backward_layer = direction('backward', !backwards);
   }
-  return kerasObject('keras.layers', className, written);
+  // Keras 3 has this one as a setting of another.
+  const kerasClass = className === 'ThresholdedReLU' ? 'ReLU' : className;
+  return kerasObject('keras.layers', kerasClass, written);
 }
 
-/** The layer within a TimeDistributed or a Bidirectional. */
+/** The layer within a Bidirectional. */
 function writeInner(
   where: string,
   path: string,
@@ -158,6 +126,22 @@ function refuseStateful(where: string, path: string, className: string, config: 
     where,
     expected: `${path} (${className}) is stateful, and states are no weights that a file could hold`,
     remedy: 'Build the model again with stateful: false and give it the weights of this one.',
+  });
+}
+
+/** Refuses the way between pixels that the two libraries go differently. */
+function refuseInterpolation(
+  where: string,
+  path: string,
+  className: string,
+  { interpolation = 'nearest' }: LayerConfig,
+): void {
+  if (interpolation === 'nearest') return;
+  reject({
+    where,
+    expected: `${path} (${className}) interpolates between other points than in Keras 3`,
+    received: interpolation,
+    remedy: "Use interpolation: 'nearest'.",
   });
 }
 

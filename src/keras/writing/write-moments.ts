@@ -2,7 +2,7 @@
 import type { tf, tfl } from '../../foundation/tensorflow.js';
 import { plainClassName } from './write-optimizer.js';
 import type { H5Dataset, H5Group } from './write-hdf5.js';
-import type { LayerWeights } from './write-weights.js';
+import { type LayerWeights, leavesOf } from './write-weights.js';
 
 interface Moment {
   /** The name of the variable, then `/m` or `/v`. */
@@ -41,7 +41,7 @@ export function kerasOptimizer(model: tfl.LayersModel, layers: readonly LayerWei
   const variables: H5Dataset[] = [
     { shape: [], values: BigInt64Array.of(BigInt(iterations)) },
     { shape: [], values: Float32Array.of(learningRate) },
-    ...layers
+    ...leavesOf(layers)
       .flatMap(({ weights }) => weights)
       .flatMap(({ shape, moments = [] }) => moments.map((values) => ({ shape, values }))),
   ];

@@ -9,7 +9,7 @@ export interface KerasObject extends Record<string, Json> {
   module: string;
   class_name: string;
   config: { [key: string]: Json };
-  registered_name: null;
+  registered_name: string | null;
 }
 
 /** An object of Keras 3: `module` is where its class lives, such as `keras.layers`. */

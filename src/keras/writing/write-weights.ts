@@ -1,5 +1,6 @@
 /** Where Keras keeps the weights of each layer in its HDF5 files. */
-import type { tf, tfl } from '../../foundation/tensorflow.js';
+import type { tf } from '../../foundation/tensorflow.js';
+import { snakeCase } from '../reading/snake-case.js';
 import {
   HARD_SIGMOID_SCALE,
   scaledGates,
@@ -9,8 +10,7 @@ import {
 import type { Attributes, H5Dataset, H5Group } from './write-hdf5.js';
 import type { KerasObject } from './write-objects.js';
 import type { MomentsOf } from './write-moments.js';
-
-type Layer = tfl.layers.Layer;
+import type { WrittenLayer } from './written-layer.js';
 
 /** The version of Keras whose files these are like. */
 export const KERAS_VERSION = '3.15.1';
@@ -19,54 +19,82 @@ export const KERAS_VERSION = '3.15.1';
 interface Weight extends H5Dataset {
   /** Its name within its layer, such as `lstm/kernel`. */
   name: string;
+  isTrained: boolean;
   /** Adam's means of its gradients and of their squares, where it is trained and they are asked for. */
   moments?: [Float32Array, Float32Array] | undefined;
 }
 
-/** A layer of the model with its weights in the order of Keras. */
+/** A layer with its weights in the order of Keras, and with those inside it. */
 export interface LayerWeights {
-  layer: Layer;
-  config: KerasObject;
+  written: WrittenLayer;
+  /** None of a layer with others inside. */
   weights: Weight[];
+  layers?: LayerWeights[];
+  inner?: LayerWeights;
 }
 
 /**
- * Reads the weights of all layers, those behind a hardSigmoid of TensorFlow.js as Keras 3 needs them.
+ * Reads the weights of layers, those behind a hardSigmoid of TensorFlow.js as Keras 3 needs them.
  *
  * @param momentsOf Finds what Adam knows of a variable; undefined when that is not to be written.
+ * @param isFrozen Whether they are inside a layer that is frozen, and so they are.
  */
-export async function readWeights(
-  model: tfl.LayersModel,
-  layers: ReadonlyMap<string, KerasObject>,
+export function readWeights(
+  layers: readonly WrittenLayer[],
   momentsOf?: MomentsOf,
+  isFrozen = false,
 ): Promise<LayerWeights[]> {
-  const written = model.layers.filter((layer) => layer.getClassName() !== 'InputLayer');
   return Promise.all(
-    written.map(async (layer): Promise<LayerWeights> => {
-      const config = layers.get(layer.name)!;
-      const inner = (config.config.layer ?? config) as KerasObject;
-      const gates = scaledGates(inner.class_name, inner.config);
-      const trained = new Set(layer.trainableWeights.map(({ name }) => name));
-      const weights = await Promise.all(
-        layer.weights.map(async (weight): Promise<Weight> => {
-          const moments = trained.has(weight.name) ? momentsOf?.(weight.name) : undefined;
-          const tensor = weight.read();
-          const [values, ...read] = await Promise.all(
-            [tensor, ...(moments ?? [])].map((one) => valuesOf(one, tensor.size)),
-          );
-          return {
-            name: weight.originalName,
-            shape: tensor.shape,
-            values: scaled(values!, tensor.shape, gates, HARD_SIGMOID_SCALE),
-            // Gradients of weights that are larger are smaller.
-            moments: moments && [
-              scaled(read[0]!, tensor.shape, gates, 1 / HARD_SIGMOID_SCALE),
-              scaled(read[1]!, tensor.shape, gates, 1 / HARD_SIGMOID_SCALE ** 2),
-            ],
-          };
-        }),
+    layers.map(async (written): Promise<LayerWeights> => {
+      const frozen = isFrozen || written.layer.trainable === false;
+      const { inner } = written;
+      if (inner) {
+        const [only] = await readWeights([inner], momentsOf, frozen);
+        return { written, weights: [], inner: only! };
+      }
+      if (written.layers) {
+        return { written, weights: [], layers: await readWeights(written.layers, momentsOf, frozen) }; // biome-ignore format: short
+      }
+      return { written, weights: await weightsOf(written, frozen ? undefined : momentsOf, frozen) };
+    }),
+  );
+}
+
+/** The layers that have weights of their own: of a model, or around a layer, those inside. */
+export function leavesOf(layers: readonly LayerWeights[]): LayerWeights[] {
+  return layers.flatMap((layer) => {
+    if (layer.inner) return leavesOf([layer.inner]);
+    return layer.layers ? leavesOf(layer.layers) : [layer];
+  });
+}
+
+function weightsOf(
+  { layer, object }: WrittenLayer,
+  momentsOf: MomentsOf | undefined,
+  isFrozen: boolean,
+): Promise<Weight[]> {
+  const recurrent = (object.config.layer ?? object) as KerasObject;
+  const gates = scaledGates(recurrent.class_name, recurrent.config);
+  const trained = new Set(layer.trainableWeights.map(({ name }) => name));
+  return Promise.all(
+    layer.weights.map(async (weight): Promise<Weight> => {
+      const isTrained = !isFrozen && trained.has(weight.name);
+      const moments = isTrained ? momentsOf?.(weight.name) : undefined;
+      const tensor = weight.read();
+      const [values, ...read] = await Promise.all(
+        [tensor, ...(moments ?? [])].map((one) => valuesOf(one, tensor.size)),
       );
-      return { layer, config, weights };
+      return {
+        name: weight.originalName,
+        isTrained,
+        shape: tensor.shape,
+        values: scaled(values!, tensor.shape, gates, HARD_SIGMOID_SCALE),
+        // Gradients of weights that are larger are smaller.
+        moments: moments && [
+          scaled(read[0]!, tensor.shape, gates, 1 / HARD_SIGMOID_SCALE),
+          scaled(read[1]!, tensor.shape, gates, 1 / HARD_SIGMOID_SCALE ** 2),
+        ],
+      };
     }),
   );
 }
@@ -92,43 +120,53 @@ function scaled(
  * Source: `_save_state` and `_save_container_state` of Keras 3's saving_lib.
  */
 export function kerasWeights(modelName: string, layers: readonly LayerWeights[]): H5Group {
-  const root: Record<string, H5Group> = {};
-  const counts = new Map<string, number>();
-  for (const { config, weights } of layers) {
-    const base = snakeCase(config.class_name);
-    const count = counts.get(base) ?? 0;
-    counts.set(base, count + 1);
-    root[count === 0 ? base : `${base}_${count}`] = layerGroup(config, weights);
-  }
-  return { groups: { layers: { groups: root }, vars: { attributes: { name: modelName } } } };
+  return modelGroup(modelName, layers);
 }
 
-function layerGroup(config: KerasObject, weights: readonly Weight[]): H5Group {
-  const own = (values: readonly Weight[], name: unknown): H5Group => ({
-    attributes: { name: String(name) },
-    datasets: Object.fromEntries(values.map((value, index) => [String(index), value])),
-  });
-  const name = config.config.name;
-  if (config.class_name === 'Bidirectional') {
-    const { layer, backward_layer: backward } = config.config as Record<string, KerasObject>;
+function modelGroup(name: string, layers: readonly LayerWeights[]): H5Group {
+  const groups: Record<string, H5Group> = {};
+  const counts = new Map<string, number>();
+  for (const layer of layers) {
+    const base = snakeCase(layer.written.object.class_name);
+    const count = counts.get(base) ?? 0;
+    counts.set(base, count + 1);
+    groups[count === 0 ? base : `${base}_${count}`] = layerGroup(layer);
+  }
+  return { groups: { layers: { groups }, vars: { attributes: { name } } } };
+}
+
+function layerGroup({ written, weights, layers, inner }: LayerWeights): H5Group {
+  const name = String(written.object.config.name);
+  if (layers) return modelGroup(name, layers);
+  if (inner) return { groups: { layer: layerGroup(inner), vars: ownWeights([], name) } };
+  return leafGroup(written.object, weights);
+}
+
+function ownWeights(weights: readonly Weight[], name: string): H5Group {
+  return {
+    attributes: { name },
+    datasets: Object.fromEntries(weights.map((weight, index) => [String(index), weight])),
+  };
+}
+
+function leafGroup({ class_name, config }: KerasObject, weights: readonly Weight[]): H5Group {
+  const name = String(config.name);
+  if (class_name === 'Bidirectional') {
+    const { layer, backward_layer: backward } = config as Record<string, KerasObject>;
     const half = weights.length / 2;
     return {
       groups: {
-        backward_layer: layerGroup(backward!, weights.slice(half)),
-        forward_layer: layerGroup(layer!, weights.slice(0, half)),
-        vars: own([], name),
+        backward_layer: leafGroup(backward!, weights.slice(half)),
+        forward_layer: leafGroup(layer!, weights.slice(0, half)),
+        vars: ownWeights([], name),
       },
     };
   }
-  if (config.class_name === 'TimeDistributed') {
-    const layer = layerGroup(config.config.layer as KerasObject, weights);
-    return { groups: { layer, vars: own([], name) } };
+  if (['GRU', 'LSTM', 'SimpleRNN'].includes(class_name)) {
+    const cell = { groups: { vars: ownWeights(weights, `${snakeCase(class_name)}_cell`) } };
+    return { groups: { cell, vars: ownWeights([], name) } };
   }
-  if (['GRU', 'LSTM', 'SimpleRNN'].includes(config.class_name)) {
-    const cell = { groups: { vars: own(weights, `${snakeCase(config.class_name)}_cell`) } };
-    return { groups: { cell, vars: own([], name) } };
-  }
-  return { groups: { vars: own(weights, name) } };
+  return { groups: { vars: ownWeights(weights, name) } };
 }
 
 /**
@@ -139,17 +177,36 @@ function layerGroup(config: KerasObject, weights: readonly Weight[]): H5Group {
  */
 export function legacyWeights(layers: readonly LayerWeights[]): H5Group {
   const groups: Record<string, H5Group> = {};
-  for (const { layer, weights } of layers) {
+  for (const layer of layers) {
+    const weights = inLegacyOrder(layer);
     const tree = weights.reduce<H5Group>((group, weight) => within(group, weight), {});
-    groups[layer.name] = { ...tree, attributes: { weight_names: weights.map(({ name }) => name) } };
+    const weightNames = weights.map(({ name }) => name);
+    groups[layer.written.layer.name] = { ...tree, attributes: { weight_names: weightNames } };
   }
   const attributes: Attributes = {
-    layer_names: layers.map(({ layer }) => layer.name),
+    layer_names: layers.map(({ written }) => written.layer.name),
     backend: 'tensorflow',
     keras_version: KERAS_VERSION,
   };
   groups.top_level_model_weights = { attributes: { weight_names: [] } };
   return { attributes, groups };
+}
+
+/** The weights of a layer and of those inside it: those that are trained, then the others. */
+function inLegacyOrder(layer: LayerWeights): Weight[] {
+  const { layers, inner } = layer;
+  if (!layers && !inner) return layer.weights;
+  const parts = (layers ?? [inner!]).flatMap((one) =>
+    // Names within a model are unique, those within all models around it may not be.
+    inLegacyOrder(one).map((weight) => ({
+      ...weight,
+      name: layers && one.layers ? `${one.written.layer.name}/${weight.name}` : weight.name,
+    })),
+  );
+  return [
+    ...parts.filter(({ isTrained }) => isTrained),
+    ...parts.filter(({ isTrained }) => !isTrained),
+  ];
 }
 
 /** Puts a weight into the groups that the slashes of its name call for. */
@@ -158,12 +215,4 @@ function within(group: H5Group, weight: Weight, path = weight.name.split('/')): 
   if (rest.length === 0) return { ...group, datasets: { ...group.datasets, [first]: weight } };
   const inner = within(group.groups?.[first] ?? {}, weight, rest);
   return { ...group, groups: { ...group.groups, [first]: inner } };
-}
-
-/** `SimpleRNN` as `simple_rnn` and `Conv1D` as `conv1d`. Source: `to_snake_case` of Keras. */
-function snakeCase(className: string): string {
-  return className
-    .replace(/(.)([A-Z][a-z]+)/g, '$1_$2')
-    .replace(/([a-z])([A-Z])/g, '$1_$2')
-    .toLowerCase();
 }

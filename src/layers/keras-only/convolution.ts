@@ -121,6 +121,7 @@ type SeparableArgs = Parameters<typeof tfl.layers.separableConv2d>[0] & {
 };
 
 interface Separable extends Convolution {
+  depthMultiplier: number;
   depthwiseKernel: Weight;
   pointwiseKernel: Weight;
   pointwiseInitializer: Serializable;
@@ -132,12 +133,16 @@ const stockSeparable = once(() =>
   classOf<SeparableArgs, Separable>(tfl.layers.separableConv2d, { filters: 1, kernelSize: 1 }),
 );
 
-/** `tf.layers.separableConv2d`, which takes one initializer for both kernels. */
+/** `tf.layers.separableConv2d`, which takes one initializer for both kernels and does not save all. */
 export const SeparableConv2dLayer = once((): SeparableClass => {
   return class SeparableConv2D extends stockSeparable() {
     constructor(args: SeparableArgs) {
       super(args);
       if (args.pointwiseInitializer) this.pointwiseInitializer = args.pointwiseInitializer;
+    }
+
+    override getConfig(): ConfigDict {
+      return { ...super.getConfig(), depthMultiplier: this.depthMultiplier };
     }
   } as unknown as SeparableClass;
 });
@@ -171,6 +176,10 @@ export const SeparableConv1dLayer = once((): SeparableClass => {
         );
         return finish(this, tf.squeeze(product, [1]));
       });
+    }
+
+    override getConfig(): ConfigDict {
+      return { ...super.getConfig(), depthMultiplier: this.depthMultiplier };
     }
   }
   return SeparableConv1D as unknown as SeparableClass;

@@ -8,6 +8,8 @@ export interface Call {
   layer: Layer;
   inputs: number[];
   outputs: number[];
+  /** The symbolic tensors of the same call. */
+  node: Node;
   /** False where the layer was called with `{ mask: null }`: it is not told the masks of its inputs. */
   isMasked: boolean;
   /** What the layer was told of training when it was called, which counts for more than who runs the graph. */
@@ -23,7 +25,7 @@ export interface Graph {
   outputs: number[];
 }
 
-/** What the types of a layer hide. */
+/** A call as TensorFlow.js keeps it, with what the types of a layer hide. */
 interface Node {
   inputTensors: tfl.SymbolicTensor[];
   outputTensors: tfl.SymbolicTensor[];
@@ -69,6 +71,7 @@ export function graphTo(inputs: tfl.SymbolicTensor[], outputs: tfl.SymbolicTenso
         layer,
         inputs: node.inputTensors.map((input) => numbers.get(input)!),
         outputs: node.outputTensors.map(number),
+        node,
         isMasked: node.callArgs?.mask !== null,
         training: node.callArgs?.training ?? undefined,
       });

@@ -24,6 +24,11 @@ export function maskForCall(layer: Layer, masks: readonly Mask[]): Mask | Mask[]
 const PASS_ON = new Set(['ELU', 'LeakyReLU', 'Rescaling', 'Softmax', 'ThresholdedReLU']);
 const MERGE = new Set(['Add', 'Average', 'Maximum', 'Minimum', 'Multiply', 'Subtract']);
 
+/** Whether a layer of one input, none of those above, hands the mask of its input on. */
+export function handsMaskOn(layer: Layer): boolean {
+  return layer.supportsMasking || PASS_ON.has(layer.getClassName());
+}
+
 /** The masks of the outputs of a call. */
 export function masksOfOutputs(
   layer: Layer,
