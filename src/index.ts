@@ -44,6 +44,17 @@ export type {
 } from './layers/cells.js';
 export type { DenseLayerArgs } from './layers/dense.js';
 export type { DropoutLayerArgs } from './layers/dropout.js';
+export type {
+  AveragePooling1dArgs,
+  BatchNormalizationArgs,
+  Conv1dArgs,
+  GlobalAveragePooling1dArgs,
+  GlobalMaxPooling1dArgs,
+  LayerNormalizationArgs,
+  MaxPooling1dArgs,
+  TimeDistributedArgs,
+} from './layers/beside/factories.js';
+export type { SpatialDropoutLayerArgs } from './layers/beside/spatial-dropout.js';
 export type { EmbeddingLayerArgs } from './layers/embedding.js';
 export type { KernelOption } from './layers/kernel-option.js';
 export * as layers from './layers/layers.js';

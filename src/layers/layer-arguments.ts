@@ -51,6 +51,26 @@ export const LAYER_ARGUMENTS = {
   simpleRNNCell: OF_CELLS,
   stackedRNNCells: ['cells', ...OF_EVERY_LAYER],
   rnn: OF_SEQUENCES,
+  timeDistributed: ['layer', ...OF_EVERY_LAYER],
+  conv1d: [
+    ...['filters', 'kernelSize', 'strides', 'padding', 'dataFormat', 'dilationRate', 'activation'],
+    ...['useBias', 'kernelInitializer', 'biasInitializer', 'kernelRegularizer', 'biasRegularizer'],
+    ...['activityRegularizer', 'kernelConstraint', 'biasConstraint', ...OF_EVERY_LAYER],
+  ],
+  maxPooling1d: ['poolSize', 'strides', 'padding', ...OF_EVERY_LAYER],
+  averagePooling1d: ['poolSize', 'strides', 'padding', ...OF_EVERY_LAYER],
+  globalMaxPooling1d: OF_EVERY_LAYER,
+  globalAveragePooling1d: OF_EVERY_LAYER,
+  spatialDropout1d: ['rate', 'seed', ...OF_EVERY_LAYER, 'kernel'],
+  layerNormalization: [
+    ...['axis', 'epsilon', 'center', 'scale', 'betaInitializer', 'gammaInitializer'],
+    ...['betaRegularizer', 'gammaRegularizer', ...OF_EVERY_LAYER],
+  ],
+  batchNormalization: [
+    ...['axis', 'momentum', 'epsilon', 'center', 'scale', 'betaInitializer', 'gammaInitializer'],
+    ...['movingMeanInitializer', 'movingVarianceInitializer', 'betaConstraint', 'gammaConstraint'],
+    ...['betaRegularizer', 'gammaRegularizer', ...OF_EVERY_LAYER],
+  ],
   bidirectional: ['layer', 'mergeMode', ...OF_EVERY_LAYER],
 } as const satisfies Record<string, readonly string[]>;
 

@@ -1,4 +1,15 @@
 /** The layers of this library under one name, as `tf.layers` has its own. */
+export {
+  averagePooling1d,
+  batchNormalization,
+  conv1d,
+  globalAveragePooling1d,
+  globalMaxPooling1d,
+  layerNormalization,
+  maxPooling1d,
+  timeDistributed,
+} from './beside/factories.js';
+export { spatialDropout1d } from './beside/spatial-dropout.js';
 export { bidirectional } from './bidirectional.js';
 export { gruCell, lstmCell, simpleRNNCell, stackedRNNCells } from './cells.js';
 export { dense } from './dense.js';

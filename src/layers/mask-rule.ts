@@ -139,6 +139,15 @@ function mean(_: FollowsMasks, inputs: tf.Tensor[], masks: Mask[]): tf.Tensor {
   return tf.div(tf.sum(kept, 1), tf.sum(tf.cast(counts, 'float32'), 1));
 }
 
+/** The largest of the steps that count; of none, it is not a number. Keras itself takes all steps. */
+function most(_: FollowsMasks, inputs: tf.Tensor[], masks: Mask[]): tf.Tensor {
+  const x = onlyTensor('layers.globalMaxPooling1d', inputs);
+  const counts = perFeature(masks[0]!)!;
+  const least = tf.fill(x.shape, Number.NEGATIVE_INFINITY);
+  const largest = tf.max(tf.where(counts, x, least), 1);
+  return tf.where(tf.any(counts, 1), largest, tf.fill(largest.shape, Number.NaN));
+}
+
 const joins = (call?: Rules['call']): Rules => ({
   ...(call && { call }),
   mask: (layer, _, masks) => joined(layer, masks),
@@ -153,6 +162,7 @@ const KINDS: Record<string, [make: () => Layer, rules: Rules]> = {
     () => tfl.layers.globalAveragePooling1d({}),
     { call: mean, mask: () => null },
   ],
+  GlobalMaxPooling1D: [() => tfl.layers.globalMaxPooling1d({}), { call: most, mask: () => null }],
   Maximum: [() => tfl.layers.maximum() as Layer, joins(extreme(tf.maximum))],
   Minimum: [() => tfl.layers.minimum() as Layer, joins(extreme(tf.minimum))],
   Multiply: [() => tfl.layers.multiply() as Layer, joins(product)],
@@ -164,6 +174,7 @@ export type FollowerName =
   | 'Average'
   | 'Concatenate'
   | 'GlobalAveragePooling1D'
+  | 'GlobalMaxPooling1D'
   | 'Maximum'
   | 'Minimum'
   | 'Multiply'

@@ -1,6 +1,7 @@
 /** registerLayers: makes TensorFlow.js build our layers when it loads a model. */
 import { openDoor, tf } from '../foundation/tensorflow.js';
 import { AdamOptimizer } from './adam.js';
+import { SpatialDropout1dLayer } from './beside/spatial-dropout.js';
 import { BidirectionalLayer } from './bidirectional.js';
 import { GruCellClass } from './cells.js';
 import { DenseLayer } from './dense.js';
@@ -38,6 +39,7 @@ export function registerLayers(): void {
     ...kerasOnlyLayers(),
     EmbeddingLayer(),
     DropoutLayer(),
+    SpatialDropout1dLayer(),
     DenseLayer(),
   ];
   for (const ours of [...layers, AdamOptimizer]) {

@@ -133,6 +133,9 @@ class MaskWalk implements KerasMasks {
       requireSame(place, first, counts, this.#draw(call, first));
       return [];
     }
+    if (name === 'GlobalMaxPooling1D' && maskRuleOf(layer) !== null && here[0]) {
+      refuseOtherMask(place, here[0], null);
+    }
     if (!this.#keepsSteps(place, call, first)) {
       for (const { stray } of inputs) stray?.refuse();
     }

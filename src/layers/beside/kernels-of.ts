@@ -63,6 +63,7 @@ const FOLLOWERS: Partial<Record<FollowerName, LayerKernel>> = {
   Average: AVERAGE,
   Concatenate: CONCATENATE,
   GlobalAveragePooling1D: GLOBAL_AVERAGE_POOLING,
+  GlobalMaxPooling1D: GLOBAL_MAX_POOLING,
   Multiply: MULTIPLY,
   Subtract: subtractKernel(() => new (FollowerLayer('Subtract'))({})),
 };
