@@ -59,6 +59,7 @@ export type { EmbeddingLayerArgs } from './layers/embedding.js';
 export type { KernelOption } from './layers/kernel-option.js';
 export * as layers from './layers/layers.js';
 export type { GruLayerArgs } from './layers/gru.js';
+export type { MaskRule } from './layers/mask-rule.js';
 export type { ZeroOutputArgs, ZeroOutputForMask } from './layers/masked-outputs.js';
 export type { LstmLayerArgs } from './layers/lstm.js';
 export type { RnnLayerArgs } from './layers/rnn.js';

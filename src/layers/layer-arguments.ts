@@ -59,8 +59,8 @@ export const LAYER_ARGUMENTS = {
   ],
   maxPooling1d: ['poolSize', 'strides', 'padding', ...OF_EVERY_LAYER],
   averagePooling1d: ['poolSize', 'strides', 'padding', ...OF_EVERY_LAYER],
-  globalMaxPooling1d: OF_EVERY_LAYER,
-  globalAveragePooling1d: OF_EVERY_LAYER,
+  globalMaxPooling1d: ['maskRule', ...OF_EVERY_LAYER],
+  globalAveragePooling1d: ['maskRule', ...OF_EVERY_LAYER],
   spatialDropout1d: ['rate', 'seed', ...OF_EVERY_LAYER, 'kernel'],
   layerNormalization: [
     ...['axis', 'epsilon', 'center', 'scale', 'betaInitializer', 'gammaInitializer'],

@@ -5,7 +5,7 @@
 import { tfl } from '../../foundation/tensorflow.js';
 import { Conv1dLayer } from '../keras-only/convolution.js';
 import { requireLayerArguments } from '../layer-arguments.js';
-import { maskFollower } from '../mask-rule.js';
+import { type MaskRule, maskFollower } from '../mask-rule.js';
 import { installExecution } from '../model/execution.js';
 import { markAsOurs } from '../model/ours.js';
 
@@ -19,14 +19,14 @@ export type Conv1dArgs = Parameters<typeof tfl.layers.conv1d>[0];
 export type MaxPooling1dArgs = NonNullable<Parameters<typeof tfl.layers.maxPooling1d>[0]>;
 /** The arguments of `tf.layers.averagePooling1d`. */
 export type AveragePooling1dArgs = NonNullable<Parameters<typeof tfl.layers.averagePooling1d>[0]>;
-/** The arguments of `tf.layers.globalMaxPooling1d`. */
+/** The arguments of `tf.layers.globalMaxPooling1d`, and whose rule of masks the layer goes by. */
 export type GlobalMaxPooling1dArgs = NonNullable<
   Parameters<typeof tfl.layers.globalMaxPooling1d>[0]
->;
-/** The arguments of `tf.layers.globalAveragePooling1d`. */
+> & { maskRule?: MaskRule };
+/** The arguments of `tf.layers.globalAveragePooling1d`, and whose rule of masks the layer goes by. */
 export type GlobalAveragePooling1dArgs = NonNullable<
   Parameters<typeof tfl.layers.globalAveragePooling1d>[0]
->;
+> & { maskRule?: MaskRule };
 /** The arguments of `tf.layers.layerNormalization`. */
 export type LayerNormalizationArgs = NonNullable<
   Parameters<typeof tfl.layers.layerNormalization>[0]
@@ -136,7 +136,8 @@ export function averagePooling1d(args: AveragePooling1dArgs = {}): Layer {
  * The largest value of all steps, of those that a mask lets count. Keras's own GlobalMaxPooling1D takes
  * all steps, masked or not; files of Keras are read so.
  *
- * @param args Those of `tf.layers.globalMaxPooling1d`.
+ * @param args Those of `tf.layers.globalMaxPooling1d`, and `maskRule`, as a saved layer has it: `'keras3'` by default,
+ *   which is the same as `'keras2'` here.
  * @returns A layer from [batch, time, columns] to [batch, columns]; NaN where no step counts.
  *
  * @example
@@ -152,13 +153,14 @@ export function averagePooling1d(args: AveragePooling1dArgs = {}): Layer {
  */
 export function globalMaxPooling1d(args: GlobalMaxPooling1dArgs = {}): Layer {
   requireLayerArguments('globalMaxPooling1d', args);
-  return maskFollower('GlobalMaxPooling1D', { ...args, maskRule: 'keras3' });
+  return maskFollower('GlobalMaxPooling1D', { maskRule: 'keras3', ...args });
 }
 
 /**
  * The mean of all steps, of those that a mask lets count, as in Keras.
  *
- * @param args Those of `tf.layers.globalAveragePooling1d`.
+ * @param args Those of `tf.layers.globalAveragePooling1d`, and `maskRule`, as a saved layer has it: `'keras3'` by default,
+ *   which is the same as `'keras2'` here.
  * @returns A layer from [batch, time, columns] to [batch, columns]; NaN where no step counts.
  *
  * @example
@@ -174,7 +176,7 @@ export function globalMaxPooling1d(args: GlobalMaxPooling1dArgs = {}): Layer {
  */
 export function globalAveragePooling1d(args: GlobalAveragePooling1dArgs = {}): Layer {
   requireLayerArguments('globalAveragePooling1d', args);
-  return maskFollower('GlobalAveragePooling1D', { ...args, maskRule: 'keras3' });
+  return maskFollower('GlobalAveragePooling1D', { maskRule: 'keras3', ...args });
 }
 
 /**

@@ -22,6 +22,11 @@ export const SpatialDropout1dLayer = once(
         return [shape[0]!, 1, shape[2]!];
       }
 
+      override getConfig(): tf.serialization.ConfigDict {
+        const { noiseShape: _, ...config } = super.getConfig();
+        return config;
+      }
+
       override hasTrainingCall({ values }: Given): boolean {
         const [x, ...others] = values;
         return others.length === 0 && x!.rank === 3 && this.kernel !== 'composed' && this.rate < 1;

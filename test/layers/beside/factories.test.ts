@@ -72,7 +72,7 @@ describe.each(Object.entries(LAYERS))('%s', (_, make) => {
     }
     const [expected, actual] = results as [number[], number[]];
     expect(actual).toHaveLength(expected.length);
-    actual.forEach((value, i) => expect(value).toBeCloseTo(expected[i]!, 5));
+    for (const [i, value] of actual.entries()) expect(value).toBeCloseTo(expected[i]!, 5);
   });
 });
 

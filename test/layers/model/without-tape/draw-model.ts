@@ -260,7 +260,7 @@ export function drawModel(draw: Draw): Drawn {
   model.compile({
     optimizer: optimizer === 'momentum' ? tf.train.momentum(0.05, 0.9) : optimizer,
     loss: losses,
-    metrics: draw.chance(0.5) ? ['mse'] : [],
+    metrics: draw.chance(0.5) && !losses.some((loss) => loss.startsWith('sparse')) ? ['mse'] : [],
   });
   const classWeight = outputs.length === 1 && losses[0] === 'categoricalCrossentropy';
   return {
