@@ -7,7 +7,7 @@ import { requireKnownOptions } from '../foundation/option-checks.js';
 import { requireOneCopy, tf, type tfl } from '../foundation/tensorflow.js';
 import { headerDamage } from './header-damage.js';
 import type { TrainingHistory } from './history.js';
-import { everyLayer, randomStateOf, sameName, statefulStates } from './layer-state.js';
+import { everyLayer, holdersOf, randomStateOf, sameName, statefulStates } from './layer-state.js';
 import {
   hasSlot,
   type OptimizerNumbers,
@@ -238,9 +238,8 @@ export function restoreTrainingState(
       if (known === undefined) states.set(each.entry.name, [each.tensor]);
       else known.push(each.tensor);
     }
-    for (const [path, values] of states) {
-      layers.find((each) => sameName(each.path, path))?.layer.resetStates?.(values);
-    }
+    const holders = holdersOf([...states.keys()], layers);
+    for (const [path, values] of states) holders.get(path)!.resetStates?.(values);
   });
   const random = layers.filter(({ layer }) => randomStateOf(layer) !== undefined);
   for (const [index, { layer }] of random.entries()) {
@@ -286,10 +285,10 @@ export function findMismatch(
     if (its !== undefined && own !== undefined && sameName(its, own)) continue;
     return `it has ${its ?? 'no layer'} where the model has ${own ?? 'no layer'} with a random state`;
   }
-  const stateful = header.tensors.find(
-    (each) => each.kind === 'layer' && !layers.some(({ path }) => sameName(path, each.name)),
-  );
-  return stateful && `the model has no stateful layer ${stateful.name}`;
+  const paths = header.tensors.filter(({ kind }) => kind === 'layer').map(({ name }) => name);
+  const holders = holdersOf(paths, layers);
+  const without = paths.find((path) => !holders.has(path));
+  return without && `the model has no stateful layer ${without}`;
 }
 
 function requireCompiled(where: string, model: tfl.LayersModel): tf.Optimizer {

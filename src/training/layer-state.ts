@@ -49,6 +49,24 @@ export function statefulStates(model: tfl.LayersModel): { path: string; tensor: 
 }
 
 /**
+ * The stateful layers of a model that states under these paths belong to. Names of several layers can
+ * be equal but for their numbers: those come in the order of the model.
+ */
+export function holdersOf(
+  paths: readonly string[],
+  layers: readonly PlacedLayer[],
+): Map<string, StateHolder> {
+  const free = layers.filter(({ layer }) => layer.stateful === true);
+  const holders = new Map<string, StateHolder>();
+  for (const path of paths) {
+    if (holders.has(path)) continue;
+    const place = free.findIndex((each) => sameName(each.path, path));
+    if (place >= 0) holders.set(path, free.splice(place, 1)[0]!.layer);
+  }
+  return holders;
+}
+
+/**
  * Whether two names are equal but for the numbers at the ends of their parts, which TensorFlow.js
  * counts up with every model that a process builds: `dense_Dense2/kernel`, `dense_Dense5/kernel`.
  */

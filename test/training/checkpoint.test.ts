@@ -187,6 +187,34 @@ describe('what else is remembered', () => {
     expect(read(resumed.predict(sequence))).not.toEqual(next);
   });
 
+  it('states of several stateful layers, whose names differ by their numbers alone', async () => {
+    const build = () => {
+      const seed = (n: number) => ({
+        kernelInitializer: tfl.initializers.glorotUniform({ seed: n }),
+        recurrentInitializer: tfl.initializers.glorotUniform({ seed: n + 1 }),
+      });
+      const common = { units: 2, stateful: true, returnSequences: true };
+      const model = tfl.sequential({
+        layers: [
+          tfl.layers.simpleRNN({ ...common, ...seed(1), batchInputShape: [1, 2, 3] }),
+          tfl.layers.simpleRNN({ ...common, ...seed(3) }),
+        ],
+      });
+      model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+      return model;
+    };
+    const statesOf = (model: tfl.Sequential) =>
+      model.layers.map((layer) => [...(layer as tfl.RNN).getStates()[0]!.dataSync()]);
+    const model = build();
+    model.predict(tf.ones([1, 2, 3]));
+    const [first, second] = statesOf(model);
+    expect(first).not.toEqual(second);
+    const state = stored(await captureTrainingState(model, { epoch: 0 }));
+    const resumed = build();
+    restoreTrainingState(resumed, state);
+    expect(statesOf(resumed)).toEqual([first, second]);
+  });
+
   it('the history, with the numbers that JSON lacks', async () => {
     const history = {
       epoch: [0, 1, 2],

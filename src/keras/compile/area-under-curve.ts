@@ -1,5 +1,6 @@
 /** AUC as Keras computes it: the area under a curve through so many thresholds. */
 import { tf } from '../../foundation/tensorflow.js';
+import { requireShape } from './losses.js';
 import type { SummedMetric } from './metrics.js';
 
 /** What the curve is of, and how the area between two of its points is taken. */
@@ -25,6 +26,7 @@ export function areaUnderCurve(settings: AreaSettings): SummedMetric {
   const { length } = thresholds;
   return {
     sums(yTrue, yPred) {
+      requireShape(yTrue, yPred.shape, 'metric');
       const labels = tf.cast(tf.reshape(tf.cast(yTrue, 'bool'), [1, -1]), 'float32');
       const scores = tf.reshape(settings.fromLogits ? tf.sigmoid(yPred) : yPred, [1, -1]);
       const isAbove = tf.greater(scores, tf.reshape(tf.tensor1d(thresholds), [-1, 1]));
