@@ -5,6 +5,7 @@ import { ownOptimizer } from '../../layers/own-optimizer.js';
 import { measureWholePasses } from '../compile/whole-passes.js';
 import { cannotHave, CompileError } from './compile-part.js';
 import { type LossPlan, readLoss } from './read-losses.js';
+import { markAsTakingClasses } from '../../layers/model/compared.js';
 import { type MetricPlan, readMetric } from './read-metrics.js';
 import { type OptimizerPlan, readOptimizer } from './read-optimizer.js';
 import { isObject, type JsonObject, property } from './read-json.js';
@@ -147,6 +148,9 @@ function exchangeLosses(
   inner: tfl.LayersModel,
   { outputs }: CompilePlan,
 ): void {
+  for (const { loss } of outputs) {
+    if (loss.ours && loss.stock === 'sparseCategoricalCrossentropy') markAsTakingClasses(loss.ours);
+  }
   const exchanged = (losses: unknown[]) => outputs.map(({ loss }, i) => loss.ours ?? losses[i]);
   inner.lossFunctions = exchanged(inner.lossFunctions) as typeof inner.lossFunctions;
   model.loss = inner.loss = onlyOrAll(exchanged([model.loss].flat())) as typeof model.loss;

@@ -22,6 +22,18 @@ function nameOf(given: unknown): string | undefined {
   return Object.entries(tfl.metrics).find(([, metric]) => metric === given)?.[0];
 }
 
+// Functions that stand for the first of them.
+const takingClasses = new WeakSet<object>();
+
+/** Makes a function known as a loss whose labels are numbers of classes. */
+export function markAsTakingClasses(loss: object): void {
+  takingClasses.add(loss);
+}
+
+function takesClasses(loss: unknown): boolean {
+  return nameOf(loss) === SPARSE[0] || takingClasses.has(Object(loss));
+}
+
 /** Of each loss, an output each, and of each metric. */
 export interface Comparisons {
   losses: Compared[];
@@ -47,7 +59,9 @@ export function comparisonsOf(model: tfl.LayersModel): Comparisons {
 }
 
 function comparedByLoss(model: tfl.LayersModel, output: number): Compared {
-  const name = nameOf(lossOf(model, output));
+  const loss = lossOf(model, output);
+  const name = nameOf(loss);
+  if (takesClasses(loss)) return { what: `loss ${name ?? SPARSE[0]}`, kind: 'classes', output };
   if (name === undefined) return { what: 'loss', kind: 'unknown', output };
   return { what: `loss ${name}`, kind: SPARSE.includes(name) ? 'classes' : 'values', output };
 }
@@ -66,7 +80,7 @@ function comparedByMetric(model: tfl.LayersModel, output: number, metric: unknow
   if (name === undefined) return { what: 'metric', kind: 'unknown', output };
   const isOne = model.outputs[output]!.shape.at(-1) === 1;
   const isByClass = BY_LOSS.includes(name)
-    ? !isOne && lossOf(model, output) === SPARSE[0]
+    ? !isOne && takesClasses(lossOf(model, output))
     : SPARSE.includes(name);
   return { what: `metric ${name}`, kind: isByClass ? 'classes' : 'values', output };
 }
