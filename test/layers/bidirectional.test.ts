@@ -182,3 +182,33 @@ describe('one kernel for both directions gives what two layers would, one after 
     },
   );
 });
+
+it('trains and predicts without an operation that turns round, cuts or joins a sequence', async () => {
+  const model = tfl.sequential({
+    layers: [
+      layers.embedding({ inputDim: 9, outputDim: 4, inputLength: 5 }),
+      layers.bidirectional({
+        layer: layers.lstm({ units: 3, returnSequences: true }) as never,
+        mergeMode: 'concat',
+      }),
+      layers.bidirectional({ layer: layers.gru({ units: 2 }) as never, mergeMode: 'concat' }),
+      layers.dense({ units: 1 }),
+    ],
+  });
+  model.compile({ optimizer: adam(), loss: 'meanSquaredError' });
+  const x = tf.tensor2d([1, 2, 3, 0, 5, 8, 7, 6, 0, 4], [2, 5], 'int32');
+  let kernels: string[] = [];
+  const watch = async (body: () => unknown) => {
+    // On a tape, since whoever watches kernels is to see them.
+    const profile = await tf.profile(async () => {
+      await body();
+      return tf.scalar(0);
+    });
+    kernels = [...profile.kernelNames];
+  };
+  for (const body of [() => model.trainOnBatch(x, tf.ones([2, 1])), () => model.predict(x)]) {
+    await watch(body);
+    expect(kernels).toContain('BidirectionalGru');
+    for (const slow of ['Reverse', 'Slice', 'SplitV']) expect(kernels).not.toContain(slow);
+  }
+});

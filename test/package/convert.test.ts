@@ -12,6 +12,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { tf, tfl } from '../../src/foundation/tensorflow.js';
+import { saveKerasModel } from '../../src/keras/writing/save-keras-model.js';
+import { trainByKernels } from '../../src/layers/train-by-kernels.js';
 import { root } from './consumer.js';
 
 let folder: string;
@@ -79,6 +82,27 @@ describe('tfjs-recurrent convert', () => {
     expect(stderr).toMatch(/received "Lion"\..*; --no-compile spares you this warning\.\n$/);
     expect(status).toBe(0);
     expect(run(...words, 'plain.keras', '--no-compile')).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  test('leaves weights as they are that lie outside their constraints', async () => {
+    const model = tfl.sequential({
+      layers: [
+        tfl.layers.dense({
+          units: 2,
+          inputShape: [2],
+          kernelConstraint: tfl.constraints.nonNeg(),
+          biasConstraint: tfl.constraints.maxNorm({ maxValue: 0.1 }),
+        }),
+      ],
+    });
+    const file = trainByKernels(model);
+    file.setWeights([tf.tensor2d([0.5, -0.5, -0.25, 2], [2, 2]), tf.tensor1d([3, -4])]);
+    writeFileSync(join(folder, 'constrained.keras'), await saveKerasModel(file));
+    expect(run('convert', 'constrained.keras', 'constrained').status).toBe(0);
+    const bins = readdirSync(join(folder, 'constrained')).filter((name) => name.endsWith('.bin'));
+    const bytes = readFileSync(join(folder, 'constrained', bins[0]!));
+    const values = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+    expect([...values]).toEqual([0.5, -0.5, -0.25, 2, 3, -4]);
   });
 
   test('bounds what layers may give, as --max-output-size says', () => {

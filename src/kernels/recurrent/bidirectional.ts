@@ -15,6 +15,7 @@ import type {
 } from './bidirectional-inputs.js';
 import { type BothKept, mergedBackward, mergedForward } from './bidirectional-passes.js';
 import type { Cell } from './cell.js';
+import { cellKernels, hasRecurrentKernel, registeringCells } from './cell-kernels.js';
 
 /** Runs a cell in both directions on a backend that has its kernel. */
 export function bidirectional(
@@ -99,21 +100,12 @@ function numbered(dys: readonly (tf.Tensor | null | undefined)[]): Record<string
   return Object.fromEntries(given);
 }
 
-const forwardName = ({ name }: Cell) => `Bidirectional${name[0]!.toUpperCase()}${name.slice(1)}`;
-const backwardName = (cell: Cell) => `${forwardName(cell)}Gradient`;
-
-const registrations = new Map<Cell, () => void>();
-
-function register(cell: Cell): void {
-  const known = registrations.get(cell) ?? registration(cell);
-  registrations.set(cell, known);
-  known();
-}
+const { forwardName, backwardName } = cellKernels('Bidirectional');
+const register = registeringCells(registration);
 
 function registration(cell: Cell): () => void {
-  const hasRecurrentKernel = cell.gates.joint + cell.gates.state > 0;
   const saved = [0, 1].flatMap((i) =>
-    hasRecurrentKernel ? WEIGHTS.map((name) => `${name}${i}`) : [`kernel${i}`],
+    hasRecurrentKernel(cell) ? WEIGHTS.map((name) => `${name}${i}`) : [`kernel${i}`],
   );
   return registerKernels({
     kernels: {

@@ -10,6 +10,7 @@ import { asFloats, type KernelCall } from '../bridge/tensors.js';
 import { runKernel } from '../bridge/together.js';
 import { backward, rejectSecond } from './backward.js';
 import type { Cell } from './cell.js';
+import { cellKernels, hasRecurrentKernel, registeringCells } from './cell-kernels.js';
 import { beginForward, forwardPass } from './forward.js';
 import { inference } from './inference.js';
 import type { RecurrentInputs, RecurrentOutputs, RecurrentSettings } from './inputs.js';
@@ -65,16 +66,8 @@ function run(cell: Cell, inputs: RecurrentInputs, attributes: Attributes): Recur
   return { sequence: sequence ?? null, h: h!, c: cell.states === 2 ? c : undefined };
 }
 
-const forwardName = ({ name }: Cell) => `Recurrent${name[0]!.toUpperCase()}${name.slice(1)}`;
-const backwardName = (cell: Cell) => `${forwardName(cell)}Gradient`;
-
-const registrations = new Map<Cell, () => void>();
-
-function register(cell: Cell): void {
-  const known = registrations.get(cell) ?? registration(cell);
-  registrations.set(cell, known);
-  known();
-}
+const { forwardName, backwardName } = cellKernels('Recurrent');
+const register = registeringCells(registration);
 
 function registration(cell: Cell): () => void {
   return registerKernels({
@@ -87,8 +80,7 @@ function registration(cell: Cell): () => void {
     gradients: [
       {
         kernelName: forwardName(cell),
-        inputsToSave:
-          cell.gates.joint + cell.gates.state > 0 ? ['kernel', 'recurrentKernel'] : ['kernel'],
+        inputsToSave: hasRecurrentKernel(cell) ? ['kernel', 'recurrentKernel'] : ['kernel'],
         gradFunc: (dys, saved, attributes) =>
           gradient(cell, [dys].flat(), saved, attributes as unknown as Attributes),
       },

@@ -2,6 +2,7 @@
 import { tf, type tfl } from '../../foundation/tensorflow.js';
 import { fusedAvailable } from '../../kernels/bridge/register.js';
 import { DENSE } from '../dense.js';
+import { Conv1dLayer } from '../keras-only/convolution.js';
 import { FollowerLayer, type FollowerName } from '../mask-rule.js';
 import type { Given, TrainingCall, TrainsByCall } from '../training-call.js';
 import { CONV1D } from './convolution.js';
@@ -23,11 +24,10 @@ type Layer = tfl.layers.Layer;
  * The call of a layer by kernels, with its gradient; null where it has none. For a caller that asks for
  * the gradient or releases the call.
  */
-export function trainsByCall(layer: Layer, given: Given): TrainingCall | null {
+export function callByKernels(layer: Layer, given: Given, training: boolean): TrainingCall | null {
   if (!isUntouched(layer) || given.values.some(({ size }) => size === 0)) return null;
-  if (!('trainingCall' in layer)) return kernelOf(layer)?.call(layer as never, given, true) ?? null;
-  const known = layer as Layer & TrainsByCall;
-  return known.hasTrainingCall(given) ? known.trainingCall(given) : null;
+  if (!hasOwnCall(layer)) return kernelOf(layer)?.call(layer as never, given, training) ?? null;
+  return layer.hasTrainingCall(given) ? layer.trainingCall(given) : null;
 }
 
 /**
@@ -35,10 +35,12 @@ export function trainsByCall(layer: Layer, given: Given): TrainingCall | null {
  * Our own layers have kernels in their `call`.
  */
 export function computeByKernels(layer: Layer, given: Given): tf.Tensor[] | null {
-  const kernel = kernelOf(layer);
-  if (!kernel || !isUntouched(layer) || !fusedAvailable() || tf.engine().isTapeOn()) return null;
-  if (given.values.some(({ size }) => size === 0)) return null;
-  return kernel.call(layer as never, given, false)?.outputs ?? null;
+  if (hasOwnCall(layer) || !fusedAvailable() || tf.engine().isTapeOn()) return null;
+  return callByKernels(layer, given, false)?.outputs ?? null;
+}
+
+function hasOwnCall(layer: Layer): layer is Layer & TrainsByCall {
+  return 'trainingCall' in layer;
 }
 
 /** Whether a layer would be called as it is: nobody hooks into its calls. */
@@ -52,10 +54,7 @@ const STOCK: readonly LayerKernel[] = [
   ...[ADD, AVERAGE, CONCATENATE, MULTIPLY],
   ...[AVERAGE_POOLING, GLOBAL_AVERAGE_POOLING, GLOBAL_MAX_POOLING, MAX_POOLING],
   ...[CONV1D, DENSE, BATCH_NORMALIZATION, LAYER_NORMALIZATION],
-  timeDistributed((layer, given, training) => {
-    const call = training ? trainsByCall(layer, given) : null;
-    return call ?? kernelOf(layer)?.call(layer as never, given, training) ?? null;
-  }),
+  timeDistributed(callByKernels),
 ];
 
 const FOLLOWERS: Partial<Record<FollowerName, LayerKernel>> = {
@@ -100,5 +99,6 @@ function classesWithKernels() {
     const { prototype } = FollowerLayer(name as FollowerName) as unknown as { prototype: Layer };
     return { prototype, kernel };
   });
-  return [...stock, ...followers];
+  const { prototype: conv1d } = Conv1dLayer() as unknown as { prototype: Layer };
+  return [...stock, ...followers, { prototype: conv1d, kernel: CONV1D }];
 }

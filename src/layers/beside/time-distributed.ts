@@ -11,7 +11,7 @@ const BY_ITSELF = new Set([
   ...['GlobalMaxPooling1D', 'LayerNormalization', 'MaxPooling1D', 'RepeatVector', 'Reshape'],
 ]);
 
-/** @param callOf The call of the layer inside. */
+/** @param callOf The call of the layer inside, one that keeps nothing for its gradient. */
 export const timeDistributed = (
   callOf: (layer: Layer, given: Given, training: boolean) => TrainingCall | null,
 ): LayerKernel => ({

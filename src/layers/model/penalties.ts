@@ -3,7 +3,8 @@ import type { tf, tfl } from '../../foundation/tensorflow.js';
 import { innerLayers } from './ours.js';
 
 type Layer = tfl.layers.Layer;
-type Penalty = Layer['losses'][number];
+/** What one regularizer adds. */
+export type Penalty = Layer['losses'][number];
 
 /**
  * The penalties of all layers inside, each once, however often a layer is called. Those of cells and
@@ -23,5 +24,10 @@ function collect(layer: Layer): Penalty[] {
 
 /** The penalties of a model as they are now. */
 export function calculatePenalties(model: tfl.LayersModel): tf.Scalar[] {
-  return penaltiesOf(model).map((penalty) => penalty() as tf.Scalar);
+  return calculate(penaltiesOf(model));
+}
+
+/** What penalties are now. */
+export function calculate(penalties: readonly Penalty[]): tf.Scalar[] {
+  return penalties.map((penalty) => penalty() as tf.Scalar);
 }

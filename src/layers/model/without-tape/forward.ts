@@ -5,7 +5,7 @@ import { castInput } from '../cast-input.js';
 import { type Call, type Graph, graphOf } from '../graph.js';
 import { type Mask, maskForCall, masksOfOutputs } from '../masks.js';
 import { modelOf } from '../run-graph.js';
-import { trainsByCall } from '../../beside/kernels-of.js';
+import { callByKernels } from '../../beside/kernels-of.js';
 import type { BackwardFlow, TrainingCall } from '../../training-call.js';
 import { islandCall } from './island.js';
 
@@ -113,7 +113,7 @@ export class WayForward {
     training: boolean,
   ): TrainingCall {
     const values = inputs.map(({ value }) => value);
-    const known = training ? trainsByCall(layer, { values, mask }) : null;
+    const known = training ? callByKernels(layer, { values, mask }, true) : null;
     return known ?? islandCall(this.#lent, layer, inputs, mask, training);
   }
 }

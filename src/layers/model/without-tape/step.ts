@@ -15,7 +15,7 @@ import { applyGradients, stepsByKernel } from '../../optimizers.js';
 import { graphOf } from '../graph.js';
 import { requireFit } from '../labels.js';
 import { lossWeightsOf } from '../loss-weights.js';
-import { calculatePenalties, penaltiesOf } from '../penalties.js';
+import { calculate, penaltiesOf, type Penalty } from '../penalties.js';
 import type { Batch } from '../total-loss.js';
 import { WayBack } from './backward.js';
 import { WayForward } from './forward.js';
@@ -79,7 +79,8 @@ function train(lent: Together, model: tfl.LayersModel, batch: Batch): tf.Scalar[
       losses.push(lossOfOutput(lent, model, i, output, batch, weights?.[i] ?? 1));
     });
     const metrics = metricsOfStep(lent, model, outputs, batch.labels, losses);
-    penalties = penaltiesOf(model).length > 0 ? penalize(lent, model) : null;
+    const added = penaltiesOf(model);
+    penalties = added.length > 0 ? penalize(lent, model, added) : null;
     const total = lent.outside(() => sumOf(losses, weights, penalties?.values ?? []));
 
     const back = new WayBack(lent);
@@ -115,8 +116,8 @@ interface Penalties {
   release(): void;
 }
 
-function penalize(lent: Together, model: tfl.LayersModel): Penalties {
-  const recording = lent.outside(() => record(() => calculatePenalties(model)));
+function penalize(lent: Together, model: tfl.LayersModel, added: readonly Penalty[]): Penalties {
+  const recording = lent.outside(() => record(() => calculate(added)));
   const variables = trainedBy(model);
   return {
     values: recording.outputs,
