@@ -9,6 +9,7 @@ import {
   uniform,
   useBackend,
 } from '../kernels/kernels.js';
+import { inMemory } from '../in-memory.js';
 
 type Layer = tfl.layers.Layer;
 type CellArgs = { units: number } & Record<string, unknown>;
@@ -273,14 +274,9 @@ describe.each(BACKENDS)('layers.rnn on %s', (backend) => {
         await model.fit(x(), tf.ones([4, 1]), { epochs: 1, verbose: 0 });
         const trained = model.predict(x()) as tf.Tensor;
         expect([...trained.dataSync()]).not.toEqual([...before.dataSync()]);
-        let saved: tf.io.ModelArtifacts | undefined;
-        await model.save({
-          save: async (artifacts) => {
-            saved = artifacts;
-            return { modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON' } };
-          },
-        });
-        const loaded = await tfl.loadLayersModel({ load: async () => saved! });
+        const { handler } = inMemory();
+        await model.save(handler);
+        const loaded = await tfl.loadLayersModel(handler);
         const received = loaded.predict(x()) as tf.Tensor;
         expectClose('loaded', received.dataSync(), trained.dataSync(), 1e-6);
       });

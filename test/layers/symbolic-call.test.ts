@@ -3,6 +3,7 @@ import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { tf, tfl } from '../../src/foundation/tensorflow.js';
 import { layers, registerLayers, saveKerasModel } from '../../src/index.js';
 import { expectClose, generator, unwatched, uniform, useBackend } from '../kernels/kernels.js';
+import { inMemory } from '../in-memory.js';
 
 beforeAll(async () => {
   await useBackend('cpu');
@@ -57,14 +58,7 @@ it('an encoder and a decoder are saved, and train after they were', async () => 
     .lstm({ units: 3, returnSequences: true })
     .apply(target, { initialState: [h!, c!] }) as Symbolic;
   const model = tfl.model({ inputs: [source, target], outputs: decoded });
-  let saved: tf.io.ModelArtifacts | undefined;
-  const handler: tf.io.IOHandler = {
-    save: async (artifacts) => {
-      saved = artifacts;
-      return { modelArtifactsInfo: tf.io.getModelArtifactsInfoForJSON(artifacts) };
-    },
-    load: async () => saved!,
-  };
+  const { handler } = inMemory();
   await model.save(handler);
   expect(warned).not.toHaveBeenCalled();
   const loaded = await tfl.loadLayersModel(handler);

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { tf, tfl } from '../../src/foundation/tensorflow.js';
 import { layers as ours, registerLayers } from '../../src/index.js';
 import { expectClose, useBackend } from '../kernels/kernels.js';
+import { inMemory } from '../in-memory.js';
 
 beforeAll(() => useBackend('cpu'));
 
@@ -53,14 +54,9 @@ describe('of a model that is saved and loaded', () => {
     const zeroed = make(true, false).apply(x) as tfl.SymbolicTensor;
     const unseen = make(false, true).apply(x, { mask: null } as never) as tfl.SymbolicTensor;
     const model = tfl.model({ inputs: tokens, outputs: [zeroed, unseen] });
-    let saved: tf.io.ModelArtifacts | undefined;
-    await model.save(
-      tf.io.withSaveHandler(async (artifacts) => {
-        saved = artifacts;
-        return { modelArtifactsInfo: tf.io.getModelArtifactsInfoForJSON(artifacts) };
-      }),
-    );
-    const loaded = await tfl.loadLayersModel(tf.io.fromMemory(saved!));
+    const { handler } = inMemory();
+    await model.save(handler);
+    const loaded = await tfl.loadLayersModel(handler);
     const words = tf.tensor2d([0, 2, 0, 1, 3, 0, 0, 0], [2, 4]);
     const [expected, received] = [model, loaded].map((one) => one.predict(words) as tf.Tensor[]);
     expected!.forEach((output, i) => {

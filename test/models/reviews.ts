@@ -1,6 +1,5 @@
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
-import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 
 /** Eight short reviews, ordered by class as those of IMDb are. */
@@ -37,17 +36,3 @@ export const BY_HEART = {
 
 export const weightsOf = (model: LayersModel): number[][] =>
   model.getWeights().map((weight) => [...weight.dataSync()]);
-
-/** A handler that keeps what is saved as the text and the bytes that a server would hold. */
-export function inMemory() {
-  const saved = { json: '', weights: new ArrayBuffer(0) };
-  const handler: tf.io.IOHandler = {
-    save: async ({ weightData, ...rest }) => {
-      saved.json = JSON.stringify(rest);
-      saved.weights = tf.io.CompositeArrayBuffer.join(weightData);
-      return { modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: 'JSON' } };
-    },
-    load: async () => ({ ...JSON.parse(saved.json), weightData: saved.weights }),
-  };
-  return { handler, saved };
-}

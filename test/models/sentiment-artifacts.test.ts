@@ -6,7 +6,8 @@ import { loadLayersModel } from '@tensorflow/tfjs-layers';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { SentimentClassifier, tokenizerFromJson } from '../../src/index.js';
 import { fileSystem } from '../../src/node.js';
-import { BY_HEART, inMemory, labels, TINY, texts, weightsOf } from './reviews.js';
+import { BY_HEART, labels, TINY, texts, weightsOf } from './reviews.js';
+import { inMemory } from '../in-memory.js';
 
 const data = { texts, labels };
 const folder = await mkdtemp(join(tmpdir(), 'classifier-'));

@@ -5,7 +5,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { RecurrentError, SentimentClassifier } from '../../src/index.js';
 import { fileSystem } from '../../src/node.js';
-import { inMemory, labels, TINY, texts } from './reviews.js';
+import { labels, TINY, texts } from './reviews.js';
+import { inMemory } from '../in-memory.js';
 
 const folder = await mkdtemp(join(tmpdir(), 'damaged-classifier-'));
 const { handler, saved } = inMemory();

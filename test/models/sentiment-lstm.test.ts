@@ -7,7 +7,8 @@ import {
   registerLayers,
   type SentimentLstmOptions,
 } from '../../src/index.js';
-import { inMemory, TINY, weightsOf } from './reviews.js';
+import { TINY, weightsOf } from './reviews.js';
+import { inMemory } from '../in-memory.js';
 
 const BACKENDS = ['cpu', 'wasm'];
 

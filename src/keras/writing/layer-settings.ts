@@ -13,10 +13,13 @@ const BIASED = [
   'activity_regularizer',
 ];
 const WEIGHTED = [...BIASED, 'kernel_initializer', 'kernel_regularizer', 'kernel_constraint'];
+const WINDOWS = ['kernel_size', 'strides', 'padding', 'data_format', 'dilation_rate'];
 const DEPTHWISE = ['depthwise_initializer', 'depthwise_regularizer', 'depthwise_constraint'];
 const POINTWISE = ['pointwise_initializer', 'pointwise_regularizer', 'pointwise_constraint'];
-
-const WINDOWS = ['kernel_size', 'strides', 'padding', 'data_format', 'dilation_rate'];
+const SEPARABLE = [
+  ...['filters', ...WINDOWS, ...BIASED, ...DEPTHWISE, ...POINTWISE],
+  'depth_multiplier',
+];
 const POOLING = ['pool_size', 'strides', 'padding', 'data_format'];
 
 const NORMALIZATION = [
@@ -74,22 +77,8 @@ export const LAYER_SETTINGS: Readonly<Record<string, readonly string[]>> = {
   RepeatVector: ['n'],
   Rescaling: ['scale', 'offset'],
   Reshape: ['target_shape'],
-  SeparableConv1D: [
-    'filters',
-    ...WINDOWS,
-    ...BIASED,
-    ...DEPTHWISE,
-    ...POINTWISE,
-    'depth_multiplier',
-  ],
-  SeparableConv2D: [
-    'filters',
-    ...WINDOWS,
-    ...BIASED,
-    ...DEPTHWISE,
-    ...POINTWISE,
-    'depth_multiplier',
-  ],
+  SeparableConv1D: SEPARABLE,
+  SeparableConv2D: SEPARABLE,
   SimpleRNN: RECURRENT,
   Softmax: ['axis'],
   SpatialDropout1D: ['rate', 'seed'],

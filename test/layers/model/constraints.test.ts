@@ -12,6 +12,7 @@ import {
   WAYS,
   weightsOf,
 } from './keras-training.js';
+import { inMemory } from '../../in-memory.js';
 
 beforeAll(async () => {
   await useBackend('cpu');
@@ -85,14 +86,7 @@ describe('weights that keep to no constraint are read as they are', () => {
   test('from what model.save wrote, by tf.loadLayersModel', async () => {
     registerLayers();
     const model = await loadKerasModel(constrainedFile('constrained.keras'));
-    let saved: tf.io.ModelArtifacts | undefined;
-    const handler: tf.io.IOHandler = {
-      save: async (artifacts) => {
-        saved = artifacts;
-        return { modelArtifactsInfo: tf.io.getModelArtifactsInfoForJSON(artifacts) };
-      },
-      load: async () => saved!,
-    };
+    const { handler } = inMemory();
     await model.save(handler);
     expectAsTheyAre(await tfl.loadLayersModel(handler));
   });
