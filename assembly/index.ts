@@ -11,7 +11,7 @@ export {
 } from './recurrent/cells';
 export { recurrentBounded, recurrentFold } from './recurrent/fold';
 export { numberWords } from './recurrent/number-words';
-export { recurrentMerge } from './recurrent/merge';
+export { mergeValues } from './merging/merge';
 export { recurrentOrder } from './recurrent/order';
 export { recurrentPaddingSums } from './recurrent/words';
 export { recurrentWordsGradient } from './recurrent/words-gradient';

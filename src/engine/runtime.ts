@@ -33,7 +33,7 @@ const SHARD_KERNELS = [
   'recurrentForward',
   'recurrentInference',
   'recurrentInterleave',
-  'recurrentMerge',
+  'mergeValues',
   'recurrentPack',
   'recurrentPrefix',
   'recurrentTranspose',

@@ -2,67 +2,45 @@
  * Sums and products of tensors of one shape, value by value, where no gradient is recorded. Twins:
  * tf.add, tf.mul, tf.sub.
  */
-import type { tf } from '../../foundation/tensorflow.js';
+import { tf } from '../../foundation/tensorflow.js';
 import { registerKernels } from '../bridge/register.js';
-import { asFloats, floatsOf, type KernelCall } from '../bridge/tensors.js';
+import { asFloats, type KernelCall } from '../bridge/tensors.js';
 import { runKernel } from '../bridge/together.js';
+import { type Merge, merge } from './merge.js';
 
-const KERNEL = 'RecurrentCombine';
+const KERNEL = 'RecurrentMerge';
 
-type Combination = 'add' | 'subtract' | 'multiply';
+interface Attributes {
+  mode: Merge;
+  scale: number;
+}
 
 /** a + b */
-export const add = (a: tf.Tensor, b: tf.Tensor) => combine('add', a, b);
+export const add = (a: tf.Tensor, b: tf.Tensor) => combine({ mode: 'sum', scale: 1 }, a, b);
 
 /** a - b */
-export const subtract = (a: tf.Tensor, b: tf.Tensor) => combine('subtract', a, b);
+export const subtract = (a: tf.Tensor, b: tf.Tensor) => add(a, scale(b, -1));
 
 /** a · b, each value with its own */
-export const multiply = (a: tf.Tensor, b: tf.Tensor) => combine('multiply', a, b);
+export const multiply = (a: tf.Tensor, b: tf.Tensor) => combine({ mode: 'mul', scale: 1 }, a, b);
 
 /** x · factor */
-export function scale(x: tf.Tensor, factor: number): tf.Tensor {
+export const scale = (x: tf.Tensor, factor: number) => combine({ mode: 'sum', scale: factor }, x);
+
+function combine(attributes: Attributes, a: tf.Tensor, b?: tf.Tensor): tf.Tensor {
   register();
-  return runKernel(SCALE, { x: asFloats(x) }, { factor });
+  return runKernel(KERNEL, { a: asFloats(a), ...(b && { b: asFloats(b) }) }, attributes);
 }
 
-const SCALE = 'RecurrentScale';
-
-function combine(combination: Combination, a: tf.Tensor, b: tf.Tensor): tf.Tensor {
-  register();
-  return runKernel(KERNEL, { a: asFloats(a), b: asFloats(b) }, { combination });
-}
-
-const register = registerKernels({
-  kernels: { [KERNEL]: compute, [SCALE]: computeScaled },
-  gradients: [],
-});
+const register = registerKernels({ kernels: { [KERNEL]: compute }, gradients: [] });
 
 function compute(
   call: KernelCall,
   { a, b }: Record<string, tf.TensorInfo>,
-  { combination }: { combination: Combination },
+  { mode, scale: factor }: Attributes,
 ): tf.TensorInfo {
   const output = call.output(a!.shape);
-  const [first, second] = floatsOf(call, a!, b!);
-  const out = call.runtime.memory.floats(output.address, first.length);
-  // A loop each, of which the compiler makes one that has no call inside.
-  if (combination === 'add') for (let i = 0; i < out.length; i++) out[i] = first[i]! + second[i]!;
-  else if (combination === 'subtract')
-    for (let i = 0; i < out.length; i++) out[i] = first[i]! - second[i]!;
-  else for (let i = 0; i < out.length; i++) out[i] = first[i]! * second[i]!;
-  return output.tensor;
-}
-
-function computeScaled(
-  call: KernelCall,
-  { x }: Record<string, tf.TensorInfo>,
-  { factor }: { factor: number },
-): tf.TensorInfo {
-  const output = call.output(x!.shape);
-  const [values] = floatsOf(call, x!);
-  const out = call.runtime.memory.floats(output.address, values.length);
-  const single = Math.fround(factor);
-  for (let i = 0; i < out.length; i++) out[i] = values[i]! * single;
+  const count = tf.util.sizeFromShape(a!.shape);
+  merge(call, mode, count, call.input(a), call.input(b), output.address, factor);
   return output.tensor;
 }

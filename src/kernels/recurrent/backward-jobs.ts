@@ -6,7 +6,7 @@ import type { Held, KernelCall, Workplace } from '../bridge/tensors.js';
 import type { Cell } from './cell.js';
 import { BACKWARD_FIELDS, type Kept, STEPS_TOGETHER } from './jobs.js';
 import { layout, OUTER_ROWS } from './layout.js';
-import { merge } from './merge.js';
+import { merge } from '../merging/merge.js';
 
 /** A layer on its way back: what its forward pass has left, its weights, and what comes back. */
 export interface Direction {

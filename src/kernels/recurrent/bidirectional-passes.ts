@@ -8,7 +8,7 @@ import type { Cell } from './cell.js';
 import { beginForward, forwardPass } from './forward.js';
 import { inference } from './inference.js';
 import type { Kept, OutputPlace } from './jobs.js';
-import { type Merge, merge, scaleOf } from './merge.js';
+import { type Merge, merge, scaleOf } from '../merging/merge.js';
 
 /** What a forward pass leaves for its gradient. */
 export interface BothKept {

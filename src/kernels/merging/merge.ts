@@ -1,4 +1,4 @@
-/** Values of two tensors into one. Source: assembly/recurrent/merge.ts. */
+/** Values of two tensors into one. Source: assembly/merging/merge.ts. */
 import { floatBits, JobFields, ranges, runJobs } from '../bridge/jobs.js';
 import type { Workplace } from '../bridge/tensors.js';
 
@@ -13,6 +13,7 @@ export type Merge = 'sum' | 'ave' | 'mul';
  *
  * @param b 0 for nothing.
  * @param out May be a or b.
+ * @param scale What comes out is multiplied with.
  */
 export function merge(
   place: Workplace,
@@ -21,13 +22,14 @@ export function merge(
   a: number,
   b: number,
   out: number,
+  scale = scaleOf(mode),
 ): void {
-  const common = { a, b, out, product: Number(mode === 'mul'), scale: floatBits(scaleOf(mode)) };
+  const common = { a, b, out, product: Number(mode === 'mul'), scale: floatBits(scale) };
   const jobs = ranges(count, place.runtime.threads, count, 4).map((own) => [own, common] as const);
-  runJobs(place, 'recurrentMerge', FIELDS, jobs, 'begin');
+  runJobs(place, 'mergeValues', FIELDS, jobs, 'begin');
 }
 
-/** What the sum is multiplied with. */
+/** What the sum of a mode is multiplied with. */
 export function scaleOf(mode: Merge): number {
   return mode === 'ave' ? 0.5 : 1;
 }

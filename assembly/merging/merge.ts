@@ -1,6 +1,6 @@
-// What the two directions of a layer make together, and what they share of a gradient.
+// Sums and products value by value: what layers, or the two directions of one, make together.
 
-/** Filled in by src/kernels/recurrent/merge.ts, field by field in this order. */
+/** Filled in by src/kernels/merging/merge.ts, field by field in this order. */
 @unmanaged
 class MergeJob {
   first: i32; // of the values of the shard, a multiple of 4
@@ -13,7 +13,7 @@ class MergeJob {
 }
 
 /** out = (a + b)·scale or a·b·scale; past the end of the last shard, up to three values are written. */
-export function recurrentMerge(pointer: usize): void {
+export function mergeValues(pointer: usize): void {
   const job = changetype<MergeJob>(pointer), at = <usize>job.first << 2, scale = f32x4.splat(job.scale);
   let a = job.a + at, b = job.b + at, out = job.out + at;
   for (const end = out + (<usize>job.count << 2); out < end; out += 16) {
