@@ -33,17 +33,17 @@ export type {
 export { DEFAULT_FILTERS } from './preprocessing/tokenizer/word-scanner.js';
 export { textToWordSequence, type WordOptions } from './preprocessing/tokenizer/words.js';
 export { ready } from './kernels/bridge/ready.js';
-export { adam } from './layers/adam.js';
-export type { GradientClipping } from './layers/clip-gradients.js';
+export { adam } from './layers/optimizers/adam.js';
+export type { GradientClipping } from './layers/optimizers/clip-gradients.js';
 export type {
   GruCellArgs,
   LstmCellArgs,
   RnnCell,
   SimpleRnnCellArgs,
   StackedRnnCellsArgs,
-} from './layers/cells.js';
-export type { DenseLayerArgs } from './layers/dense.js';
-export type { DropoutLayerArgs } from './layers/dropout.js';
+} from './layers/recurrent/cells.js';
+export type { DenseLayerArgs } from './layers/core/dense.js';
+export type { DropoutLayerArgs } from './layers/core/dropout.js';
 export type {
   AveragePooling1dArgs,
   BatchNormalizationArgs,
@@ -55,15 +55,15 @@ export type {
   TimeDistributedArgs,
 } from './layers/beside/factories.js';
 export type { SpatialDropoutLayerArgs } from './layers/beside/spatial-dropout.js';
-export type { EmbeddingLayerArgs } from './layers/embedding.js';
+export type { EmbeddingLayerArgs } from './layers/core/embedding.js';
 export type { KernelOption } from './layers/kernel-option.js';
 export * as layers from './layers/layers.js';
-export type { GruLayerArgs } from './layers/gru.js';
-export type { MaskRule } from './layers/mask-rule.js';
-export type { ZeroOutputArgs, ZeroOutputForMask } from './layers/masked-outputs.js';
-export type { LstmLayerArgs } from './layers/lstm.js';
-export type { RnnLayerArgs } from './layers/rnn.js';
-export type { SimpleRnnLayerArgs } from './layers/simple-rnn.js';
+export type { GruLayerArgs } from './layers/recurrent/gru.js';
+export type { MaskRule } from './layers/masks/mask-rule.js';
+export type { ZeroOutputArgs, ZeroOutputForMask } from './layers/masks/masked-outputs.js';
+export type { LstmLayerArgs } from './layers/recurrent/lstm.js';
+export type { RnnLayerArgs } from './layers/recurrent/rnn.js';
+export type { SimpleRnnLayerArgs } from './layers/recurrent/simple-rnn.js';
 export type {
   BidirectionalArgs,
   DenseArgs,

@@ -10,12 +10,12 @@ export {
   timeDistributed,
 } from './beside/factories.js';
 export { spatialDropout1d } from './beside/spatial-dropout.js';
-export { bidirectional } from './bidirectional.js';
-export { gruCell, lstmCell, simpleRNNCell, stackedRNNCells } from './cells.js';
-export { dense } from './dense.js';
-export { dropout } from './dropout.js';
-export { embedding } from './embedding.js';
-export { gru } from './gru.js';
-export { lstm } from './lstm.js';
-export { rnn } from './rnn.js';
-export { simpleRNN } from './simple-rnn.js';
+export { bidirectional } from './recurrent/bidirectional.js';
+export { gruCell, lstmCell, simpleRNNCell, stackedRNNCells } from './recurrent/cells.js';
+export { dense } from './core/dense.js';
+export { dropout } from './core/dropout.js';
+export { embedding } from './core/embedding.js';
+export { gru } from './recurrent/gru.js';
+export { lstm } from './recurrent/lstm.js';
+export { rnn } from './recurrent/rnn.js';
+export { simpleRNN } from './recurrent/simple-rnn.js';

@@ -1,18 +1,18 @@
 /** registerLayers: makes TensorFlow.js build our layers when it loads a model. */
 import { openDoor, tf } from '../foundation/tensorflow.js';
-import { AdamOptimizer } from './adam.js';
+import { AdamOptimizer } from './optimizers/adam.js';
 import { SpatialDropout1dLayer } from './beside/spatial-dropout.js';
-import { BidirectionalLayer } from './bidirectional.js';
-import { GruCellClass } from './cells.js';
-import { DenseLayer } from './dense.js';
-import { DropoutLayer } from './dropout.js';
-import { EmbeddingLayer } from './embedding.js';
-import { GruLayer } from './gru.js';
+import { BidirectionalLayer } from './recurrent/bidirectional.js';
+import { GruCellClass } from './recurrent/cells.js';
+import { DenseLayer } from './core/dense.js';
+import { DropoutLayer } from './core/dropout.js';
+import { EmbeddingLayer } from './core/embedding.js';
+import { GruLayer } from './recurrent/gru.js';
 import { kerasOnlyLayers } from './keras-only/all.js';
-import { LstmLayer } from './lstm.js';
-import { followerLayers } from './mask-rule.js';
-import { RnnLayer } from './rnn.js';
-import { SimpleRnnLayer } from './simple-rnn.js';
+import { LstmLayer } from './recurrent/lstm.js';
+import { followerLayers } from './masks/mask-rule.js';
+import { RnnLayer } from './recurrent/rnn.js';
+import { SimpleRnnLayer } from './recurrent/simple-rnn.js';
 
 /**
  * Makes `tf.loadLayersModel` build the layers of this library where a saved model

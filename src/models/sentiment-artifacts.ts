@@ -5,8 +5,8 @@
 import { complain, RecurrentError, reject, show } from '../foundation/errors.js';
 import { tf, type tfl } from '../foundation/tensorflow.js';
 import { registerLayers } from '../layers/register.js';
-import { ownOptimizer } from '../layers/own-optimizer.js';
-import { trainByKernels } from '../layers/train-by-kernels.js';
+import { ownOptimizer } from '../layers/optimizers/own-optimizer.js';
+import { trainByKernels } from '../layers/model/train-by-kernels.js';
 import type { Tokenizer } from '../preprocessing/tokenizer/tokenizer.js';
 import { tokenizerFromJson } from '../preprocessing/tokenizer/tokenizer-json.js';
 import type { TrainingHistory } from '../training/history.js';

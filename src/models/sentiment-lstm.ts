@@ -4,9 +4,9 @@ import { tfl } from '../foundation/tensorflow.js';
 import { bidirectional, dense, dropout, embedding, lstm } from '../layers/layers.js';
 import { orthogonal } from '../layers/orthogonal.js';
 import { requireBoolean, requireKnownOptions } from '../foundation/option-checks.js';
-import { adam } from '../layers/adam.js';
-import { ownOptimizer } from '../layers/own-optimizer.js';
-import { trainByKernels } from '../layers/train-by-kernels.js';
+import { adam } from '../layers/optimizers/adam.js';
+import { ownOptimizer } from '../layers/optimizers/own-optimizer.js';
+import { trainByKernels } from '../layers/model/train-by-kernels.js';
 
 /** The settings of {@link createSentimentLstm}. */
 export interface SentimentLstmOptions {

@@ -1,7 +1,7 @@
 import { reject } from '../foundation/errors.js';
 import { requireBoolean, requireKnownOptions } from '../foundation/option-checks.js';
 import { requireOneCopy, tf, type tfl } from '../foundation/tensorflow.js';
-import { withTrainingKernels } from '../layers/train-by-kernels.js';
+import { withTrainingKernels } from '../layers/model/train-by-kernels.js';
 import { type Callbacks, RunRelay, toCallbackList, type YieldEvery } from './callbacks.js';
 import { type FitData, requireSamples } from './fit-data.js';
 import { appendHistory, type TrainingHistory } from './history.js';

@@ -49,7 +49,7 @@ describe.runIf(path)('the built package in headless Chromium', () => {
       page.on('pageerror', (error) => complaints.push(String(error.stack)));
       page.on('requestfailed', (request) => complaints.push(`not loaded: ${request.url()}`));
       await page.goto(`${server.address}?backend=${backend}&epochs=2`);
-      const finished = page.waitForSelector('#status[data-finished]', { timeout: 50_000 });
+      const finished = page.waitForSelector('#status[data-finished]', { timeout: 180_000 });
       await Promise.race([finished, page.waitForEvent('pageerror')]).catch(() => undefined);
       // On a busy machine a thread takes longer to start than these two steps.
       if (isolated && backend === 'cpu' && page.workers().length === 0) {

@@ -74,7 +74,7 @@ describe.runIf(path)('under a Content-Security-Policy, in headless Chromium,', (
       if (message.text().startsWith('tfjs-recurrent')) warnings.push(message.text());
     });
     await tab.goto(`${server.address}?backend=${backend}`);
-    await tab.waitForSelector('pre:not(:empty)', { timeout: 40_000 });
+    await tab.waitForSelector('pre:not(:empty)', { timeout: 180_000 });
     if (policy.includes('blob:') && tab.workers().length === 0) {
       await tab.waitForEvent('worker', { timeout: 5000 }).catch(() => undefined);
     }

@@ -12,6 +12,12 @@ import { bytesOf, recorded, textOf } from '../keras/read-files.js';
 import { findChromium, launch } from './chromium.js';
 import { buildSite, type Page, type Site, writePages } from './site.js';
 
+/** Looks by the clock: a page whose picture nobody sees may not be painted for a long time. */
+const OFTEN = { polling: 50 };
+
+/** A page shares its processors with all other tests. */
+const PATIENCE = 180_000;
+
 /** What a page needs besides its snippet, and what a visitor finds. */
 interface Visit {
   body?: string;
@@ -38,13 +44,17 @@ const VISITS: Record<string, Visit> = {
       });
     },
     async check(tab) {
-      await tab.waitForFunction(async () => {
-        const kept = (await indexedDB.databases()).map(({ name }) => name);
-        return kept.includes('tensorflowjs');
-      });
+      await tab.waitForFunction(
+        async () => {
+          const kept = (await indexedDB.databases()).map(({ name }) => name);
+          return kept.includes('tensorflowjs');
+        },
+        null,
+        OFTEN,
+      );
       const review = 'Wise, warm and funny!';
       await tab.fill('textarea', review);
-      await tab.waitForFunction(() => document.querySelector('meter')!.value > 0);
+      await tab.waitForFunction(() => document.querySelector('meter')!.value > 0, null, OFTEN);
       const shown = await tab.$eval('meter', (meter) => (meter as HTMLMeterElement).value);
       expect(shown).toBeCloseTo((await classifier.predict(review)).probability, 5);
     },
@@ -155,6 +165,7 @@ describe.runIf(path)('bundled by Vite, in headless Chromium,', () => {
     prepare?: Visit['prepare'],
   ) {
     const tab = await browser.newPage();
+    tab.setDefaultTimeout(PATIENCE);
     const complaints: string[] = [];
     tab.on('pageerror', (error) => complaints.push(String(error.stack)));
     tab.on('console', (message) => {

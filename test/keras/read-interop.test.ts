@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { tf, type tfl } from '../../src/foundation/tensorflow.js';
 import { loadKerasModel } from '../../src/index.js';
-import { AdamOptimizer } from '../../src/layers/adam.js';
-import { GruLayer } from '../../src/layers/gru.js';
-import { LstmLayer } from '../../src/layers/lstm.js';
+import { AdamOptimizer } from '../../src/layers/optimizers/adam.js';
+import { GruLayer } from '../../src/layers/recurrent/gru.js';
+import { LstmLayer } from '../../src/layers/recurrent/lstm.js';
 import { useBackend } from '../layers/golden.js';
 import { bytesOf, recorded, textOf, type Variant, waysToLoad } from './read-files.js';
 

@@ -23,7 +23,7 @@ import {
   UpSampling1dLayer,
   ZeroPadding1dLayer,
 } from '../../src/layers/keras-only/steps.js';
-import { maskFollower } from '../../src/layers/mask-rule.js';
+import { maskFollower } from '../../src/layers/masks/mask-rule.js';
 import { giveWeights } from './write-masked-models.js';
 
 openDoor();

@@ -3,7 +3,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import { type Random, seededRandom } from '../../src/foundation/random.js';
 import { openDoor, tf, tfl } from '../../src/foundation/tensorflow.js';
 import { layers as ours } from '../../src/index.js';
-import { type FollowerName, maskFollower } from '../../src/layers/mask-rule.js';
+import { type FollowerName, maskFollower } from '../../src/layers/masks/mask-rule.js';
 
 openDoor();
 const theirs = tfl.layers;

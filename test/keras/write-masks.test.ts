@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { tfl } from '../../src/foundation/tensorflow.js';
 import { layers as ours, saveKerasModel } from '../../src/index.js';
 import { openHdf5 } from '../../src/keras/hdf5/hdf5-file.js';
-import { type FollowerName, maskFollower } from '../../src/layers/mask-rule.js';
+import { type FollowerName, maskFollower } from '../../src/layers/masks/mask-rule.js';
 import { useBackend } from '../layers/golden.js';
 
 const theirs = tfl.layers;

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { RecurrentError } from '../../src/foundation/errors.js';
 import { tf, tfl } from '../../src/foundation/tensorflow.js';
 import { layers } from '../../src/index.js';
-import type { LstmLayerArgs } from '../../src/layers/lstm.js';
+import type { LstmLayerArgs } from '../../src/layers/recurrent/lstm.js';
 import {
   BACKENDS,
   expectClose,

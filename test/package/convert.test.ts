@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { tf, tfl } from '../../src/foundation/tensorflow.js';
 import { saveKerasModel } from '../../src/keras/writing/save-keras-model.js';
-import { trainByKernels } from '../../src/layers/train-by-kernels.js';
+import { trainByKernels } from '../../src/layers/model/train-by-kernels.js';
 import { root } from './consumer.js';
 
 let folder: string;

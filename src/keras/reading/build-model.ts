@@ -2,7 +2,7 @@
 import { RecurrentError, reject } from '../../foundation/errors.js';
 import { tf, type tfl } from '../../foundation/tensorflow.js';
 import { registerLayers } from '../../layers/register.js';
-import { trainByKernels } from '../../layers/train-by-kernels.js';
+import { trainByKernels } from '../../layers/model/train-by-kernels.js';
 import type { Architecture } from './architecture.js';
 import { connect, makeLayers } from './connect.js';
 import type { Hdf5Array, Hdf5Object } from '../hdf5/hdf5-file.js';

@@ -1,7 +1,7 @@
 /** Loss, optimizer and metrics of a compiled Keras model, for `model.compile`. */
 import type { tfl } from '../../foundation/tensorflow.js';
 import { setLossWeights } from '../../layers/model/loss-weights.js';
-import { ownOptimizer } from '../../layers/own-optimizer.js';
+import { ownOptimizer } from '../../layers/optimizers/own-optimizer.js';
 import { measureWholePasses } from '../compile/whole-passes.js';
 import { cannotHave, CompileError } from './compile-part.js';
 import { type LossPlan, readLoss } from './read-losses.js';

@@ -1,14 +1,14 @@
 /** The optimizer of a compiled Keras model. */
 import { tf } from '../../foundation/tensorflow.js';
-import { type GradientClipping, withClipping } from '../../layers/clip-gradients.js';
+import { type GradientClipping, withClipping } from '../../layers/optimizers/clip-gradients.js';
 import {
   KerasAdadelta,
   KerasAdagrad,
   KerasAdam,
   KerasNadam,
   KerasRmsprop,
-} from '../../layers/keras-optimizers.js';
-import { withWeightDecay } from '../../layers/weight-decay.js';
+} from '../../layers/optimizers/keras-optimizers.js';
+import { withWeightDecay } from '../../layers/optimizers/weight-decay.js';
 import { cannotHave, numberOf, readObject, requireNothingElse } from './compile-part.js';
 import { isObject, type JsonObject, property } from './read-json.js';
 

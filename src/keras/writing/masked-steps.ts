@@ -1,6 +1,6 @@
 /** What a recurrent layer gives for masked steps, here and in Keras 3. */
 import type { tfl } from '../../foundation/tensorflow.js';
-import type { ZeroOutputForMask } from '../../layers/masked-outputs.js';
+import type { ZeroOutputForMask } from '../../layers/masks/masked-outputs.js';
 import {
   type MaskPlace,
   refuseBidirectional,

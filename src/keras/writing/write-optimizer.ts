@@ -1,8 +1,8 @@
 /** An optimizer of a compiled model as Keras 3 writes it. */
 import { complain, reject } from '../../foundation/errors.js';
 import type { tf } from '../../foundation/tensorflow.js';
-import { clippingOf } from '../../layers/clip-gradients.js';
-import { weightDecayOf } from '../../layers/weight-decay.js';
+import { clippingOf } from '../../layers/optimizers/clip-gradients.js';
+import { weightDecayOf } from '../../layers/optimizers/weight-decay.js';
 import { type Json, kerasObject, type KerasObject } from './write-objects.js';
 
 interface Optimizer {

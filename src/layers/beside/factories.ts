@@ -5,7 +5,7 @@
 import { tfl } from '../../foundation/tensorflow.js';
 import { Conv1dLayer } from '../keras-only/convolution.js';
 import { requireLayerArguments } from '../layer-arguments.js';
-import { type MaskRule, maskFollower } from '../mask-rule.js';
+import { type MaskRule, maskFollower } from '../masks/mask-rule.js';
 import { installExecution } from '../model/execution.js';
 import { markAsOurs } from '../model/ours.js';
 

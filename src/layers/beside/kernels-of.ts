@@ -1,9 +1,9 @@
 /** Which layers are computed by kernels of ours: our own, and those of tf.layers beside them. */
 import { tf, type tfl } from '../../foundation/tensorflow.js';
 import { fusedAvailable } from '../../kernels/bridge/register.js';
-import { DENSE } from '../dense.js';
+import { DENSE } from '../core/dense.js';
 import { Conv1dLayer } from '../keras-only/convolution.js';
-import { FollowerLayer, type FollowerName } from '../mask-rule.js';
+import { FollowerLayer, type FollowerName } from '../masks/mask-rule.js';
 import type { Given, TrainingCall, TrainsByCall } from '../training-call.js';
 import { CONV1D } from './convolution.js';
 import type { LayerKernel } from './layer-kernel.js';

@@ -2,10 +2,10 @@
 import { tf, type tfl } from '../../foundation/tensorflow.js';
 import { dropout as drop } from '../../kernels/dropout/dropout.js';
 import { scaleSteps } from '../../kernels/merging/steps.js';
-import { DropoutLayer, type DropoutLayerArgs } from '../dropout.js';
+import { DropoutLayer, type DropoutLayerArgs } from '../core/dropout.js';
 import { once } from '../keras-only/once.js';
 import { requireLayerArguments } from '../layer-arguments.js';
-import { nextSeed } from '../random-state.js';
+import { nextSeed } from '../recurrent/random-state.js';
 import type { LayerClass } from '../stock.js';
 import { type Given, singleCall, type TrainingCall } from '../training-call.js';
 

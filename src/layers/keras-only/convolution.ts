@@ -1,6 +1,6 @@
 /** Convolutions with what Keras has and those of tf.layers lack. */
 import { tf, tfl } from '../../foundation/tensorflow.js';
-import { applyActivation } from '../apply-activation.js';
+import { applyActivation } from '../core/apply-activation.js';
 import { classOf, type LayerClass, onlyTensor } from '../stock.js';
 import { once } from './once.js';
 

@@ -1,6 +1,6 @@
 /** What the losses and metrics of a compiled model compare with its outputs. */
 import { tfl } from '../../foundation/tensorflow.js';
-import { lossOf } from '../fused-losses.js';
+import { lossOf } from '../losses/fused-losses.js';
 
 /** What one of them takes as labels of an output. */
 export interface Compared {

@@ -5,9 +5,9 @@
  */
 import { reject } from '../../foundation/errors.js';
 import { tf, tfl } from '../../foundation/tensorflow.js';
-import { fuseLosses } from '../fused-losses.js';
-import { fuseMetrics } from '../fused-metrics.js';
-import { evaluateByRows, fitByRows, type Loops } from '../row-batches.js';
+import { fuseLosses } from '../losses/fused-losses.js';
+import { fuseMetrics } from '../losses/fused-metrics.js';
+import { evaluateByRows, fitByRows, type Loops } from './row-batches.js';
 import { withoutStatesInside } from '../symbolic-call.js';
 import { asTheyAre } from './constraints.js';
 import { graphOf, graphTo } from './graph.js';

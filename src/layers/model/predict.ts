@@ -1,7 +1,7 @@
 /** model.predict, by our own way through the graph. */
 import { tf, type tfl } from '../../foundation/tensorflow.js';
 import { takeRows } from '../../kernels/bridge/rows.js';
-import { samplesAtOnce } from '../samples-at-once.js';
+import { samplesAtOnce } from './samples-at-once.js';
 import { graphOf } from './graph.js';
 import { runGraph } from './run-graph.js';
 

@@ -165,7 +165,7 @@ describe.runIf(path)('in a page, in headless Chromium,', () => {
       if (message.type() === 'error') complaints.push(message.text());
     });
     await tab.goto(address);
-    const shown = tab.waitForSelector('pre:not(:empty)', { timeout: 60_000 });
+    const shown = tab.waitForSelector('pre:not(:empty)', { timeout: 180_000 });
     const failed = tab.waitForEvent('pageerror', { timeout: 0 });
     failed.catch(() => undefined);
     await Promise.race([shown, failed]).catch((error) => complaints.push(String(error)));

@@ -1,7 +1,7 @@
 /** The layers of Keras that every model has, and those that arrange values anew. */
 import { tfl } from '../../../foundation/tensorflow.js';
-import { dense } from '../../../layers/dense.js';
-import { embedding } from '../../../layers/embedding.js';
+import { dense } from '../../../layers/core/dense.js';
+import { embedding } from '../../../layers/core/embedding.js';
 import { FlattenLayer, ReshapeLayer } from '../../../layers/keras-only/reshape.js';
 import { features, given, type LayerReader, noWeights, numbered } from '../layer-plan.js';
 import { constraint, initializer, regularizer } from '../objects.js';

@@ -2,8 +2,8 @@
  * CuDNNLSTM and CuDNNGRU of Keras 2 as LSTM and GRU, by the conversion that Keras 2.2 has of their
  * weights: each gate of the kernel is laid out column by column, each of the recurrent kernel turned.
  */
-import { gru } from '../../../layers/gru.js';
-import { lstm } from '../../../layers/lstm.js';
+import { gru } from '../../../layers/recurrent/gru.js';
+import { lstm } from '../../../layers/recurrent/lstm.js';
 import type { LayerConfig } from '../layer-config.js';
 import type { LayerReader, WeightPlan } from '../layer-plan.js';
 import { readRecurrent } from './recurrent.js';

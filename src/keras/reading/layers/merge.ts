@@ -1,6 +1,6 @@
 /** The layers of Keras that join several inputs. */
 import { DotLayer } from '../../../layers/keras-only/merge.js';
-import { type FollowerName, maskFollower } from '../../../layers/mask-rule.js';
+import { type FollowerName, maskFollower } from '../../../layers/masks/mask-rule.js';
 import { type LayerReader, noWeights } from '../layer-plan.js';
 
 const merge =

@@ -1,6 +1,6 @@
 /** The layers of Keras that do something while training alone. */
 import { tfl } from '../../../foundation/tensorflow.js';
-import { dropout } from '../../../layers/dropout.js';
+import { dropout } from '../../../layers/core/dropout.js';
 import { given, type LayerReader, noWeights } from '../layer-plan.js';
 
 export const readDropout: LayerReader = (config, common) => {

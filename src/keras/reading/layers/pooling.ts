@@ -1,6 +1,6 @@
 /** The layers of Keras that take the largest or the mean of a window, or of everything. */
 import { tfl } from '../../../foundation/tensorflow.js';
-import { maskFollower } from '../../../layers/mask-rule.js';
+import { maskFollower } from '../../../layers/masks/mask-rule.js';
 import { type LayerReader, noWeights } from '../layer-plan.js';
 import { CHANNELS_LAST } from './weighted.js';
 

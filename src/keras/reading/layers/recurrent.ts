@@ -1,8 +1,8 @@
 /** The recurrent layers of Keras: settings, weights and masks. */
 import { tfl } from '../../../foundation/tensorflow.js';
-import { gru } from '../../../layers/gru.js';
-import { lstm } from '../../../layers/lstm.js';
-import { simpleRNN } from '../../../layers/simple-rnn.js';
+import { gru } from '../../../layers/recurrent/gru.js';
+import { lstm } from '../../../layers/recurrent/lstm.js';
+import { simpleRNN } from '../../../layers/recurrent/simple-rnn.js';
 import type { LayerConfig } from '../layer-config.js';
 import { type Common, features, given, type LayerReader, numbered } from '../layer-plan.js';
 import { activation, constraint, initializer, regularizer, standIn } from '../objects.js';

@@ -1,6 +1,6 @@
 /** The layers of Keras that are around another one. */
 import { tfl } from '../../../foundation/tensorflow.js';
-import { bidirectional } from '../../../layers/bidirectional.js';
+import { bidirectional } from '../../../layers/recurrent/bidirectional.js';
 import type { LayerConfig } from '../layer-config.js';
 import type { LayerReader, WeightPlan } from '../layer-plan.js';
 import { type Initializer, standIn } from '../objects.js';

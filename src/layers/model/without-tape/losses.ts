@@ -3,8 +3,8 @@ import { tf, type tfl } from '../../../foundation/tensorflow.js';
 import { record } from '../../../kernels/bridge/small-tape.js';
 import type { Together } from '../../../kernels/bridge/together.js';
 import { mean } from '../../../kernels/losses/mean.js';
-import { kernelOfLoss } from '../../fused-losses.js';
-import { isFusedMetric } from '../../fused-metrics.js';
+import { kernelOfLoss } from '../../losses/fused-losses.js';
+import { isFusedMetric } from '../../losses/fused-metrics.js';
 import { type Batch, type Metric, meanOf, metricsOf } from '../total-loss.js';
 import type { Flow } from './forward.js';
 

@@ -3,7 +3,7 @@ import '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { adam } from '../../../../src/layers/adam.js';
+import { adam } from '../../../../src/layers/optimizers/adam.js';
 import * as layers from '../../../../src/layers/layers.js';
 import { weightsOf } from '../../../training/models.js';
 import { bytesInUse } from '../../../kernels/kernels.js';

@@ -1,0 +1,98 @@
+/** Losses of TensorFlow.js that have a kernel here, in the models that name them. */
+import { tf, type tfl } from '../../foundation/tensorflow.js';
+import {
+  binaryCrossentropy,
+  binaryCrossentropyGradient,
+} from '../../kernels/losses/binary-crossentropy.js';
+import { crossentropy, crossentropyGradient } from '../../kernels/losses/crossentropy.js';
+import {
+  type RegressionLoss,
+  regressionGradient,
+  regressionLoss,
+} from '../../kernels/losses/regression.js';
+import { fusedAvailable } from '../../kernels/bridge/register.js';
+
+type Loss = tfl.LayersModel['lossFunctions'][number];
+
+/** A loss as a kernel, and what it passes back to the output. */
+export interface LossKernel {
+  /** Whether the kernel computes it for labels of that shape. */
+  fits(yTrue: readonly number[], yPred: readonly number[]): boolean;
+  /** The loss of each sample or step. */
+  losses(yTrue: tf.Tensor, yPred: tf.Tensor): tf.Tensor;
+  /** `dy`: what comes back to the losses, or to each of them. */
+  gradient(yTrue: tf.Tensor, yPred: tf.Tensor, dy: tf.Tensor | number): tf.Tensor;
+}
+
+const sameShape: LossKernel['fits'] = (yTrue, yPred) =>
+  yPred.length > 0 && tf.util.arraysEqual(yTrue as number[], yPred as number[]);
+
+/** Labels that are numbers of classes: one for each row of the output. */
+const oneEach: LossKernel['fits'] = (yTrue, yPred) =>
+  yPred.length > 0 &&
+  tf.util.sizeFromShape(yTrue as number[]) === tf.util.sizeFromShape(yPred.slice(0, -1));
+
+const regression = (name: RegressionLoss): LossKernel => ({
+  fits: sameShape,
+  losses: (yTrue, yPred) => regressionLoss(yTrue, yPred, name),
+  gradient: (yTrue, yPred, dy) => regressionGradient(yTrue, yPred, name, dy),
+});
+
+const classes = (sparse: boolean): LossKernel => ({
+  fits: sparse ? oneEach : sameShape,
+  losses: (yTrue, yPred) => crossentropy(yTrue, yPred, sparse),
+  gradient: (yTrue, yPred, dy) => crossentropyGradient(yTrue, yPred, sparse, dy),
+});
+
+const KERNELS: ReadonlyMap<unknown, LossKernel> = new Map<unknown, LossKernel>([
+  [
+    'binaryCrossentropy',
+    { fits: sameShape, losses: binaryCrossentropy, gradient: binaryCrossentropyGradient },
+  ],
+  ['categoricalCrossentropy', classes(false)],
+  ['sparseCategoricalCrossentropy', classes(true)],
+  ['meanSquaredError', regression('meanSquaredError')],
+  ['meanAbsoluteError', regression('meanAbsoluteError')],
+]);
+
+const fused = new WeakMap<Loss, LossKernel>();
+
+/**
+ * Exchanges the losses of a compiled model for kernels that compute the same, until it is compiled
+ * again. What it is saved with is their names, as before.
+ *
+ * @param model Itself, not the Sequential around it.
+ * @returns Undoes it.
+ */
+export function fuseLosses(model: tfl.LayersModel): () => void {
+  const { lossFunctions: losses } = model;
+  if (!losses) return () => {};
+  const exchanged = losses.map((loss, i) => {
+    const kernel = KERNELS.get(lossOf(model, i));
+    return kernel && !fused.has(loss) ? fusedLoss(loss, kernel) : loss;
+  });
+  model.lossFunctions = exchanged;
+  return () => {
+    if (model.lossFunctions === exchanged) model.lossFunctions = losses;
+  };
+}
+
+/** The kernel that computes a loss where labels fit it; null if it has none. */
+export function kernelOfLoss(loss: Loss): LossKernel | null {
+  return fused.get(loss) ?? null;
+}
+
+/** What compile was told for an output: a name or a function. */
+export function lossOf({ loss, outputNames }: tfl.LayersModel, output: number): unknown {
+  if (Array.isArray(loss)) return loss[output];
+  return typeof loss === 'object' ? loss[outputNames[output]!] : loss;
+}
+
+function fusedLoss(original: Loss, kernel: LossKernel): Loss {
+  const loss: Loss = (yTrue, yPred) =>
+    kernel.fits(yTrue.shape, yPred.shape) && fusedAvailable()
+      ? kernel.losses(yTrue, yPred)
+      : original(yTrue, yPred);
+  fused.set(loss, kernel);
+  return loss;
+}

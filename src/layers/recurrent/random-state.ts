@@ -1,0 +1,15 @@
+/** The seeds that a layer draws its masks from, one after the other. */
+import { mix32 as mix } from '../../foundation/random.js';
+
+const GOLDEN_RATIO = 0x9e3779b9; // 2^32 / φ, as in splitmix32
+
+/** Where a layer's sequence of seeds begins: at `seed`, or anywhere without one. */
+export function initialRandomState(seed: number | null | undefined): number {
+  return seed == null ? Math.floor(Math.random() * 2 ** 32) | 0 : mix(seed | 0);
+}
+
+/** Takes the next seed of a layer and moves its state on. */
+export function nextSeed(layer: { randomState: number }): number {
+  layer.randomState = (layer.randomState + GOLDEN_RATIO) | 0;
+  return mix(layer.randomState);
+}
