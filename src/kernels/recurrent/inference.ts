@@ -13,7 +13,7 @@ import type { Cell } from './cell.js';
 import { foldTable } from './fold.js';
 import type { RecurrentSettings } from './inputs.js';
 import type { OutputPlace } from './jobs.js';
-import { layout, shardCount } from './layout.js';
+import { layout, shardCount, workOfAStep } from './layout.js';
 import { packWeights } from './weights.js';
 
 // The fields of InferenceJob in assembly/recurrent/inference.ts, in its order.
@@ -196,7 +196,8 @@ function jobsOf(
   );
   extendPrefix(call, cell, folded, padding, { inputs, units, setting });
 
-  const shards = shardCount(batch, threads);
+  const work = batch * time * workOfAStep(units, bytes.columns);
+  const shards = shardCount(batch, threads, work);
   const lanes = bytes.folded * units <= SMALL_PANELS ? FEW_LANES : LANES;
   const next = call.scratch(4);
   memory.integers(next, 1)[0] = Math.min(batch, shards * lanes);
