@@ -66,6 +66,8 @@ export interface KernelExports extends Record<ShardKernel, (job: number) => void
     time: number,
     goBackwards: number,
     indices: number,
+    mask: number,
+    kept: number,
     order: number,
     starts: number,
     ends: number,

@@ -111,7 +111,7 @@ function forward(
   const sequence = returnSequences ? call.output([batch, time, units]) : null;
   const place = placeOf(units, h, c, sequence);
   const outputs = [h, c, sequence].flatMap((output) => output?.tensor ?? []);
-  const predict = activations ? null : inference(call, cell, inputs, settings);
+  const predict = activations ? null : inference(call, cell, inputs, settings, returnSequences);
   if (predict) {
     call.runtime.run('recurrentInference', predict(place));
     return outputs;
