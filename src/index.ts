@@ -106,6 +106,15 @@ export {
   type HistoryLists,
   historyChart,
 } from './inspect/history-chart.js';
+export type { TraceOptions } from './inspect/trace/traced-layer.js';
+export {
+  type GruTrace,
+  type LstmTrace,
+  type SimpleRnnTrace,
+  traceGru,
+  traceLstm,
+  traceSimpleRnn,
+} from './inspect/trace/traces.js';
 export {
   type KerasFiles,
   type LoadKerasOptions,

@@ -50,6 +50,13 @@ export function recurrentWithGradients(
   };
 }
 
+/** Runs it for a caller that reads what the pass keeps, and then releases it. */
+export function recurrentKept(cell: Cell, inputs: RecurrentInputs, settings: RecurrentSettings) {
+  const activations = keepUntilReleased<Kept>();
+  tf.dispose(Object.values(run(cell, inputs, { ...settings, activations })));
+  return { kept: activations.peek()!, release: () => activations.release() };
+}
+
 function run(cell: Cell, inputs: RecurrentInputs, attributes: Attributes): RecurrentOutputs {
   register(cell);
   const { initialH, initialC } = inputs;
