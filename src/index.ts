@@ -125,3 +125,11 @@ export { SentimentClassifier, type SentimentPrediction } from './models/sentimen
 export type { SentimentData } from './models/sentiment-data.js';
 export { createSentimentLstm, type SentimentLstmOptions } from './models/sentiment-lstm.js';
 export type { SentimentFitOptions, SentimentTrainOptions } from './models/sentiment-options.js';
+export { createManyToMany, type ManyToManyOptions } from './models/topologies/many-to-many.js';
+export { createManyToOne, type ManyToOneOptions } from './models/topologies/many-to-one.js';
+export type {
+  CellName,
+  SequenceInputOptions,
+  Task,
+  TopologyOptions,
+} from './models/topologies/options.js';
