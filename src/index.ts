@@ -133,3 +133,18 @@ export type {
   Task,
   TopologyOptions,
 } from './models/topologies/options.js';
+export {
+  generateFromVectors,
+  type GenerateFromVectorsOptions,
+} from './models/topologies/generate-from-vectors.js';
+export { createOneToMany, type OneToManyOptions } from './models/topologies/one-to-many.js';
+export {
+  teacherForcing,
+  type TeacherForced,
+  type TeacherForcingOptions,
+} from './models/topologies/teacher-forcing.js';
+export {
+  loadWithVocabularies,
+  type ModelWithVocabularies,
+  saveWithVocabularies,
+} from './models/topologies/with-vocabularies.js';
