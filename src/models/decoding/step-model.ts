@@ -5,9 +5,12 @@
 export interface StepModel<State> {
   /** The number of tokens, and so the width of a row of scores. */
   readonly vocabularySize: number;
-  /** Log-probabilities [rows, vocabularySize] of the token that follows `tokens` [rows], and the states behind it. */
+  /**
+   * Log-probabilities [rows, vocabularySize] of the token that follows `tokens` [rows], and the states behind it.
+   * The state that was given stays as it is, and its holder's to release.
+   */
   step(tokens: Int32Array, state: State): { logProbabilities: Float32Array; state: State };
-  /** The states of the given rows, in their order; a row may come more than once. */
+  /** The states of the given rows, in their order; a row may come more than once. The state that was given stays. */
   select(state: State, rows: Int32Array): State;
   /** Releases what a state holds. */
   dispose(state: State): void;
