@@ -42,6 +42,9 @@ export type {
   SimpleRnnCellArgs,
   StackedRnnCellsArgs,
 } from './layers/recurrent/cells.js';
+export type { AdditiveAttentionArgs } from './layers/attention/additive-attention.js';
+export type { AttentionArgs } from './layers/attention/attention.js';
+export type { AttentionCallArguments } from './layers/attention/attention-inputs.js';
 export type { DenseLayerArgs } from './layers/core/dense.js';
 export type { DropoutLayerArgs } from './layers/core/dropout.js';
 export type {
