@@ -124,6 +124,22 @@ export {
   type TextVectorizationParts,
   tokenizerFromTextVectorization,
 } from './keras/text-vectorization.js';
+export {
+  createEncoderDecoder,
+  EncoderDecoder,
+  type EncoderDecoderFitOptions,
+  type Generated,
+  type SequencePairs,
+} from './models/encoder-decoder/encoder-decoder.js';
+export type { GenerateOptions } from './models/encoder-decoder/generate.js';
+export type {
+  AttentionName,
+  EncoderDecoderOptions,
+  SequenceSide,
+  SideVocabularies,
+  TargetSide,
+} from './models/encoder-decoder/options.js';
+export type { TokenSequence } from './models/encoder-decoder/sequences.js';
 export { SentimentClassifier, type SentimentPrediction } from './models/sentiment-classifier.js';
 export type { SentimentData } from './models/sentiment-data.js';
 export { createSentimentLstm, type SentimentLstmOptions } from './models/sentiment-lstm.js';
