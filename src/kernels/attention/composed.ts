@@ -42,13 +42,14 @@ export interface ContextInputs {
 
 // What Keras takes from a score that does not count. Where none counts, differences of the scores
 // are lost in it and all keys weigh the same.
-export const FAR_BELOW = 1e9;
+const FAR_BELOW = 1e9;
 
 /** Softmax of the scores over the keys: [batch, queries, keys]. */
 export function attentionWeightsComposed(inputs: WeightsInputs, scoring: Scoring): tf.Tensor3D {
   const scores = scoresOf(inputs, scoring);
   const counts = countingKeys(inputs, scoring);
-  return tf.softmax(counts ? tf.where(counts, scores, tf.sub(scores, FAR_BELOW)) : scores);
+  if (!counts) return tf.softmax(scores);
+  return tf.softmax(tf.where(counts, scores, tf.sub<tf.Tensor3D>(scores, FAR_BELOW)));
 }
 
 function scoresOf({ query, key, scale, factors }: WeightsInputs, { score }: Scoring): tf.Tensor3D {

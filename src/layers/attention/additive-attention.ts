@@ -1,5 +1,5 @@
 /** layers.additiveAttention: attention by the tanh of sums (Bahdanau et al. 2015), as in Keras. */
-import { type tf, tfl } from '../../foundation/tensorflow.js';
+import { tfl } from '../../foundation/tensorflow.js';
 import { once } from '../keras-only/once.js';
 import { requireLayerArguments } from '../layer-arguments.js';
 import type { LayerClass } from '../stock.js';
@@ -7,8 +7,8 @@ import {
   AttentionLayerBase,
   type AttentionWeight,
   type CommonAttentionArgs,
-  type ScoreOf,
 } from './attention-layer.js';
+import type { ScoreOf } from './attend.js';
 import { requireShapes } from './attention-inputs.js';
 
 /** The arguments of {@link additiveAttention}. */

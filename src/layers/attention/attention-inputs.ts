@@ -131,7 +131,7 @@ function requireMask(
 ): tf.Tensor | null {
   if (mask == null) return null;
   const shape = mask instanceof tf.Tensor ? mask.shape : undefined;
-  if (!shape || shape.length !== 2 || shape[0] !== batch || shape[1] !== time) {
+  if (shape?.length !== 2 || shape[0] !== batch || shape[1] !== time) {
     const expected = `the mask of the ${of} must be a tensor of the shape [${batch}, ${time}]`;
     reject({ where, expected, received: shape ?? mask });
   }

@@ -2,16 +2,23 @@
 import { reject } from '../../foundation/errors.js';
 import { requireBoolean } from '../../foundation/option-checks.js';
 import { openDoor, tf, tfl } from '../../foundation/tensorflow.js';
-import type { Scoring, WeightsInputs } from '../../kernels/attention/composed.js';
-import { attentionWeightsComposed, contextComposed } from '../../kernels/attention/composed.js';
-import { dropoutComposed } from '../../kernels/dropout/dropout.js';
+import type { Dropping } from '../../kernels/dropout/dropout-jobs.js';
+import { add } from '../../kernels/merging/elementwise.js';
 import type { TakesArguments } from '../call-arguments.js';
-import { type KernelOption, kernelOption } from '../kernel-option.js';
+import { type KernelOption, kernelOption, useFused } from '../kernel-option.js';
 import { once } from '../keras-only/once.js';
 import { installExecution } from '../model/execution.js';
 import { markAsOurs } from '../model/ours.js';
 import { initialRandomState, nextSeed } from '../recurrent/random-state.js';
 import type { CallArguments } from '../stock.js';
+import type { Given, TrainingCall, TrainsByCall } from '../training-call.js';
+import {
+  type AttentionInputs,
+  attend,
+  attendComposed,
+  obstacleOf,
+  type ScoreOf,
+} from './attend.js';
 import {
   type AttentionCallArguments,
   CALL_ARGUMENTS,
@@ -33,9 +40,6 @@ export interface CommonAttentionArgs extends LayerArgs {
   kernel?: KernelOption;
 }
 
-/** What a class says of its scores, when its weights are there. */
-export type ScoreOf = Pick<Scoring, 'score'> & Pick<WeightsInputs, 'scale' | 'factors'>;
-
 /** A weight of a layer. */
 export interface AttentionWeight {
   readonly name: string;
@@ -46,7 +50,7 @@ export interface AttentionWeight {
 export const AttentionLayerBase = once(() => {
   openDoor();
   installExecution();
-  abstract class AttentionLayer extends tfl.layers.Layer implements TakesArguments {
+  abstract class AttentionLayer extends tfl.layers.Layer implements TakesArguments, TrainsByCall {
     abstract readonly where: string;
     readonly argumentsOfCall = CALL_ARGUMENTS;
     readonly useScale: boolean;
@@ -93,27 +97,54 @@ export const AttentionLayerBase = once(() => {
     override call(inputs: Tensors, kwargs: CallArguments & AttentionCallArguments): Tensors {
       return tf.tidy(() => {
         this.invokeCallHook(inputs, kwargs as never);
-        const [query, value, key = value] = [inputs].flat() as tf.Tensor3D[];
-        const shapes = requireShapes(
-          this.where,
-          [inputs].flat().map(({ shape }) => shape),
-        );
-        const masks = requireMasks(this.where, kwargs?.mask, shapes);
-        const { score, ...weights } = this.scoring();
-        const scoring = { score, causal: kwargs?.useCausalMask ?? false };
-        const given = { query: query!, key: key!, ...weights, mask: masks.value ?? undefined };
-        const all = attentionWeightsComposed(given, scoring);
-        const kept =
-          kwargs?.training && this.dropout > 0
-            ? dropoutComposed(all, this.dropout, nextSeed(this))
-            : all;
-        const context = contextComposed({
-          weights: kept,
-          value: value!,
-          mask: masks.query ?? undefined,
-        });
-        return kwargs?.returnAttentionScores ? [context, kept] : context;
+        const given = this.given([inputs].flat(), kwargs?.mask, kwargs?.useCausalMask);
+        const drop = (kwargs?.training && this.dropout > 0) || false;
+        const isFused = useFused(this.where, this.path, obstacleOf(given));
+        const outputs = isFused
+          ? attend(given, drop ? this.nextDropping() : null)
+          : attendComposed(given, drop ? this.nextDropping() : null);
+        return kwargs?.returnAttentionScores ? [outputs.context, outputs.weights] : outputs.context;
       });
+    }
+
+    hasTrainingCall(): boolean {
+      return this.path !== 'composed';
+    }
+
+    trainingCall({ values, mask, own }: Given): TrainingCall {
+      const { useCausalMask, returnAttentionScores } = (own ?? {}) as AttentionCallArguments;
+      const given = this.given(values, mask, useCausalMask);
+      const dropping = this.dropout > 0 ? this.nextDropping() : null;
+      const isSelf = values.length === 2;
+      const { context, weights, gradients } = attend(given, dropping);
+      return {
+        outputs: returnAttentionScores ? [context, weights] : [context],
+        gradient([dContext, dWeights]) {
+          const d = gradients(dContext ?? null, dWeights ?? null);
+          const dValue = isSelf && d.value ? add(d.value, d.key) : isSelf ? d.key : d.value;
+          const learned = [given.scale && [given.scale, d.scale], given.factors && [given.factors, d.factors]]; // biome-ignore format: short
+          const named = learned.flatMap((one) =>
+            one ? [[(one[0] as tf.Variable).name, one[1]!] as const] : [],
+          );
+          const inputs = [d.query, dValue, ...(isSelf ? [] : [d.key])];
+          return { inputs, weights: Object.fromEntries(named) };
+        },
+      };
+    }
+
+    /** What is computed with, checked. */
+    private given(inputs: tf.Tensor[], mask: unknown, causal = false): AttentionInputs {
+      const shapes = requireShapes(
+        this.where,
+        inputs.map(({ shape }) => shape),
+      );
+      const masks = requireMasks(this.where, mask, shapes);
+      const [query, value, key = value] = inputs as [tf.Tensor3D, tf.Tensor3D, tf.Tensor3D?];
+      return { query, value, key, masks, causal, ...this.scoring() };
+    }
+
+    private nextDropping(): Dropping {
+      return { rate: this.dropout, seed: nextSeed(this) };
     }
 
     /** That of the query; the scores have none. */

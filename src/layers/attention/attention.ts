@@ -8,8 +8,8 @@ import {
   AttentionLayerBase,
   type AttentionWeight,
   type CommonAttentionArgs,
-  type ScoreOf,
 } from './attention-layer.js';
+import type { ScoreOf } from './attend.js';
 import { requireShapes } from './attention-inputs.js';
 
 /** The arguments of {@link attention}. */
