@@ -140,12 +140,14 @@ function recurrent(
   seeds: Seeds,
   returnSequences: boolean,
 ): tfl.RNN {
+  const isDecoder = name.startsWith('decoder');
   const common = {
     ...{ name, units, returnSequences, returnState: true },
     kernelInitializer: seeds.glorot(),
     recurrentInitializer: orthogonal(seeds.next()),
-    // So does Keras with what its Bidirectional reads of masked steps.
-    ...(bidirectional && name.startsWith('encoder') && { zeroOutputForMask: true }),
+    // What Keras gives for masked steps: zeros in Bidirectional, and before the first step that counts.
+    ...(isDecoder && { zeroOutputForMask: 'untilFirst' as const }),
+    ...(!isDecoder && bidirectional && { zeroOutputForMask: true }),
   };
   if (cell === 'simpleRNN') return simpleRNN(common);
   const gates = { ...common, recurrentActivation: 'sigmoid' as const };
