@@ -42,6 +42,9 @@ export type {
   SimpleRnnCellArgs,
   StackedRnnCellsArgs,
 } from './layers/recurrent/cells.js';
+export type { AdditiveAttentionArgs } from './layers/attention/additive-attention.js';
+export type { AttentionArgs } from './layers/attention/attention.js';
+export type { AttentionCallArguments } from './layers/attention/attention-inputs.js';
 export type { DenseLayerArgs } from './layers/core/dense.js';
 export type { DropoutLayerArgs } from './layers/core/dropout.js';
 export type {
@@ -130,7 +133,46 @@ export {
   type TextVectorizationParts,
   tokenizerFromTextVectorization,
 } from './keras/text-vectorization.js';
+export {
+  createEncoderDecoder,
+  EncoderDecoder,
+  type EncoderDecoderFitOptions,
+  type Generated,
+  type SequencePairs,
+} from './models/encoder-decoder/encoder-decoder.js';
+export type { GenerateOptions } from './models/encoder-decoder/generate.js';
+export type {
+  AttentionName,
+  EncoderDecoderOptions,
+  SequenceSide,
+  SideVocabularies,
+  TargetSide,
+} from './models/encoder-decoder/options.js';
+export type { TokenSequence } from './models/encoder-decoder/sequences.js';
 export { SentimentClassifier, type SentimentPrediction } from './models/sentiment-classifier.js';
 export type { SentimentData } from './models/sentiment-data.js';
 export { createSentimentLstm, type SentimentLstmOptions } from './models/sentiment-lstm.js';
 export type { SentimentFitOptions, SentimentTrainOptions } from './models/sentiment-options.js';
+export { createManyToMany, type ManyToManyOptions } from './models/topologies/many-to-many.js';
+export { createManyToOne, type ManyToOneOptions } from './models/topologies/many-to-one.js';
+export type {
+  CellName,
+  SequenceInputOptions,
+  Task,
+  TopologyOptions,
+} from './models/topologies/options.js';
+export {
+  generateFromVectors,
+  type GenerateFromVectorsOptions,
+} from './models/topologies/generate-from-vectors.js';
+export { createOneToMany, type OneToManyOptions } from './models/topologies/one-to-many.js';
+export {
+  teacherForcing,
+  type TeacherForced,
+  type TeacherForcingOptions,
+} from './models/topologies/teacher-forcing.js';
+export {
+  loadWithVocabularies,
+  type ModelWithVocabularies,
+  saveWithVocabularies,
+} from './models/topologies/with-vocabularies.js';
