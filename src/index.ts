@@ -121,6 +121,15 @@ export {
   type TextVectorizationParts,
   tokenizerFromTextVectorization,
 } from './keras/text-vectorization.js';
+export type { DrawOptions } from './models/decoding/draw-token.js';
+export {
+  type GenerateTextOptions,
+  generateText,
+} from './models/language-model/generate-text.js';
+export {
+  createLanguageModel,
+  type LanguageModelOptions,
+} from './models/language-model/language-model.js';
 export { SentimentClassifier, type SentimentPrediction } from './models/sentiment-classifier.js';
 export type { SentimentData } from './models/sentiment-data.js';
 export { createSentimentLstm, type SentimentLstmOptions } from './models/sentiment-lstm.js';
