@@ -149,6 +149,15 @@ export type {
   TargetSide,
 } from './models/encoder-decoder/options.js';
 export type { TokenSequence } from './models/encoder-decoder/sequences.js';
+export type { DrawOptions } from './models/decoding/draw-token.js';
+export {
+  type GenerateTextOptions,
+  generateText,
+} from './models/language-model/generate-text.js';
+export {
+  createLanguageModel,
+  type LanguageModelOptions,
+} from './models/language-model/language-model.js';
 export { SentimentClassifier, type SentimentPrediction } from './models/sentiment-classifier.js';
 export type { SentimentData } from './models/sentiment-data.js';
 export { createSentimentLstm, type SentimentLstmOptions } from './models/sentiment-lstm.js';
