@@ -8,8 +8,8 @@ import { type Origin, type WindowSizes, windowsAt } from './windows.js';
 /** How targets are told to a model, and its outputs understood. */
 export interface Reading extends WindowSizes {
   scaling: Scaling;
-  /** Whether outputs are changes from the last step of the window. */
-  residual: boolean;
+  /** Whether targets are read and told as differences from the last step of the window. */
+  relative: boolean;
   /** Where the targets are among the columns. */
   places: readonly number[];
 }
@@ -24,11 +24,21 @@ function baseOf(
   origin: Origin,
   target: number,
 ): number {
-  const { scaling, residual, places } = reading;
+  const { scaling, relative, places } = reading;
   const column = places[target]!;
   const width = scaling.offset.length;
-  if (!residual) return scaling.offset[column]!;
+  if (!relative) return scaling.offset[column]!;
   return tables[origin.series]!.values[(origin.time - 1) * width + column]!;
+}
+
+/** What a model reads before the origins that it is asked for. */
+function inputsAt(
+  { scaling, relative, places, window }: Reading,
+  tables: readonly Table[],
+): (origins: readonly Origin[]) => tf.Tensor3D {
+  const series = tables.map((table) => scaled(table, scaling));
+  const width = scaling.offset.length;
+  return (origins) => windowsAt(series, origins, window, width, relative ? places : []);
 }
 
 /** Windows and their targets as a model is trained on them; both are the caller's to dispose. */
@@ -37,7 +47,7 @@ export function samplesAt(
   tables: readonly Table[],
   origins: readonly Origin[],
 ): { x: tf.Tensor3D; y: tf.Tensor2D } {
-  const { scaling, places, horizon, window } = reading;
+  const { scaling, places, horizon } = reading;
   const width = scaling.offset.length;
   const size = horizon * places.length;
   const y = new Float32Array(origins.length * size);
@@ -51,9 +61,8 @@ export function samplesAt(
       }
     });
   });
-  const inputs = tables.map((table) => scaled(table, scaling));
   return {
-    x: windowsAt(inputs, origins, window, width), // [origins, window, columns]
+    x: inputsAt(reading, tables)(origins), // [origins, window, columns]
     y: tf.tensor2d(y, [origins.length, size]), // [origins, horizon · targets]
   };
 }
@@ -70,16 +79,14 @@ export async function forecastAt(
   origins: readonly Origin[],
   each: (origin: Origin, values: Float64Array) => void,
 ): Promise<void> {
-  const { scaling, places, horizon, window } = reading;
-  const width = scaling.offset.length;
-  const inputs = tables.map((table) => scaled(table, scaling));
+  const { scaling, places, horizon } = reading;
+  const inputs = inputsAt(reading, tables);
   const values = new Float64Array(horizon * places.length);
   for (let start = 0; start < origins.length; start += BATCH) {
     if (start > 0) await nextTurn();
     const some = origins.slice(start, start + BATCH);
     const output = tf.tidy(() => {
-      const x = windowsAt(inputs, some, window, width);
-      return model.predict(x, { batchSize: BATCH }) as tf.Tensor; // [origins, horizon · targets]
+      return model.predict(inputs(some), { batchSize: BATCH }) as tf.Tensor; // [origins, horizon · targets]
     });
     let outputs: ArrayLike<number>;
     try {

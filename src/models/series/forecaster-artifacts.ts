@@ -16,7 +16,7 @@ export interface ForecasterState extends WindowSizes {
   columns: Columns;
   targets: readonly string[];
   scaling: Scaling;
-  residual: boolean;
+  relative: boolean;
   coverage: number;
   /** How far each value may be off, to both sides. [horizon · targets] */
   radius: readonly number[];
@@ -33,7 +33,7 @@ const FORECASTER: SavedKind = {
   otherwise: 'Load it with tf.loadLayersModel.',
   version: 1,
   fields: [
-    ...['window', 'horizon', 'form', 'columns', 'targets', 'scaling', 'residual'],
+    ...['window', 'horizon', 'form', 'columns', 'targets', 'scaling', 'relative'],
     ...['coverage', 'radius', 'naiveErrors', 'history'],
   ],
 };
@@ -100,7 +100,7 @@ function readState(where: string, fields: SavedFields): ForecasterState {
       offset: read('scaling', ofLength(names.length, Number.isFinite), offset),
       scale: read('scaling', ofLength(names.length, isAboveZero), scale),
     },
-    residual: read('residual', (value) => typeof value === 'boolean'),
+    relative: read('relative', (value) => typeof value === 'boolean'),
     coverage: read('coverage', (value) => isAboveZero(value) && (value as number) < 1),
     radius: read('radius', ofLength(horizon * targets.length, isNotNegative)),
     naiveErrors: read('naiveErrors', ofLength(targets.length, isNotNegative)),

@@ -31,10 +31,11 @@ export interface TimeseriesForecasterOptions {
   /** `'standardize'` (default) to mean 0 and deviation 1, or `'minMax'` to 0 … 1, by the training part alone. */
   scaling?: ScalingMethod | undefined;
   /**
-   * Whether the model forecasts the change from the last step of the window, which can go where training has
-   * never been, as with a trend. Default true; with false it forecasts the values.
+   * Whether targets are read and forecast as differences from the last step of the window, so that a trend may
+   * lead to where training has never been (Zeng et al. 2023, "Are transformers effective for time series
+   * forecasting?", NLinear). Default true; false suits series that keep to a level.
    */
-  residual?: boolean | undefined;
+  relative?: boolean | undefined;
   /** How many of the values are to be within their interval, between 0 and 1. Default 0.9. */
   coverage?: number | undefined;
   /** The recurrent layer: `'lstm'` (default), `'gru'`, as Keras has it since 2.3, or `'simpleRNN'`. */
@@ -68,7 +69,7 @@ export interface TimeseriesEvaluateOptions {
 const OF_MODEL = ['cell', 'units', 'dropoutRate', 'learningRate', 'seed'] as const;
 
 const OPTIONS = [
-  ...['window', 'horizon', 'columns', 'targets', 'scaling', 'residual', 'coverage'],
+  ...['window', 'horizon', 'columns', 'targets', 'scaling', 'relative', 'coverage'],
   ...['epochs', 'batchSize', 'validationSplit', 'callbacks', ...OF_MODEL],
 ];
 
@@ -93,7 +94,7 @@ export interface ForecasterSettings {
   columns: readonly string[] | undefined;
   targets: readonly string[] | undefined;
   scaling: ScalingMethod;
-  residual: boolean;
+  relative: boolean;
   coverage: number;
   epochs: number;
   batchSize: number;
@@ -110,7 +111,7 @@ export function forecasterSettings(
 ): ForecasterSettings {
   requireKnownOptions(where, options, OPTIONS, REMEDIES);
   const given: Partial<TimeseriesForecasterOptions> = options ?? {};
-  const { scaling = 'standardize', residual = true, coverage = 0.9, horizon = 1 } = given;
+  const { scaling = 'standardize', relative = true, coverage = 0.9, horizon = 1 } = given;
   const { epochs = 10, batchSize = 32, validationSplit = 0.2, seed } = given;
   const { window, columns, targets, callbacks } = given;
   requireInteger(where, 'window', window, 1, 'It is the number of steps that are read.');
@@ -118,7 +119,7 @@ export function forecasterSettings(
   requireNames(where, 'columns', columns);
   requireNames(where, 'targets', targets);
   requireOneOf(where, 'scaling', scaling, ['standardize', 'minMax']);
-  requireBoolean(where, 'residual', residual);
+  requireBoolean(where, 'relative', relative);
   requireInteger(where, 'epochs', epochs, 1);
   requireInteger(where, 'batchSize', batchSize, 1);
   if (seed !== undefined) requireSeed(where, seed);
@@ -140,7 +141,7 @@ export function forecasterSettings(
     });
   }
   const settings = {
-    ...{ window, horizon, columns, targets, scaling, residual, coverage },
+    ...{ window, horizon, columns, targets, scaling, relative, coverage },
     ...{ epochs, batchSize, validationSplit, seed, callbacks },
     model: Object.fromEntries(OF_MODEL.map((name) => [name, given[name]])),
   };

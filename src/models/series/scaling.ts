@@ -49,10 +49,10 @@ export function fitScaling(
   return { method, offset, scale };
 }
 
-/** A whole table scaled, as a network reads it. */
-export function scaled({ values }: Table, { offset, scale }: Scaling): Float32Array {
+/** A whole table scaled. */
+export function scaled({ values }: Table, { offset, scale }: Scaling): Float64Array {
   const width = offset.length;
-  return Float32Array.from(values, (value, i) => {
+  return values.map((value, i) => {
     const column = i % width;
     return (value - offset[column]!) / scale[column]!;
   }); // [time · columns]

@@ -76,8 +76,8 @@ export class TimeseriesForecaster<Row extends Observation = number> {
   readonly horizon: number;
   /** How the columns are scaled, as the training part has them. */
   readonly scaling: Scaling;
-  /** Whether outputs of the model are changes from the last step of the window. */
-  readonly residual: boolean;
+  /** Whether the model reads and tells targets as differences from the last step of the window. */
+  readonly relative: boolean;
   /** How many of the values are to be within their interval. */
   readonly coverage: number;
   /** The loss of all epochs, in scaled units. */
@@ -87,14 +87,14 @@ export class TimeseriesForecaster<Row extends Observation = number> {
   readonly #reading: Reading;
 
   private constructor(model: tfl.LayersModel, state: ForecasterState) {
-    const { columns, targets, window, horizon, scaling, residual } = state;
+    const { columns, targets, window, horizon, scaling, relative } = state;
     this.model = model;
     this.columns = columns.names;
     this.targets = targets;
     this.window = window;
     this.horizon = horizon;
     this.scaling = scaling;
-    this.residual = residual;
+    this.relative = relative;
     this.coverage = state.coverage;
     this.history = state.history;
     this.#state = state;
@@ -129,7 +129,7 @@ export class TimeseriesForecaster<Row extends Observation = number> {
     const state = {
       ...{ columns, targets, window: settings.window, horizon: settings.horizon },
       scaling: fitScaling(settings.scaling, parts.stretches, width),
-      residual: settings.residual,
+      relative: settings.relative,
       coverage: settings.coverage,
     };
     const reading = readingOf(state);
@@ -285,9 +285,9 @@ interface ReadAs extends Omit<Reading, 'places'> {
   targets: readonly string[];
 }
 
-function readingOf({ columns, targets, scaling, residual, window, horizon }: ReadAs): Reading {
+function readingOf({ columns, targets, scaling, relative, window, horizon }: ReadAs): Reading {
   const places = targets.map((target) => columns.names.indexOf(target));
-  return { scaling, residual, window, horizon, places };
+  return { scaling, relative, window, horizon, places };
 }
 
 function requireTargets(
