@@ -101,6 +101,11 @@ export {
 } from './training/split-validation.js';
 export type { StoredType, TensorHead } from './training/tensor-bytes.js';
 export {
+  type ChartedForecast,
+  type ForecastChartOptions,
+  forecastChart,
+} from './inspect/forecast-chart.js';
+export {
   type ChartedHistory,
   type HistoryChartOptions,
   type HistoryLists,

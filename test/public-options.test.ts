@@ -68,6 +68,8 @@ const CALLS: Record<string, (options: never) => unknown> = {
     api.createSentimentLstm({ ...TINY, ...options }),
   'downloadImdb(options)': (options) => api.downloadImdb(folder, options),
   'fitWithSeed(options)': (options) => api.fitWithSeed(compiled(), column(), column(), options),
+  'forecastChart(options)': (options) =>
+    api.forecastChart([1], { values: [1], lower: [1], upper: [1] }, options),
   'hashingTrick(options)': (options) => api.hashingTrick('a text', 9, options),
   'historyChart(options)': (options) => api.historyChart({ loss: [1, 2] }, options),
   'layers.averagePooling1d(args)': api.layers.averagePooling1d,
