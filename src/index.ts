@@ -104,6 +104,11 @@ export {
 } from './training/split-validation.js';
 export type { StoredType, TensorHead } from './training/tensor-bytes.js';
 export {
+  type ChartedForecast,
+  type ForecastChartOptions,
+  forecastChart,
+} from './inspect/forecast-chart.js';
+export {
   type ChartedHistory,
   type HistoryChartOptions,
   type HistoryLists,
@@ -185,3 +190,12 @@ export {
   type ModelWithVocabularies,
   saveWithVocabularies,
 } from './models/topologies/with-vocabularies.js';
+export type {
+  TimeseriesEvaluateOptions,
+  TimeseriesForecasterOptions,
+} from './models/series/forecaster-options.js';
+export type { Scaling, ScalingMethod } from './models/series/scaling.js';
+export type { ForecastScores } from './models/series/scores.js';
+export type { Observation, Predicted, TimeseriesData } from './models/series/series-data.js';
+export { type Forecast, TimeseriesForecaster } from './models/series/timeseries-forecaster.js';
+export type { ColumnEvaluation, TimeseriesEvaluation } from './models/series/walk-forward.js';
