@@ -125,3 +125,5 @@ export { SentimentClassifier, type SentimentPrediction } from './models/sentimen
 export type { SentimentData } from './models/sentiment-data.js';
 export { createSentimentLstm, type SentimentLstmOptions } from './models/sentiment-lstm.js';
 export type { SentimentFitOptions, SentimentTrainOptions } from './models/sentiment-options.js';
+export type { NestedNumbers } from './models/stream/stream-input.js';
+export { type Stream, type StreamInput, stream } from './models/stream/stream.js';
