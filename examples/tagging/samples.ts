@@ -38,7 +38,9 @@ export function toSamples(
   if (hideWith !== undefined) {
     const { chance } = seededRandom(hideWith);
     const unknown = words.wordIndex.get(UNKNOWN)!;
-    for (const row of numbers) row.forEach((_, i) => chance(HIDDEN) && row.splice(i, 1, unknown));
+    for (const row of numbers) {
+      for (let i = 0; i < row.length; i++) if (chance(HIDDEN)) row[i] = unknown;
+    }
   }
   const labels = tags.textsToSequences(sentences.map((sentence) => sentence.map(({ tag }) => tag)));
   const x = padSequences(numbers, { padding: 'post' });
