@@ -50,6 +50,8 @@ export interface AttentionWeight {
 interface AttentionBase extends tfl.layers.Layer {
   readonly where: string;
   readonly useScale: boolean;
+  readonly dropout: number;
+  readonly seed: number | null;
   scoring(): ScoreOf;
 }
 
