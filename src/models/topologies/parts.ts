@@ -31,6 +31,8 @@ interface RecurrentPart extends Place {
   isBidirectional?: boolean;
   /** Whether it also returns its states, from which generation goes on. */
   returnState?: boolean;
+  /** Whether its states stay from batch to batch. */
+  stateful?: boolean;
 }
 
 // TensorFlow.js takes a seed of 0 for none, and equal seeds would give equal layers.
@@ -48,11 +50,18 @@ export class Parts {
     this.#settings = settings;
   }
 
-  embedding(inputDim: number, outputDim: number, maskZero: boolean, inputLength?: number): Layer {
+  embedding(
+    inputDim: number,
+    outputDim: number,
+    maskZero: boolean,
+    inputLength?: number,
+    batchSize?: number,
+  ): Layer {
     return embedding({
       name: this.#name('embedding'),
       ...{ inputDim, outputDim, maskZero },
       ...(inputLength !== undefined && { inputLength }),
+      ...(batchSize !== undefined && { batchSize }),
       embeddingsInitializer: tfl.initializers.randomUniform({
         minval: -0.05,
         maxval: 0.05,
@@ -61,9 +70,12 @@ export class Parts {
     });
   }
 
-  /** @param at 0 behind the inputs, 1 before the outputs. */
-  dropout(rate: number, at: 0 | 1): Layer {
-    return dropout({ name: this.#name('dropout'), rate, ...this.#seeded(at === 0 ? 3 : 5) });
+  /**
+   * @param at 0 behind the inputs, 1 before the outputs.
+   * @param layer Tells several of them apart.
+   */
+  dropout(rate: number, at: 0 | 1, layer = 0): Layer {
+    return dropout({ name: this.#name('dropout'), rate, ...this.#seeded(at === 0 ? 3 : 5, layer) });
   }
 
   recurrent(part: RecurrentPart): Layer {
@@ -75,8 +87,7 @@ export class Parts {
       ...own,
       kernelInitializer: this.#glorot(1, layer),
       recurrentInitializer: orthogonal(this.#seeded(2, layer)),
-      // As Keras's Bidirectional wants of what it wraps: steps of padding are zeros.
-      ...(isBidirectional && own.returnSequences && { zeroOutputForMask: true }),
+      ...zeroOutputs(part),
       ...(inputShape && !isBidirectional && { inputShape }),
     };
     const one =
@@ -128,6 +139,13 @@ export class Parts {
     this.#counts.set(kind, count + 1);
     return count;
   }
+}
+
+/** Steps of padding give what they give in Keras 3. */
+function zeroOutputs({ isBidirectional, returnSequences, returnState }: RecurrentPart) {
+  if (isBidirectional) return returnSequences ? { zeroOutputForMask: true } : {};
+  // Without an initial state it is so anyway.
+  return returnState ? ({ zeroOutputForMask: 'untilFirst' } as const) : {};
 }
 
 const numbered = (kind: string, count: number) => (count === 0 ? kind : `${kind}_${count}`);
