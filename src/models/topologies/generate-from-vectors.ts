@@ -84,9 +84,10 @@ export function generateFromVectors(
     });
   }
   requireInteger(where, 'maxLength', maxLength, 1);
-  const given = tensorOf(where, vectors, steps.inputs);
-  const rows = given.shape[0];
+  const rows = rowsOf(where, vectors, steps.inputs);
   if (rows === 0) return [];
+  const given =
+    vectors instanceof tf.Tensor ? vectors : tf.tensor2d(vectors.flat(), [rows, steps.inputs]);
   const state = steps.begin(given);
   if (given !== vectors) given.dispose();
   try {
@@ -123,11 +124,11 @@ function decode(
   return sample(steps, start, { ...limits, ...settings });
 }
 
-function tensorOf(
+function rowsOf(
   where: string,
   vectors: tf.Tensor2D | readonly (readonly number[])[],
   inputs: number,
-): tf.Tensor2D {
+): number {
   const isTensor = vectors instanceof tf.Tensor;
   const fits = isTensor
     ? vectors.rank === 2 && vectors.shape[1] === inputs
@@ -142,6 +143,5 @@ function tensorOf(
       received: isTensor ? vectors.shape : vectors,
     });
   }
-  if (isTensor) return vectors;
-  return tf.tensor2d((vectors as number[][]).flat(), [(vectors as number[][]).length, inputs]);
+  return isTensor ? vectors.shape[0]! : (vectors as number[][]).length;
 }

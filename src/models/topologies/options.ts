@@ -98,7 +98,13 @@ export function topologySettings(
   hasWords: boolean,
 ): TopologySettings {
   requireKnownOptions(where, options, [...others, ...SHARED], REMEDIES);
-  const { cell = 'lstm', learningRate = 0.001, compile = true, dropoutRate = 0, seed } = options;
+  const {
+    cell = 'lstm',
+    learningRate = 0.001,
+    compile = true,
+    dropoutRate = 0,
+    seed,
+  } = Object(options) as TopologyOptions;
   requireOneOf(where, 'cell', cell, ['lstm', 'gru', 'simpleRNN']);
   if (options.recurrentActivation !== undefined && cell === 'simpleRNN') {
     reject({

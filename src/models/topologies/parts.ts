@@ -87,8 +87,7 @@ export class Parts {
       ...own,
       kernelInitializer: this.#glorot(1, layer),
       recurrentInitializer: orthogonal(this.#seeded(2, layer)),
-      // As Keras's Bidirectional wants of what it wraps: steps of padding are zeros.
-      ...(isBidirectional && own.returnSequences && { zeroOutputForMask: true }),
+      ...zeroOutputs(part),
       ...(inputShape && !isBidirectional && { inputShape }),
     };
     const one =
@@ -140,6 +139,13 @@ export class Parts {
     this.#counts.set(kind, count + 1);
     return count;
   }
+}
+
+/** Steps of padding give what they give in Keras 3. */
+function zeroOutputs({ isBidirectional, returnSequences, returnState }: RecurrentPart) {
+  if (isBidirectional) return returnSequences ? { zeroOutputForMask: true } : {};
+  // Without an initial state it is so anyway.
+  return returnState ? ({ zeroOutputForMask: 'untilFirst' } as const) : {};
 }
 
 const numbered = (kind: string, count: number) => (count === 0 ? kind : `${kind}_${count}`);

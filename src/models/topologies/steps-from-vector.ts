@@ -77,7 +77,8 @@ function partsOf(where: string, model: tfl.LayersModel) {
   );
   const [embedding] = ofClass('Embedding');
   const output = ofClass('Dense').at(-1);
-  const vector = model?.inputs?.find(({ name }) => name === VECTOR);
+  // By the names of layers: TensorFlow.js numbers those of tensors through all models.
+  const vector = model?.inputs?.[model.inputNames.indexOf(VECTOR)];
   const isWhole = recurrent.length > 0 && initial.every(({ length }) => length > 0);
   if (!embedding || !output || !vector || !isWhole) {
     reject({

@@ -1,12 +1,12 @@
 /** A model and the vocabularies that it speaks in, saved and loaded as one thing. */
 import { reject, show } from '../../foundation/errors.js';
 import { requireBoolean, requireKnownOptions } from '../../foundation/option-checks.js';
-import { tf, type tfl } from '../../foundation/tensorflow.js';
+import type { tf, tfl } from '../../foundation/tensorflow.js';
 import { ready } from '../../kernels/bridge/ready.js';
 import { trainByKernels } from '../../layers/model/train-by-kernels.js';
 import { adam } from '../../layers/optimizers/adam.js';
 import { ownOptimizer } from '../../layers/optimizers/own-optimizer.js';
-import { Tokenizer } from '../../preprocessing/tokenizer/tokenizer.js';
+import type { Tokenizer } from '../../preprocessing/tokenizer/tokenizer.js';
 import { rejectDamage, type SavedKind } from '../saving/kind.js';
 import { readLearningRate, readVocabularies, vocabulariesToJson } from '../saving/parts.js';
 import { compileAsSaved, loadWhole, saveWhole } from '../saving/whole.js';
