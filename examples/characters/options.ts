@@ -32,12 +32,12 @@ export type Command =
 
 export const DEFAULTS: Settings = {
   characters: 160_000,
-  epochs: 20,
+  epochs: 32,
   batchSize: 16,
   sequenceLength: 100,
   units: 128,
   embeddingDim: 32,
-  learningRate: 0.004,
+  learningRate: 0.005,
   seed: 0,
   backend: 'cpu',
 };
