@@ -6,7 +6,8 @@
  * A vocabulary of two makes the output layer as good as free: that column is the cost beyond it.
  */
 import { createLanguageModel } from '../src/index.js';
-import { tokenSteps } from '../src/models/language-model/token-steps.js';
+import { chainOf } from '../src/models/language-model/chain.js';
+import { plainSteps } from '../src/models/language-model/token-steps.js';
 import { start } from './backend.js';
 
 const STEPS = 2000;
@@ -29,8 +30,8 @@ for (const [name, options] of Object.entries(MODELS)) {
   const columns: string[] = [];
   for (const vocabularySize of VOCABULARIES) {
     const model = createLanguageModel({ ...options, vocabularySize, seed: 1 });
-    const { step, stateSize } = await tokenSteps('bench', model);
-    let state: Float64Array = new Float64Array(stateSize);
+    const { step, begin } = await plainSteps(chainOf(model)!);
+    let state = begin();
     const run = () => {
       const began = process.cpuUsage();
       for (let i = 0; i < STEPS; i++) state = step(Int32Array.of(i % vocabularySize), state).state;

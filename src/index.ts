@@ -157,3 +157,5 @@ export {
   type ModelWithVocabularies,
   saveWithVocabularies,
 } from './models/topologies/with-vocabularies.js';
+export type { NestedNumbers } from './models/stream/stream-input.js';
+export { type Stream, type StreamInput, stream } from './models/stream/stream.js';

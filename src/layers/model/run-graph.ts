@@ -53,7 +53,8 @@ export function runGraph(graph: Graph, given: Masked, options: CallOptions): Mas
   });
 }
 
-function runCall(call: Call, given: Masked, others: CallOptions): Masked {
+/** The outputs of a call, and their masks. */
+export function runCall(call: Call, given: Masked, others: CallOptions): Masked {
   const { layer, isMasked, training } = call;
   const { values, masks } = given;
   const options = training === undefined ? others : { ...others, training };

@@ -175,13 +175,43 @@ describe('generateText', () => {
     await expect(generateText(small, options)).rejects.toThrow(
       /^generateText: the output of the model must be a distribution over the vocabulary, and index 16, ".", is beyond its 16 tokens\. Build the model with vocabularySize: tokenizer\.wordIndex\.size \+ 1/,
     );
-    const logits = tfl.sequential({
+    const sequence = (...after: tfl.layers.Layer[]) =>
+      tfl.sequential({ layers: [layers.embedding({ inputDim: 18, outputDim: 3 }), ...after] });
+    const lstm = (more = {}) => layers.lstm({ units: 4, returnSequences: true, ...more });
+    const dense = (activation: 'softmax' | 'linear') => layers.dense({ units: 18, activation });
+    const message = /^generateText: the output of the model must be a distribution over the vocab/;
+    const refused = (model: tfl.LayersModel) => expect(generateText(model, options)).rejects;
+    await refused(sequence(lstm(), dense('linear'))).toThrow(message);
+    await refused(sequence(lstm({ units: 18 }))).toThrow(message);
+    await refused(sequence(lstm({ activation: 'softsign' }), dense('linear'))).toThrow(message);
+    await refused(sequence(lstm({ goBackwards: true }), dense('softmax'))).toThrow('goBackwards');
+    const both = layers.bidirectional({
+      layer: lstm() as never,
+      name: 'both',
+      mergeMode: 'concat',
+    });
+    await refused(sequence(both, dense('softmax'))).toThrow(
+      'the layer both (Bidirectional) cannot',
+    );
+    await refused(sequence(dense('softmax'))).toThrow('has no layer that carries anything');
+    await refused({} as never).toThrow('generateText: model must be a model of TensorFlow.js');
+  });
+
+  it('writes with a model that has no plain steps, by its stream, and leaves no tensor', async () => {
+    const tokenizer = characters();
+    const model = tfl.sequential({
       layers: [
-        layers.embedding({ inputDim: 17, outputDim: 3 }),
-        layers.gru({ units: 4, returnSequences: true }),
-        layers.dense({ units: 17 }),
+        layers.embedding({ inputDim: 18, outputDim: 6 }),
+        layers.gru({ units: 8, returnSequences: true }),
+        layers.layerNormalization({}),
+        layers.dense({ units: 18, activation: 'softmax' }),
       ],
     });
-    await expect(generateText(logits, options)).rejects.toThrow('received "the activation linear"');
+    const prompts = ['the lamp', 's'];
+    const expected = prompts.map((prompt) => likeliest(model, tokenizer, prompt, 9));
+    const before = tf.memory().numTensors;
+    const options = { prompt: prompts, length: 9, temperature: 0, tokenizer };
+    expect(await generateText(model, options)).toEqual(expected);
+    expect(tf.memory().numTensors).toBe(before);
   });
 });
