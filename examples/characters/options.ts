@@ -33,11 +33,11 @@ export type Command =
 export const DEFAULTS: Settings = {
   characters: 160_000,
   epochs: 32,
-  batchSize: 16,
-  sequenceLength: 100,
+  batchSize: 8,
+  sequenceLength: 200,
   units: 128,
   embeddingDim: 32,
-  learningRate: 0.005,
+  learningRate: 0.004,
   seed: 0,
   backend: 'cpu',
 };
