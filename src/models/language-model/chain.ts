@@ -1,5 +1,4 @@
 /** The layers of a language model, from tokens to a distribution over the vocabulary, as it is built. */
-import { reject } from '../../foundation/errors.js';
 import { tfl } from '../../foundation/tensorflow.js';
 import { graphOf } from '../../layers/model/graph.js';
 import { builtModel, modelOf } from '../../layers/model/run-graph.js';
@@ -7,7 +6,7 @@ import { GRU_RESET_AFTER } from '../../kernels/recurrent/cells/gru.js';
 import { knownCell, type RnnCell, stackOf } from '../../layers/recurrent/cells.js';
 import type { KnownCell } from '../../layers/recurrent/run-cell.js';
 import type { StockCell } from '../../layers/stock.js';
-import { plainActivation } from './plain-cells.js';
+import { PLAIN_CELLS, plainActivation } from './plain-cells.js';
 
 type Layer = tfl.layers.Layer;
 
@@ -51,113 +50,89 @@ interface Hidden {
 }
 
 /**
- * The chain of a model.
- *
- * @throws RecurrentError where the model is no chain of layers that write token after token, naming the
- *   layer, and where its output is not a distribution.
+ * The chain of a model; null where it is none: where layers branch, or have no steps on plain numbers.
  */
-export function chainOf(where: string, model: tfl.LayersModel): Chain {
-  if (!(model instanceof tfl.LayersModel)) {
-    reject({ where, expected: 'model must be a model of TensorFlow.js', received: model });
-  }
+export function chainOf(model: tfl.LayersModel): Chain | null {
+  const layers = layersOf(model);
   const chain: Chain = { embedding: null, parts: [], inputs: 0, outputs: 0 };
-  for (const layer of layersOf(where, model)) addLayer(where, chain, layer);
-  const { parts } = chain;
+  if (!layers?.every((layer) => addLayer(chain, layer))) return null;
+  const { embedding, parts } = chain;
   const last = parts.at(-1);
-  if (last?.kind !== 'dense' || last.activation !== 'softmax') {
-    reject({
-      where,
-      expected: 'the output of the model must be a distribution over the vocabulary',
-      ...(last?.kind === 'dense' && { received: `the activation ${last.activation}` }),
-      remedy: "Its last layer is dense({ units: vocabularySize, activation: 'softmax' }).",
-    });
-  }
-  if (!parts.some(({ kind }) => kind === 'cell')) {
-    reject({ where, expected: 'the model has no recurrent layer that could remember the prompt' });
-  }
-  const { embedding } = chain;
+  if (last?.kind !== 'dense' || !parts.some(({ kind }) => kind === 'cell')) return null;
+  // Softmax in the middle has no steps here.
+  const softmaxes = parts.filter((part) => part.kind === 'dense' && part.activation === 'softmax');
+  if (softmaxes.some((part) => part !== last)) return null;
   const [shape] = model.inputs.map((input) => input.shape);
   chain.inputs = embedding ? (embedding.getConfig().inputDim as number) : (shape?.[2] ?? 0);
   chain.outputs = model.outputs[0]!.shape.at(-1)!;
   return chain;
 }
 
-/** The layers of a model in the order of their calls, those of models within among them. */
-function layersOf(where: string, model: tfl.LayersModel): Layer[] {
-  const { inputs, calls, outputs } = graphOf(builtModel(model));
-  let last = inputs[0]!.tensor;
-  const layers = calls.flatMap((call) => {
-    const { layer, training } = call;
-    if (training) refuse(where, layer, 'it was called with training: true');
-    if (call.inputs.length > 1 || call.inputs[0] !== last) refuse(where, layer, NO_CHAIN);
-    last = call.outputs[0]!;
-    const inner = modelOf(layer);
-    return inner ? layersOf(where, inner) : [layer];
-  });
-  if (inputs.length === 1 && outputs.length === 1 && outputs[0] === last) return layers;
-  return reject({
-    where,
-    expected: NO_CHAIN,
-    received: model.name,
-  });
+/** Whether the last layer gives probabilities. */
+export function endsInSoftmax({ parts }: Chain): boolean {
+  const last = parts.at(-1);
+  return last?.kind === 'dense' && last.activation === 'softmax';
 }
 
-const NO_CHAIN = 'the model is not one layer after the other, from one input to one output';
+/** The layers of a model in the order of their calls, those of models within among them; null where they branch. */
+function layersOf(model: tfl.LayersModel): Layer[] | null {
+  const { inputs, calls, outputs } = graphOf(builtModel(model));
+  let last = inputs[0]!.tensor;
+  const layers: Layer[] = [];
+  for (const { layer, training, inputs: given, outputs: made } of calls) {
+    if (training || given.length > 1 || given[0] !== last) return null;
+    last = made[0]!;
+    const within = modelOf(layer);
+    const inner = within ? layersOf(within) : [layer];
+    if (!inner) return null;
+    layers.push(...inner);
+  }
+  return inputs.length === 1 && outputs.length === 1 && outputs[0] === last ? layers : null;
+}
 
-function addLayer(where: string, chain: Chain, layer: Layer): void {
+/** Adds a layer to the chain; false for one that has no steps here. */
+function addLayer(chain: Chain, layer: Layer): boolean {
   const name = layer.getClassName();
   const { parts } = chain;
   const hidden = layer as unknown as Hidden;
-  const isFirst = parts.length === 0 && chain.embedding === null;
-  if (NOTHING.has(name)) return;
-  if (name === 'Embedding' && isFirst) {
+  if (NOTHING.has(name)) return true;
+  if (name === 'Embedding' && parts.length === 0 && chain.embedding === null) {
     chain.embedding = layer;
-    return;
+    // A masked step repeats the one before it.
+    return layer.getConfig().maskZero !== true;
   }
-  if (layer instanceof tfl.RNN) {
-    addCells(where, chain, layer);
-    return;
-  }
+  if (layer instanceof tfl.RNN) return addCells(chain, layer);
   if (name === 'TimeDistributed' && hidden.layer.getClassName() === 'Dense') {
-    addLayer(where, chain, hidden.layer);
-    return;
+    return addLayer(chain, hidden.layer);
   }
   if (name === 'Dense') {
     const activation = hidden.activation.getClassName();
-    const isKnown = activation === 'softmax' || plainActivation(activation) !== undefined;
-    if (!isKnown) refuse(where, layer, `its activation is ${activation}`);
     parts.push({ kind: 'dense', layer, activation });
-    return;
+    return activation === 'softmax' || plainActivation(activation) !== undefined;
   }
   const last = parts.at(-1);
-  const axis = hidden.axis ?? -1;
-  if (last?.kind === 'dense' && last.activation === 'linear') {
-    const activation = name === 'Activation' ? hidden.activation.getClassName() : '';
-    if (activation === 'softmax' || (name === 'Softmax' && (axis === -1 || axis === 2))) {
-      last.activation = 'softmax';
-      return;
-    }
-  }
-  refuse(where, layer, 'it is none of embedding, recurrent, dropout and dense layers');
+  const isSoftmax =
+    name === 'Softmax'
+      ? [-1, 2].includes(hidden.axis)
+      : name === 'Activation' && hidden.activation.getClassName() === 'softmax';
+  if (!isSoftmax || last?.kind !== 'dense' || last.activation !== 'linear') return false;
+  last.activation = 'softmax';
+  return true;
 }
 
-function addCells(where: string, chain: Chain, layer: tfl.RNN): void {
+function addCells(chain: Chain, layer: tfl.RNN): boolean {
   const { cell, goBackwards, resetAfter } = layer as unknown as Hidden;
-  if (goBackwards) refuse(where, layer, 'goBackwards is true: it begins with the last token');
-  for (const one of stackOf(cell) ?? [cell]) {
-    const known = knownCell(one);
-    if (!known) refuse(where, layer, `its cell is ${one.getClassName()}`);
-    // layers.gru keeps what a gruCell keeps in the cell.
-    const cell = resetAfter ? GRU_RESET_AFTER : known.cell;
+  if (goBackwards) return false;
+  return (stackOf(cell) ?? [cell]).every((one) => {
     const stock = one as unknown as StockCell;
-    chain.parts.push({ kind: 'cell', stock, known: { ...known, cell } });
-  }
-}
-
-function refuse(where: string, layer: Layer, why: string): never {
-  reject({
-    where,
-    expected: `the layer ${layer.name} (${layer.getClassName()}) cannot write token after token: ${why}`,
-    remedy: 'createLanguageModel builds models that can.',
+    const known = knownCell(one);
+    const names = [stock.activation, stock.recurrentActivation].flatMap((activation) =>
+      activation ? [activation.getClassName()] : [],
+    );
+    if (!known || names.some((name) => !plainActivation(name))) return false;
+    // layers.gru keeps what a gruCell keeps in the cell.
+    const ofLayer = resetAfter ? GRU_RESET_AFTER : known.cell;
+    chain.parts.push({ kind: 'cell', stock, known: { ...known, cell: ofLayer } });
+    return PLAIN_CELLS.includes(ofLayer.name);
   });
 }

@@ -2,11 +2,13 @@
 import { reject } from '../../foundation/errors.js';
 import { requireInteger, requireKnownOptions } from '../../foundation/option-checks.js';
 import { requireSeed } from '../../foundation/random.js';
-import type { tfl } from '../../foundation/tensorflow.js';
+import { tfl } from '../../foundation/tensorflow.js';
 import type { Tokenizer } from '../../preprocessing/tokenizer/tokenizer.js';
 import { DRAW_OPTIONS, type DrawOptions, drawSettings } from '../decoding/draw-token.js';
 import { sample } from '../decoding/sample.js';
-import { type TokenState, type TokenSteps, tokenSteps } from './token-steps.js';
+import { chainOf, endsInSoftmax } from './chain.js';
+import { streamedSteps } from './streamed-steps.js';
+import { plainSteps, type TokenSteps } from './token-steps.js';
 import { type Vocabulary, vocabularyOf } from './vocabulary.js';
 
 /** What {@link generateText} goes on from, how far, and how it draws. */
@@ -64,12 +66,37 @@ export async function generateText<Prompt extends string | readonly string[]>(
   model: tfl.LayersModel,
   options: GenerateTextOptions<Prompt>,
 ): Promise<Prompt extends string ? string : string[]> {
-  const where = 'generateText';
+  const where = WHERE;
   requireKnownOptions(where, options, OPTIONS, REMEDIES);
-  const { prompt, length, tokenizer, seed = 0 } = options;
+  const { length, seed = 0 } = options;
   requireInteger(where, 'length', length, 1);
   requireSeed(where, seed);
-  const steps = await tokenSteps(where, model);
+  if (!(model instanceof tfl.LayersModel)) {
+    reject({ where, expected: 'model must be a model of TensorFlow.js', received: model });
+  }
+  const chain = chainOf(model);
+  if (chain && !endsInSoftmax(chain)) {
+    reject({
+      where,
+      expected: 'the output of the model must be a distribution over the vocabulary',
+      remedy: "Its last layer is dense({ units: vocabularySize, activation: 'softmax' }).",
+    });
+  }
+  const written = chain
+    ? write(await plainSteps(chain), options)
+    : write(streamedSteps(where, model), options);
+  return (typeof options.prompt === 'string' ? written[0] : written) as never;
+}
+
+const WHERE = 'generateText';
+
+/** Writes with the steps of a model, one text a prompt. */
+function write<State>(
+  steps: TokenSteps<State>,
+  options: GenerateTextOptions<string | readonly string[]>,
+): string[] {
+  const where = WHERE;
+  const { prompt, length, tokenizer, seed = 0 } = options;
   const draw = drawSettings(where, options, steps.vocabularySize);
   const sizes = { inputs: steps.inputs, outputs: steps.vocabularySize };
   const vocabulary = vocabularyOf(where, tokenizer, sizes);
@@ -77,12 +104,13 @@ export async function generateText<Prompt extends string | readonly string[]>(
     vocabulary.tokensOf(text, typeof prompt === 'string' ? 'prompt' : `prompt[${i}]`),
   );
   const start = readPrompts(steps, prompts);
-  const written = sample(writingWords(steps, vocabulary), start, {
-    ...draw,
-    seed,
-    maxLength: length,
-  }).map(({ tokens }) => vocabulary.textOf(tokens));
-  return (typeof prompt === 'string' ? written[0] : written) as never;
+  try {
+    const settings = { ...draw, seed, maxLength: length };
+    const rows = sample(writingWords(steps, vocabulary), start, settings);
+    return rows.map(({ tokens }) => vocabulary.textOf(tokens));
+  } finally {
+    steps.dispose(start.state);
+  }
 }
 
 function promptsOf(where: string, prompt: unknown): readonly string[] {
@@ -96,20 +124,26 @@ function promptsOf(where: string, prompt: unknown): readonly string[] {
 }
 
 /** The states behind each prompt but for its last token, with which writing begins. */
-function readPrompts(steps: TokenSteps, prompts: readonly Int32Array[]) {
-  const state = new Float64Array(prompts.length * steps.stateSize);
-  prompts.forEach((tokens, row) => {
-    let own: TokenState = new Float64Array(steps.stateSize);
-    for (let at = 0; at < tokens.length - 1; at++) {
-      own = steps.step(tokens.subarray(at, at + 1), own).state;
+function readPrompts<State>(steps: TokenSteps<State>, prompts: readonly Int32Array[]) {
+  const states: State[] = [];
+  try {
+    for (const tokens of prompts) {
+      const row = states.push(steps.begin()) - 1;
+      for (let at = 0; at < tokens.length - 1; at++) {
+        const { state } = steps.step(tokens.subarray(at, at + 1), states[row]!);
+        steps.dispose(states[row]!);
+        states[row] = state;
+      }
     }
-    state.set(own, row * steps.stateSize);
-  });
-  return { tokens: Int32Array.from(prompts, (tokens) => tokens.at(-1)!), state };
+    const tokens = Int32Array.from(prompts, (prompt) => prompt.at(-1)!);
+    return { tokens, state: steps.join(states) };
+  } finally {
+    for (const state of states) steps.dispose(state);
+  }
 }
 
 /** The same steps, in which no token comes that stands for no word: 0, of padding, for one. */
-function writingWords(steps: TokenSteps, { isWord }: Vocabulary): TokenSteps {
+function writingWords<State>(steps: TokenSteps<State>, { isWord }: Vocabulary): TokenSteps<State> {
   const others = [...isWord.keys()].filter((token) => isWord[token] === 0);
   return {
     ...steps,

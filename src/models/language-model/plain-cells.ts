@@ -3,7 +3,6 @@
  * and to take its result back; sums are kept in double precision. The cells are those of
  * src/kernels/recurrent/cells, by the formulas of Keras.
  */
-import { reject } from '../../foundation/errors.js';
 import type { KnownCell } from '../../layers/recurrent/run-cell.js';
 import type { StockCell } from '../../layers/stock.js';
 
@@ -21,6 +20,9 @@ const ACTIVATIONS: Readonly<Record<string, Activation>> = {
 /** An activation of TensorFlow.js by its name; undefined for one that is not known here. */
 export const plainActivation = (name: string): Activation | undefined =>
   Object.hasOwn(ACTIVATIONS, name) ? ACTIVATIONS[name] : undefined;
+
+/** The cells that have steps here, by the names that the kernels know them by. */
+export const PLAIN_CELLS: readonly string[] = ['lstm', 'gru', 'gruResetAfter', 'simpleRnn'];
 
 /** The weights of a cell, in double precision. */
 export interface PlainWeights {
@@ -45,22 +47,11 @@ export interface PlainCell {
   step(sums: Float64Array, state: Float64Array, at: number): void;
 }
 
-/**
- * The cell of a recurrent layer.
- *
- * @throws RecurrentError for an activation that is not known here.
- */
-export function plainCell(
-  where: string,
-  stock: StockCell,
-  { cell }: KnownCell,
-  weights: PlainWeights,
-): PlainCell {
+/** The cell of a recurrent layer whose activations are known here. */
+export function plainCell(stock: StockCell, { cell }: KnownCell, weights: PlainWeights): PlainCell {
   const { units } = stock;
-  const activation = activationOf(where, 'activation', stock.activation.getClassName());
-  const gate = stock.recurrentActivation
-    ? activationOf(where, 'recurrentActivation', stock.recurrentActivation.getClassName())
-    : activation;
+  const activation = plainActivation(stock.activation.getClassName())!;
+  const gate = plainActivation(stock.recurrentActivation?.getClassName() ?? 'linear')!;
   const { recurrentKernel, inputBias, stateBias } = weights;
   const common = { units, width: cell.blocks * units, stateSize: cell.states * units, inputBias };
   switch (cell.name) {
@@ -72,21 +63,9 @@ export function plainCell(
       const bias = stateBias ?? new Float64Array(3 * units);
       return { ...common, step: resetAfterStep(units, recurrentKernel, bias, activation, gate) };
     }
-    case 'simpleRnn':
-      return { ...common, step: simpleStep(units, recurrentKernel, activation) };
     default:
-      return reject({ where, expected: `there is no step for the cell ${cell.name}` });
+      return { ...common, step: simpleStep(units, recurrentKernel, activation) };
   }
-}
-
-function activationOf(where: string, option: string, name: string): Activation {
-  const known = plainActivation(name);
-  if (known) return known;
-  return reject({
-    where,
-    expected: `the ${option} of a recurrent layer must be ${Object.keys(ACTIVATIONS).join(', ')}`,
-    received: name,
-  });
 }
 
 type Step = PlainCell['step'];

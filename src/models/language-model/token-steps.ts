@@ -1,8 +1,8 @@
 /** A language model one token at a time, its weights read once. */
-import type { tf, tfl } from '../../foundation/tensorflow.js';
+import type { tf } from '../../foundation/tensorflow.js';
 import { weightsOfCell } from '../../layers/recurrent/run-cell.js';
 import type { StepModel } from '../decoding/step-model.js';
-import { type CellPart, chainOf, type DensePart } from './chain.js';
+import type { CellPart, Chain, DensePart } from './chain.js';
 import {
   type Activation,
   addProduct,
@@ -14,32 +14,40 @@ import {
 /** The states of all recurrent layers, row after row: h, and c of an LSTM, in the order of the layers. */
 export type TokenState = Float64Array;
 
-/** A language model one step at a time. Its states are plain numbers, and need no releasing. */
-export interface TokenSteps extends StepModel<TokenState> {
-  /** Numbers of a row's states. */
-  readonly stateSize: number;
+/** A language model one step at a time. */
+export interface TokenSteps<State> extends StepModel<State> {
   /** Tokens that it takes; {@link StepModel.vocabularySize} are those that it gives. */
   readonly inputs: number;
+  /** The state of one row that has read nothing. */
+  begin(): State;
+  /** The states of one row each as one of all rows; those that were given stay. */
+  join(states: readonly State[]): State;
 }
 
 /**
- * Reads the weights of a model, as they are now, for steps on plain numbers.
- *
- * @throws RecurrentError where the model does not write token after token, as {@link chainOf} says.
+ * Reads the weights of a chain of layers, as they are now, for steps on plain numbers. Their states need
+ * no releasing.
  */
-export async function tokenSteps(where: string, model: tfl.LayersModel): Promise<TokenSteps> {
-  const { embedding, parts, inputs, outputs } = chainOf(where, model);
+export async function plainSteps(chain: Chain): Promise<TokenSteps<TokenState>> {
+  const { embedding, parts, inputs, outputs } = chain;
   const table = embedding ? await kernelOf(embedding.getWeights()[0]!) : null;
   const read: ReadPart[] = [];
   for (const part of parts) {
-    read.push(part.kind === 'cell' ? await readCell(where, part) : await readDense(part));
+    read.push(part.kind === 'cell' ? await readCell(part) : await readDense(part));
   }
   const stateSize = read.reduce((sum, part) => sum + (part.cell?.stateSize ?? 0), 0);
   const rowOf = rowSteps(table, read, inputs);
   return {
     vocabularySize: outputs,
     inputs,
-    stateSize,
+    begin: () => new Float64Array(stateSize),
+    join(states) {
+      const joined = new Float64Array(states.length * stateSize);
+      states.forEach((state, row) => {
+        joined.set(state, row * stateSize);
+      });
+      return joined;
+    },
     step(tokens, given) {
       const state = given.slice();
       const logProbabilities = new Float32Array(tokens.length * outputs);
@@ -85,12 +93,12 @@ async function kernelOf(tensor: tf.Tensor): Promise<Kernel> {
   return { values: await numbersOf(tensor), rows, columns };
 }
 
-async function readCell(where: string, { stock, known }: CellPart): Promise<ReadPart> {
+async function readCell({ stock, known }: CellPart): Promise<ReadPart> {
   const weights = weightsOfCell(stock);
   const bias = weights.bias && (await numbersOf(weights.bias));
   const width = known.cell.blocks * stock.units;
   const hasTwo = bias !== undefined && bias.length === 2 * width; // of a GRU with resetAfter
-  const cell = plainCell(where, stock, known, {
+  const cell = plainCell(stock, known, {
     recurrentKernel: await numbersOf(weights.recurrentKernel!),
     inputBias: hasTwo ? bias.subarray(0, width) : bias,
     stateBias: hasTwo ? bias.subarray(width) : undefined,

@@ -3,7 +3,9 @@ import * as tfl from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createLanguageModel, layers } from '../../../src/index.js';
 import { seededRandom } from '../../../src/foundation/random.js';
-import { tokenSteps } from '../../../src/models/language-model/token-steps.js';
+import { chainOf } from '../../../src/models/language-model/chain.js';
+import { streamedSteps } from '../../../src/models/language-model/streamed-steps.js';
+import { plainSteps, type TokenSteps } from '../../../src/models/language-model/token-steps.js';
 import { useBackend } from '../../kernels/kernels.js';
 
 const random = seededRandom(5);
@@ -23,8 +25,21 @@ function roughen(model: tfl.LayersModel): void {
   }
 }
 
-/** Compares steps with the prediction for whole sequences, of two rows. */
-async function expectSame(model: tfl.LayersModel, vocabularySize: number, time = 9) {
+/** Compares plain steps, where there are any, and those of a stream with the prediction for whole sequences. */
+async function expectSame(model: tfl.LayersModel, vocabularySize: number, isPlain = true) {
+  const chain = chainOf(model);
+  expect(chain !== null).toBe(isPlain);
+  if (chain) expectSteps(model, vocabularySize, await plainSteps(chain));
+  expectSteps(model, vocabularySize, streamedSteps('test', model));
+}
+
+/** Of two rows that are joined after two steps. */
+function expectSteps<State>(
+  model: tfl.LayersModel,
+  vocabularySize: number,
+  steps: TokenSteps<State>,
+  time = 9,
+): void {
   const tokens = [draw(time, vocabularySize), draw(time, vocabularySize)];
   const x = tf.tensor2d(
     tokens.map((row) => [...row]),
@@ -34,24 +49,47 @@ async function expectSame(model: tfl.LayersModel, vocabularySize: number, time =
   const isTokens = model.inputs[0]!.shape.length === 2;
   const input = isTokens ? x : tf.oneHot(x, vocabularySize);
   const predicted = (model.predict(input) as tf.Tensor).dataSync();
-  const steps = await tokenSteps('test', model);
   expect(steps.vocabularySize).toBe(vocabularySize);
   expect(steps.inputs).toBe(vocabularySize);
-  let state: Float64Array = new Float64Array(2 * steps.stateSize);
   let largest = 0;
-  for (let at = 0; at < time; at++) {
-    const given = state.slice();
-    const stepped = steps.step(Int32Array.of(tokens[0]![at]!, tokens[1]![at]!), state);
-    expect(state).toEqual(given); // the state that was given stays
-    state = stepped.state;
-    for (const row of [0, 1]) {
-      for (let token = 0; token < vocabularySize; token++) {
-        const probability = Math.exp(stepped.logProbabilities[row * vocabularySize + token]!);
-        const whole = predicted[(row * time + at) * vocabularySize + token]!;
-        largest = Math.max(largest, Math.abs(probability - whole));
-      }
+  const compare = (logProbabilities: Float32Array, row: number, at: number) => {
+    logProbabilities.forEach((score, token) => {
+      const whole = predicted[(row * time + at) * vocabularySize + token]!;
+      largest = Math.max(largest, Math.abs(Math.exp(score) - whole));
+    });
+  };
+  const before = tf.memory().numTensors;
+  const alone = tokens.map((own, row) => {
+    let state = steps.begin();
+    for (const at of [0, 1]) {
+      const stepped = steps.step(own.subarray(at, at + 1), state);
+      compare(stepped.logProbabilities, row, at);
+      steps.dispose(state);
+      state = stepped.state;
     }
+    return state;
+  });
+  let state = steps.join(alone);
+  for (const each of alone) steps.dispose(each);
+  for (let at = 2; at < time; at++) {
+    const pair = Int32Array.of(tokens[0]![at]!, tokens[1]![at]!);
+    const stepped = steps.step(pair, state);
+    const again = steps.step(pair, state); // the state that was given stays
+    expect(again.logProbabilities).toEqual(stepped.logProbabilities);
+    steps.dispose(again.state);
+    const turned = steps.select(state, Int32Array.of(1, 0, 1));
+    const other = steps.step(Int32Array.of(pair[1]!, pair[0]!, pair[1]!), turned);
+    for (const row of [0, 1]) {
+      const part = (from: number) => [from * vocabularySize, (from + 1) * vocabularySize] as const;
+      const own = stepped.logProbabilities.subarray(...part(row));
+      compare(own, row, at);
+      compare(other.logProbabilities.subarray(...part(1 - row)), row, at);
+    }
+    for (const each of [turned, other.state, state]) steps.dispose(each);
+    state = stepped.state;
   }
+  steps.dispose(state);
+  expect(tf.memory().numTensors).toBe(before);
   expect(largest).toBeLessThan(1e-6);
 }
 
@@ -105,75 +143,37 @@ describe.each(['cpu', 'wasm'])('steps of a language model on the %s backend', (b
     await expectSame(model, 6);
   });
 
-  it('leave no tensor, and follow weights only when they are read again', async () => {
-    const model = createLanguageModel({ vocabularySize: 5, units: 3 });
-    model.predict(tf.zeros([1, 1], 'int32'));
-    const before = tf.memory().numTensors;
-    const steps = await tokenSteps('test', model);
-    const first = steps.step(Int32Array.of(1), new Float64Array(steps.stateSize));
-    expect(tf.memory().numTensors).toBe(before);
-    const selected = steps.select(first.state, Int32Array.of(0, 0));
-    expect(selected).toEqual(Float64Array.from([...first.state, ...first.state]));
-    roughen(model);
-    const again = steps.step(Int32Array.of(1), new Float64Array(steps.stateSize));
-    expect(again.logProbabilities).toEqual(first.logProbabilities);
-    const anew = await tokenSteps('test', model);
-    const other = anew.step(Int32Array.of(1), new Float64Array(steps.stateSize));
-    expect(other.logProbabilities).not.toEqual(first.logProbabilities);
-  });
-});
-
-describe('a model that writes no token after token', () => {
-  beforeAll(() => useBackend('cpu'));
-  const sequence = (...after: tfl.layers.Layer[]) =>
-    tfl.sequential({
-      layers: [layers.embedding({ inputDim: 5, outputDim: 3 }), ...after],
+  it('give it for what has no plain steps, by a stream', async () => {
+    const embedding = () => layers.embedding({ inputDim: 5, outputDim: 4 });
+    const lstm = (options = {}) => layers.lstm({ units: 4, returnSequences: true, ...options });
+    const softmax = () => layers.dense({ units: 5, activation: 'softmax' });
+    const soft = tfl.sequential({
+      layers: [embedding(), lstm({ activation: 'softsign' }), softmax()],
     });
-  const lstm = (options = {}) => layers.lstm({ units: 4, returnSequences: true, ...options });
-  const softmax = () => layers.dense({ units: 5, activation: 'softmax' });
-
-  it.each([
-    [
-      'logits',
-      () => sequence(lstm(), layers.dense({ units: 5 })),
-      'test: the output of the model must be a distribution over the vocabulary, received "the activation linear". Its last layer is dense({ units: vocabularySize, activation: \'softmax\' }).',
-    ],
-    [
-      'no output of tokens at all',
-      () => sequence(lstm()),
-      'the output of the model must be a distribution over the vocabulary.',
-    ],
-    ['no memory', () => sequence(softmax(), softmax()), 'the model has no recurrent layer'],
-    [
-      'a layer that reads backwards',
-      () => sequence(lstm({ goBackwards: true, name: 'back' }), softmax()),
-      'the layer back (LSTM) cannot write token after token: goBackwards is true',
-    ],
-    [
-      'both directions',
-      () => sequence(layers.bidirectional({ layer: lstm() as never, name: 'both' }), softmax()),
-      'the layer both (Bidirectional) cannot write token after token: it is none of',
-    ],
-    [
-      'an activation that is not known',
-      () => sequence(lstm({ activation: 'softsign' }), softmax()),
-      'the activation of a recurrent layer must be linear, relu, sigmoid, hardSigmoid, tanh, received "softsign"',
-    ],
-  ])('is refused for %s', async (_, make, message) => {
-    await expect(tokenSteps('test', make())).rejects.toThrow(message);
+    roughen(soft);
+    await expectSame(soft, 5, false);
+    const normal = tfl.sequential({
+      layers: [embedding(), lstm(), layers.layerNormalization({}), lstm(), softmax()],
+    });
+    await expectSame(normal, 5, false);
+    const input = tfl.input({ shape: [null] });
+    const embedded = embedding().apply(input) as tfl.SymbolicTensor;
+    const read = lstm().apply(embedded) as tfl.SymbolicTensor;
+    const sums = tfl.layers.add().apply([read, embedded]);
+    const output = softmax().apply(sums) as tfl.SymbolicTensor;
+    await expectSame(tfl.model({ inputs: input, outputs: output }), 5, false);
   });
 
-  it('is refused where layers are not in a row, and for what is no model', async () => {
-    const input = tfl.input({ shape: [null] });
-    const embedded = layers.embedding({ inputDim: 5, outputDim: 4 }).apply(input);
-    const sums = tfl.layers
-      .add()
-      .apply([lstm().apply(embedded) as tfl.SymbolicTensor, embedded as tfl.SymbolicTensor]);
-    const output = softmax().apply(sums) as tfl.SymbolicTensor;
-    const model = tfl.model({ inputs: input, outputs: output });
-    await expect(tokenSteps('test', model)).rejects.toThrow('not one layer after the other');
-    await expect(tokenSteps('test', {} as never)).rejects.toThrow(
-      'test: model must be a model of TensorFlow.js',
-    );
+  it('follow weights only when they are read again', async () => {
+    const model = createLanguageModel({ vocabularySize: 5, units: 3 });
+    const first = async () => {
+      const steps = await plainSteps(chainOf(model)!);
+      return () => steps.step(Int32Array.of(1), steps.begin()).logProbabilities;
+    };
+    const old = await first();
+    const before = old();
+    roughen(model);
+    expect(old()).toEqual(before);
+    expect((await first())()).not.toEqual(before);
   });
 });
