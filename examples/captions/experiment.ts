@@ -47,7 +47,7 @@ export async function runCaptions(settings: RunSettings, out: string): Promise<C
   const words = new Tokenizer();
   words.fitOnTexts(train.map(({ sentence }) => listOf(sentence)));
   const model = createOneToMany({
-    cell: 'gru',
+    cell: 'lstm',
     inputs: INPUTS,
     vocabularySize: words.wordIndex.size + 1, // 0 is padding
     embeddingDim: 16,

@@ -6,7 +6,7 @@ import {
 } from '../shared/run-options.js';
 
 const KIND: ExampleKind = {
-  defaults: { samples: 8000, epochs: 16, batchSize: 64, seed: 0, backend: 'cpu' },
+  defaults: { samples: 6000, epochs: 15, batchSize: 32, seed: 0, backend: 'cpu' },
   out: 'runs/captions',
   ask: 'scene',
   askExample: 'small red star 0.2 0.9',
