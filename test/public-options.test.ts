@@ -18,6 +18,8 @@ const OTHERS: Record<string, string> = {
   'new FileError(options)': 'those of Error, which the language defines',
   'new RecurrentError(options)': 'those of Error, which the language defines',
   'historyChart(history)': 'lists under any names, as they were logged',
+  'loadWithVocabularies(ioHandler)': 'a handler of TensorFlow.js, which has more than it needs',
+  'saveWithVocabularies(ioHandler)': 'a handler of TensorFlow.js, which has more than it needs',
   'SentimentClassifier.load(ioHandler)': 'a handler of TensorFlow.js, which has more than it needs',
   'SentimentClassifier.save(ioHandler)': 'a handler of TensorFlow.js, which has more than it needs',
 };
@@ -57,10 +59,22 @@ const CALLS: Record<string, (options: never) => unknown> = {
   'captureTrainingState(progress)': (progress: object) =>
     api.captureTrainingState(compiled(), { epoch: 0, ...progress }),
   'checkpoint(options)': (options) => api.checkpoint(folder, options),
+  'createManyToMany(options)': (options: object) =>
+    api.createManyToMany({ inputs: 1, units: 1, ...options }),
+  'createManyToOne(options)': (options: object) =>
+    api.createManyToOne({ inputs: 1, units: 1, ...options }),
+  'createOneToMany(options)': (options: object) =>
+    api.createOneToMany({ inputs: 1, units: 1, outputs: 1, length: 1, ...options }),
   'createSentimentLstm(options)': (options: object) =>
     api.createSentimentLstm({ ...TINY, ...options }),
   'downloadImdb(options)': (options) => api.downloadImdb(folder, options),
   'fitWithSeed(options)': (options) => api.fitWithSeed(compiled(), column(), column(), options),
+  'generateFromVectors(options)': (options: object) =>
+    api.generateFromVectors(
+      api.createOneToMany({ inputs: 1, vocabularySize: 4, units: 1 }),
+      [[1]],
+      { startToken: 1, endToken: 2, ...options },
+    ),
   'hashingTrick(options)': (options) => api.hashingTrick('a text', 9, options),
   'historyChart(options)': (options) => api.historyChart({ loss: [1, 2] }, options),
   'layers.averagePooling1d(args)': api.layers.averagePooling1d,
@@ -103,6 +117,15 @@ const CALLS: Record<string, (options: never) => unknown> = {
   'readTextDirectory(options)': (options) => api.readTextDirectory(folder, options),
   'ready(options)': (options) => api.ready(options),
   'saveKerasModel(options)': (options) => api.saveKerasModel(compiled(), options),
+  'saveWithVocabularies(options)': (options) =>
+    api.saveWithVocabularies(
+      {
+        model: api.createManyToOne({ inputs: 1, units: 1 }),
+        vocabularies: { words: classifier.tokenizer },
+      },
+      handler,
+      options,
+    ),
   'SentimentClassifier.fit(options)': (options) => classifier.fit(TEXTS, options),
   'SentimentClassifier.save(options)': (options) => classifier.save(handler, options),
   'SentimentClassifier.train(options)': (options: object) =>
@@ -113,6 +136,7 @@ const CALLS: Record<string, (options: never) => unknown> = {
       { texts: ['a', 'b'], labels: [0, 1] },
       { validationSplit: 0.5, ...options },
     ),
+  'teacherForcing(options)': (options) => api.teacherForcing([[1, 2]], options),
   'textToWordSequence(options)': (options) => api.textToWordSequence('a text', options),
 };
 
