@@ -58,6 +58,8 @@ export type { SpatialDropoutLayerArgs } from './layers/beside/spatial-dropout.js
 export type { EmbeddingLayerArgs } from './layers/core/embedding.js';
 export type { KernelOption } from './layers/kernel-option.js';
 export * as layers from './layers/layers.js';
+export type { CtcOptions, Lengths } from './layers/losses/ctc.js';
+export * as losses from './layers/losses/losses.js';
 export type { GruLayerArgs } from './layers/recurrent/gru.js';
 export type { MaskRule } from './layers/masks/mask-rule.js';
 export type { ZeroOutputArgs, ZeroOutputForMask } from './layers/masks/masked-outputs.js';
@@ -121,6 +123,7 @@ export {
   type TextVectorizationParts,
   tokenizerFromTextVectorization,
 } from './keras/text-vectorization.js';
+export { type CtcDecodeOptions, type CtcPath, ctcDecode } from './models/decoding/ctc.js';
 export { SentimentClassifier, type SentimentPrediction } from './models/sentiment-classifier.js';
 export type { SentimentData } from './models/sentiment-data.js';
 export { createSentimentLstm, type SentimentLstmOptions } from './models/sentiment-lstm.js';

@@ -21,6 +21,8 @@ const SHARD_KERNELS = [
   'conv1dSums',
   'crossentropyBackward',
   'crossentropyForward',
+  'ctcBackward',
+  'ctcForward',
   'denseForward',
   'denseBackward',
   'dropout',
