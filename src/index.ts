@@ -124,7 +124,39 @@ export {
   tokenizerFromTextVectorization,
 } from './keras/text-vectorization.js';
 export { type CtcDecodeOptions, type CtcPath, ctcDecode } from './models/decoding/ctc.js';
+export type { DrawOptions } from './models/decoding/draw-token.js';
+export {
+  type GenerateTextOptions,
+  generateText,
+} from './models/language-model/generate-text.js';
+export {
+  createLanguageModel,
+  type LanguageModelOptions,
+} from './models/language-model/language-model.js';
 export { SentimentClassifier, type SentimentPrediction } from './models/sentiment-classifier.js';
 export type { SentimentData } from './models/sentiment-data.js';
 export { createSentimentLstm, type SentimentLstmOptions } from './models/sentiment-lstm.js';
 export type { SentimentFitOptions, SentimentTrainOptions } from './models/sentiment-options.js';
+export { createManyToMany, type ManyToManyOptions } from './models/topologies/many-to-many.js';
+export { createManyToOne, type ManyToOneOptions } from './models/topologies/many-to-one.js';
+export type {
+  CellName,
+  SequenceInputOptions,
+  Task,
+  TopologyOptions,
+} from './models/topologies/options.js';
+export {
+  generateFromVectors,
+  type GenerateFromVectorsOptions,
+} from './models/topologies/generate-from-vectors.js';
+export { createOneToMany, type OneToManyOptions } from './models/topologies/one-to-many.js';
+export {
+  teacherForcing,
+  type TeacherForced,
+  type TeacherForcingOptions,
+} from './models/topologies/teacher-forcing.js';
+export {
+  loadWithVocabularies,
+  type ModelWithVocabularies,
+  saveWithVocabularies,
+} from './models/topologies/with-vocabularies.js';

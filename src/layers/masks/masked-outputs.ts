@@ -1,8 +1,9 @@
 /** What a recurrent layer gives for masked steps: `zeroOutputForMask` of Keras. */
 import { reject } from '../../foundation/errors.js';
 import { tf, type tfl } from '../../foundation/tensorflow.js';
+import { multiply } from '../../kernels/merging/elementwise.js';
 import type { CallArguments, LayerClass } from '../stock.js';
-import type { Given } from '../training-call.js';
+import type { Given, TrainingCall } from '../training-call.js';
 
 /**
  * What a masked step gives, while the state goes on as it was: the output of the step before
@@ -27,7 +28,7 @@ interface Recurrent {
   goBackwards: boolean;
   returnSequences: boolean;
   stateful: boolean;
-  hasTrainingCall(given: Given): boolean;
+  trainingCall(given: Given): TrainingCall;
   call(inputs: tf.Tensor | tf.Tensor[], kwargs: CallArguments): tf.Tensor | tf.Tensor[];
 }
 
@@ -53,9 +54,21 @@ export function withMaskedOutputs<Args, Layer extends Recurrent>(
       this.zeroOutputForMask = zeroOutputForMask;
     }
 
-    override hasTrainingCall(given: Given): boolean {
-      const zeroes = this.zeroes([given.mask].flat()[0], given.values.length > 1);
-      return !zeroes && super.hasTrainingCall(given);
+    override trainingCall(given: Given): TrainingCall {
+      const { zeroOutputForMask: zero } = this;
+      const mask = [given.mask].flat()[0];
+      const call = super.trainingCall(given);
+      if (!mask || !this.zeroes(mask, given.values.length > 1)) return call;
+      const [output, ...states] = call.outputs as [tf.Tensor];
+      const counts = tf.cast(this.countingOutputs(mask, zero), 'float32');
+      const last = output.shape.at(-1)!;
+      const kept = tf.tile(counts, [...counts.shape.slice(0, -1).fill(1), last]);
+      return {
+        ...call,
+        outputs: [multiply(output, kept), ...states],
+        gradient: ([dOutput, ...others]) =>
+          call.gradient([dOutput ? multiply(dOutput, kept) : null, ...others]),
+      };
     }
 
     /** Whether outputs may have to be set to zero. */

@@ -104,6 +104,26 @@ export function meanOf(values: tf.Tensor, mask: Mask, weights: tf.Tensor | null)
   return tf.divNoNan(tf.mean(counted), tf.mean(counts)) as tf.Scalar;
 }
 
+/**
+ * What comes back to the values of {@link meanOf} from their mean.
+ *
+ * @param shape That of the values.
+ * @param dMean What comes back to the mean.
+ */
+export function meanGradient(
+  shape: readonly number[],
+  mask: Mask,
+  weights: tf.Tensor | null,
+  dMean: number,
+): tf.Tensor {
+  const size = tf.util.sizeFromShape(shape as number[]);
+  const each = tf.fill([...shape], dMean / size);
+  const weighted = weights ? tf.mul(each, withRank(weights, shape.length)) : each;
+  if (!mask || shape.length < mask.rank) return weighted;
+  const counts = tf.cast(mask, 'float32');
+  return tf.divNoNan(tf.mul(weighted, withRank(counts, shape.length)), tf.mean(counts));
+}
+
 /** With axes of one value at its end. */
 function withRank(tensor: tf.Tensor, rank: number): tf.Tensor {
   if (tensor.rank >= rank) return tensor;
