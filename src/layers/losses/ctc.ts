@@ -49,7 +49,7 @@ const WHERE = 'losses.ctc';
  * // Of 27 ways through three frames, 5 read 1 2, and 6 read 2.
  * const ofRows = losses.ctc(labels, logits);
  * console.log(Array.from(ofRows.dataSync(), (loss) => Math.round(27 * Math.exp(-loss))));
- * // [5, 6]
+ * // [ 5, 6 ]
  * ```
  */
 export function ctc(

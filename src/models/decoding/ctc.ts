@@ -63,8 +63,9 @@ const NAMES = ['strategy', 'beamWidth', 'topPaths', 'mergeRepeated', 'maskIndex'
  * console.log(ctcDecode(logits)[0][0].labels);
  * // []
  * const [path] = ctcDecode(logits, undefined, { strategy: 'beam' })[0];
- * console.log(path.labels, Math.exp(path.score).toFixed(2)); // three alignments of four read 1
- * // [1] 0.64
+ * // Three alignments of four read 1.
+ * console.log(path.labels, Math.exp(path.score).toFixed(2));
+ * // [ 1 ] 0.64
  * ```
  */
 export function ctcDecode(
