@@ -48,7 +48,7 @@ it('draws a digit above each spike', () => {
     Array.from({ length: CLASSES }, (_, k) => Number(k === (t === 3 ? 8 : 0))),
   );
   const chart = spikeChart(writing!, spikes);
-  expect(chart.match(/fill="#e377c2">7<\/text>/g)?.length).toBe(1);
+  expect(chart.match(/fill="#17becf">7<\/text>/g)?.length).toBe(1);
 });
 
 describe('npm run demo:strokes', () => {
