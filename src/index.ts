@@ -61,6 +61,8 @@ export type { SpatialDropoutLayerArgs } from './layers/beside/spatial-dropout.js
 export type { EmbeddingLayerArgs } from './layers/core/embedding.js';
 export type { KernelOption } from './layers/kernel-option.js';
 export * as layers from './layers/layers.js';
+export type { CtcOptions, Lengths } from './layers/losses/ctc.js';
+export * as losses from './layers/losses/losses.js';
 export type { GruLayerArgs } from './layers/recurrent/gru.js';
 export type { MaskRule } from './layers/masks/mask-rule.js';
 export type { ZeroOutputArgs, ZeroOutputForMask } from './layers/masks/masked-outputs.js';
@@ -154,6 +156,7 @@ export type {
   TargetSide,
 } from './models/encoder-decoder/options.js';
 export type { TokenSequence } from './models/encoder-decoder/sequences.js';
+export { type CtcDecodeOptions, type CtcPath, ctcDecode } from './models/decoding/ctc.js';
 export type { DrawOptions } from './models/decoding/draw-token.js';
 export {
   type GenerateTextOptions,
