@@ -127,3 +127,9 @@ export { createSentimentLstm, type SentimentLstmOptions } from './models/sentime
 export type { SentimentFitOptions, SentimentTrainOptions } from './models/sentiment-options.js';
 export type { NestedNumbers } from './models/stream/stream-input.js';
 export { type Stream, type StreamInput, stream } from './models/stream/stream.js';
+export { type BucketBatchesOptions, bucketBatches } from './training/bucket-batches.js';
+export {
+  type Batches,
+  type ContinuousBatchesOptions,
+  continuousBatches,
+} from './training/continuous-batches.js';
