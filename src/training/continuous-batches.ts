@@ -106,6 +106,7 @@ export function continuousBatches(sequence: Series, options: ContinuousBatchesOp
         next: async () => {
           if (index === size) return { done: true, value: undefined };
           if (index === 0) model?.resetStates();
+          else if (model) releaseKeptStates(model);
           return { done: false, value: batch(index++) };
         },
       };
@@ -135,6 +136,19 @@ function asColumns(y: tf.Tensor): tf.Tensor {
   const columns = tf.expandDims(y, 2);
   y.dispose();
   return columns;
+}
+
+/**
+ * Disposes of the states that a gradient may have needed, which tf.layers keeps until the states are
+ * reset: an epoch would gather those of every batch.
+ */
+function releaseKeptStates(model: tfl.LayersModel): void {
+  for (const { layer } of everyLayer(model)) {
+    const kept = layer as { keptStates?: tf.Tensor[][] };
+    if (!kept.keptStates) continue;
+    tf.dispose(kept.keptStates);
+    kept.keptStates = [];
+  }
 }
 
 function requireStateful(model: tfl.LayersModel, batchSize: number): void {

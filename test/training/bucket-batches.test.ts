@@ -91,7 +91,7 @@ describe('bucketBatches', () => {
     model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
     let batches = 0;
     const pairs = labels.map((label) => [label / 23, 1]);
-    await model.fitDataset(bucketBatches(sequences, pairs, { batchSize: 5 }) as never, {
+    await model.fitDataset(bucketBatches(sequences, pairs, { batchSize: 5 }), {
       epochs: 2,
       verbose: 0,
       callbacks: { onBatchEnd: async () => void batches++ },
