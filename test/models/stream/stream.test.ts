@@ -3,10 +3,12 @@ import { tf, tfl } from '../../../src/foundation/tensorflow.js';
 import { adam, layers, stream } from '../../../src/index.js';
 import {
   BACKENDS,
+  expectClose,
   generator,
   inTidy,
   kernels,
   uniform,
+  unwatched,
   useBackend,
 } from '../../kernels/kernels.js';
 
