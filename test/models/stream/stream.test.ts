@@ -47,6 +47,13 @@ const OF_FEATURES: Record<string, () => tfl.LayersModel> = {
       layers.simpleRNN({ units: 4, ...over }),
       layers.timeDistributed({ layer: layers.dense({ units: 3, activation: 'relu' }) }),
     ),
+  'masked features': () =>
+    sequential(
+      tfl.layers.masking({ maskValue: 0, ...input }),
+      layers.lstm({ units: 4, ...over }),
+      layers.dropout({ rate: 0.2 }),
+      layers.timeDistributed({ layer: layers.dense({ units: 6, activation: 'sigmoid' }) }),
+    ),
   'a stack of cells': () => {
     const cell = [layers.lstmCell({ units: 5 }), layers.gruCell({ units: 3 })];
     return sequential(layers.rnn({ cell, ...over, ...input }), layers.dense({ units: 2 }));
@@ -114,7 +121,13 @@ function seeded(make: () => tfl.LayersModel): tfl.LayersModel {
 
 function inputOf(model: tfl.LayersModel, batch: number): tf.Tensor {
   const random = generator(batch + 2);
-  if (model.inputs[0]!.shape.length === 3) return uniform([batch, TIME, 3], random);
+  if (model.inputs[0]!.shape.length === 3) {
+    // Some steps are zeros, which count for nothing behind a layer that masks them.
+    const counts = Float32Array.from({ length: batch * TIME }, (_, i) => Number(i % 4 > 0));
+    return tf.tidy(() =>
+      tf.mul(uniform([batch, TIME, 3], random), tf.tensor(counts, [batch, TIME, 1])),
+    );
+  }
   const indices = Int32Array.from({ length: batch * TIME }, () => Math.floor(7 * random() * 0.99));
   return tf.tensor(indices, [batch, TIME], 'int32');
 }
