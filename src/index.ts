@@ -204,3 +204,9 @@ export { type Forecast, TimeseriesForecaster } from './models/series/timeseries-
 export type { ColumnEvaluation, TimeseriesEvaluation } from './models/series/walk-forward.js';
 export type { NestedNumbers } from './models/stream/stream-input.js';
 export { type Stream, type StreamInput, stream } from './models/stream/stream.js';
+export { type BucketBatchesOptions, bucketBatches } from './training/bucket-batches.js';
+export {
+  type Batches,
+  type ContinuousBatchesOptions,
+  continuousBatches,
+} from './training/continuous-batches.js';

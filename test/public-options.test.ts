@@ -74,6 +74,7 @@ const one = (layer: tfl.layers.Layer, trace: (...given: never[]) => unknown, opt
 /** Calls what takes options with some. */
 const CALLS: Record<string, (options: never) => unknown> = {
   'adam(clipping)': (options) => api.adam(0.1, 0.9, 0.99, 1e-7, options),
+  'bucketBatches(options)': (options) => api.bucketBatches([[1]], [0], options),
   'captureTrainingState(progress)': (progress: object) =>
     api.captureTrainingState(compiled(), { epoch: 0, ...progress }),
   'checkpoint(options)': (options) => api.checkpoint(folder, options),
@@ -92,6 +93,8 @@ const CALLS: Record<string, (options: never) => unknown> = {
     api.createManyToOne({ inputs: 1, units: 1, outputs: 2, ...options }),
   'createOneToMany(options)': (options: object) =>
     api.createOneToMany({ inputs: 1, units: 1, outputs: 1, length: 2, ...options }),
+  'continuousBatches(options)': (options: object) =>
+    api.continuousBatches([1, 2, 3], { batchSize: 1, steps: 1, ...options }),
   'createSentimentLstm(options)': (options: object) =>
     api.createSentimentLstm({ ...TINY, ...options }),
   'downloadImdb(options)': (options) => api.downloadImdb(folder, options),
