@@ -98,7 +98,8 @@ function newTranslator(
     source: { vocabularySize: source.wordIndex.size + 1, length: LONGEST_HUMAN },
     // Beside the characters there are padding, the start and the end.
     target: { vocabularySize: target.wordIndex.size + 3, length: ISO_LENGTH + 1 },
-    ...{ units, attention, learningRate, seed },
+    // Whether the 3 in "April 3" is a day or the beginning of one shows behind it.
+    ...{ units, bidirectional: true, attention, learningRate, seed },
     vocabularies: { source, target },
   });
 }

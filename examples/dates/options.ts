@@ -23,9 +23,9 @@ export type Command =
 export const DEFAULTS: Settings = {
   dates: 10_000,
   test: 1_000,
-  epochs: 6,
+  epochs: 5,
   batchSize: 64,
-  units: 64,
+  units: 32,
   learningRate: 0.005,
   seed: 0,
   backend: 'cpu',
@@ -40,7 +40,7 @@ export const HELP = `Learns to write dates that people wrote, such as "3rd of Ap
   --dates N        dates to learn from, ${DEFAULTS.dates}
   --test N         dates to be tested on, ${DEFAULTS.test}
   --epochs N       ${DEFAULTS.epochs}
-  --units N        of the encoder and of the decoder, ${DEFAULTS.units}
+  --units N        in each direction of the encoder, ${DEFAULTS.units}
   --backend NAME   cpu (the default) or wasm
   --seed N         ${DEFAULTS.seed}; the same seed repeats a run exactly
   --out DIR        ${RUN}
