@@ -61,7 +61,10 @@ const casesOf = (cell: Cell, vocabulary: number): BothCase[] =>
 
 type Kind = 'fused' | 'composed';
 type Named = Record<string, tf.Tensor>;
-const WEIGHTS = ['kernel', 'recurrentKernel', 'bias', 'initialH', 'initialC'] as const;
+const WEIGHTS = [
+  ...(['kernel', 'recurrentKernel', 'bias', 'vectors'] as const),
+  ...(['initialH', 'initialC'] as const),
+] as const;
 
 function settingsOf(golden: BothCase): BidirectionalSettings {
   const { mergeMode, returnSequences, returnState, zeroMasked, setting } = golden;
