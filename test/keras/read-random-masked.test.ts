@@ -7,7 +7,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { tf } from '../../src/foundation/tensorflow.js';
 import { loadKerasModel } from '../../src/index.js';
 import { useBackend } from '../layers/golden.js';
-import { pythonWithKeras, randomModels } from './python.js';
+import { randomModels } from '../random-models.js';
+import { pythonWithKeras } from './python.js';
 import { largestDifference, tensorOf, valuesOf, type WrittenCase } from './tensor-json.js';
 
 /** Keras takes half a second to make one; RANDOM_MODELS=200 is what COMPATIBILITY.md tells of. */

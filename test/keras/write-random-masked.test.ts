@@ -7,7 +7,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { RecurrentError } from '../../src/foundation/errors.js';
 import { tf } from '../../src/foundation/tensorflow.js';
 import { type KerasFormat, loadKerasModel, saveKerasModel } from '../../src/index.js';
-import { pythonWithKeras, randomModels } from './python.js';
+import { randomModels } from '../random-models.js';
+import { pythonWithKeras } from './python.js';
 import { type MaskedCase, maskedCase } from './write-masked-models.js';
 
 /** RANDOM_MODELS=150 is what was run when the rules for masks were written. */
