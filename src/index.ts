@@ -67,6 +67,7 @@ export type { GruLayerArgs } from './layers/recurrent/gru.js';
 export type { MaskRule } from './layers/masks/mask-rule.js';
 export type { ZeroOutputArgs, ZeroOutputForMask } from './layers/masks/masked-outputs.js';
 export type { LstmLayerArgs } from './layers/recurrent/lstm.js';
+export type { MinGruLayerArgs } from './layers/recurrent/min-gru.js';
 export type { RnnLayerArgs } from './layers/recurrent/rnn.js';
 export type { SimpleRnnLayerArgs } from './layers/recurrent/simple-rnn.js';
 export type {
@@ -120,6 +121,7 @@ export type { TraceOptions } from './inspect/trace/traced-layer.js';
 export {
   type GruTrace,
   type LstmTrace,
+  type RecurrentTrace,
   type SimpleRnnTrace,
   traceGru,
   traceLstm,

@@ -142,6 +142,8 @@ const CALLS: Record<string, (options: never) => unknown> = {
   'layers.gruCell(args)': (args: object) => api.layers.gruCell({ units: 1, ...args }),
   'layers.lstm(args)': (args: object) => api.layers.lstm({ units: 1, ...args }),
   'layers.lstmCell(args)': (args: object) => api.layers.lstmCell({ units: 1, ...args }),
+  'layers.minGRU(args)': (args: object) => api.layers.minGRU({ units: 1, ...args }),
+  'layers.peepholeLSTM(args)': (args: object) => api.layers.peepholeLSTM({ units: 1, ...args }),
   'layers.rnn(args)': (args: object) =>
     api.layers.rnn({ cell: api.layers.lstmCell({ units: 1 }), ...args }),
   'layers.simpleRNN(args)': (args: object) => api.layers.simpleRNN({ units: 1, ...args }),
@@ -235,6 +237,8 @@ describe('layers', () => {
     ['lstm', () => api.layers.lstm({ units: 2, inputShape: [3, 1] })],
     ['gru', () => api.layers.gru({ units: 2, inputShape: [3, 1], resetAfter: true })],
     ['simpleRNN', () => api.layers.simpleRNN({ units: 2, inputShape: [3, 1] })],
+    ['minGRU', () => api.layers.minGRU({ units: 2, inputShape: [3, 1] })],
+    ['peepholeLSTM', () => api.layers.peepholeLSTM({ units: 2, inputShape: [3, 1] })],
     ['dense', () => api.layers.dense({ units: 2, inputShape: [3] })],
     ['embedding', () => api.layers.embedding({ inputDim: 2, outputDim: 1, inputLength: 3 })],
     ['dropout', () => api.layers.dropout({ rate: 0.1, inputShape: [3] })],
