@@ -178,7 +178,9 @@ function trace<Gates extends object>(
     const tensor = (values: Float32Array) => tf.tensor3d(values, [batch, time, units]);
     const traced = traceOf(where, found);
     const common = { hiddenState: tensor(traced.h), mask };
-    return { ...gatesOf(traced, tensor), ...common } as Gates & RecurrentTrace & tf.TensorContainerObject;
+    return { ...gatesOf(traced, tensor), ...common } as Gates &
+      RecurrentTrace &
+      tf.TensorContainerObject;
   });
 }
 
