@@ -18,17 +18,27 @@ const OTHERS: Record<string, string> = {
   'new FileError(options)': 'those of Error, which the language defines',
   'new RecurrentError(options)': 'those of Error, which the language defines',
   'historyChart(history)': 'lists under any names, as they were logged',
+  'TimeseriesForecaster.load(ioHandler)':
+    'a handler of TensorFlow.js, which has more than it needs',
+  'TimeseriesForecaster.save(ioHandler)':
+    'a handler of TensorFlow.js, which has more than it needs',
+  'EncoderDecoder.load(ioHandler)': 'a handler of TensorFlow.js, which has more than it needs',
+  'EncoderDecoder.save(ioHandler)': 'a handler of TensorFlow.js, which has more than it needs',
+  'loadWithVocabularies(ioHandler)': 'a handler of TensorFlow.js, which has more than it needs',
+  'saveWithVocabularies(ioHandler)': 'a handler of TensorFlow.js, which has more than it needs',
   'SentimentClassifier.load(ioHandler)': 'a handler of TensorFlow.js, which has more than it needs',
   'SentimentClassifier.save(ioHandler)': 'a handler of TensorFlow.js, which has more than it needs',
 };
 
 let folder: string;
 let classifier: api.SentimentClassifier;
+let forecaster: api.TimeseriesForecaster;
 let kerasFile: Uint8Array;
 
 const TEXTS = { texts: ['good', 'bad'], labels: [1, 0] };
 const TINY = { vocabularySize: 5, sequenceLength: 2, embeddingDim: 1, lstmUnits: 1, denseUnits: 1 };
 const RUN = { epochs: 1, validationSplit: 0 };
+const RAMP = Array.from({ length: 60 }, (_, step) => step);
 
 beforeAll(async () => {
   await tf.setBackend('cpu');
@@ -36,6 +46,7 @@ beforeAll(async () => {
   // Not the dataset, so that downloadImdb goes no further.
   await writeFile(join(folder, 'aclImdb_v1.tar.gz'), 'x');
   classifier = await api.SentimentClassifier.train(TEXTS, { ...TINY, ...RUN });
+  forecaster = await api.TimeseriesForecaster.train(RAMP, { window: 2, units: 1, epochs: 1 });
   kerasFile = await api.saveKerasModel(compiled());
 });
 afterAll(() => rm(folder, { recursive: true }));
@@ -51,6 +62,15 @@ const handler: tf.io.IOHandler = {
 };
 const column = () => tf.ones([2, 1]);
 
+const translator = () =>
+  api.createEncoderDecoder({
+    ...{ source: { vocabularySize: 3, length: 2 }, target: { vocabularySize: 5, length: 3 } },
+    ...{ units: 1, embeddingDim: 1 },
+  });
+const PAIRS = { sources: [[1]], targets: [[1]] };
+const one = (layer: tfl.layers.Layer, trace: (...given: never[]) => unknown, options: object) =>
+  trace(...([layer, tf.zeros([1, 1, 1]), options] as never[]));
+
 /** Calls what takes options with some. */
 const CALLS: Record<string, (options: never) => unknown> = {
   'adam(clipping)': (options) => api.adam(0.1, 0.9, 0.99, 1e-7, options),
@@ -60,12 +80,46 @@ const CALLS: Record<string, (options: never) => unknown> = {
   'checkpoint(options)': (options) => api.checkpoint(folder, options),
   'continuousBatches(options)': (options: object) =>
     api.continuousBatches([1, 2, 3], { batchSize: 1, steps: 1, ...options }),
+  'createEncoderDecoder(options)': (options: object) =>
+    api.createEncoderDecoder({
+      source: { vocabularySize: 3, length: 2 },
+      target: { vocabularySize: 5, length: 3 },
+      units: 1,
+      ...options,
+    }),
+  'createLanguageModel(options)': (options: object) =>
+    api.createLanguageModel({ vocabularySize: 3, units: 1, ...options }),
+  'createManyToMany(options)': (options: object) =>
+    api.createManyToMany({ inputs: 1, units: 1, outputs: 2, ...options }),
+  'createManyToOne(options)': (options: object) =>
+    api.createManyToOne({ inputs: 1, units: 1, outputs: 2, ...options }),
+  'createOneToMany(options)': (options: object) =>
+    api.createOneToMany({ inputs: 1, units: 1, outputs: 1, length: 2, ...options }),
   'createSentimentLstm(options)': (options: object) =>
     api.createSentimentLstm({ ...TINY, ...options }),
   'downloadImdb(options)': (options) => api.downloadImdb(folder, options),
+  'EncoderDecoder.fit(options)': (options) => translator().fit(PAIRS, options),
+  'EncoderDecoder.generate(options)': (options) => translator().generate([1], options),
+  'EncoderDecoder.save(options)': (options) => translator().save(handler, options),
   'fitWithSeed(options)': (options) => api.fitWithSeed(compiled(), column(), column(), options),
+  'forecastChart(options)': (options) =>
+    api.forecastChart([1], { values: [1], lower: [1], upper: [1] }, options),
+  'generateFromVectors(options)': (options: object) =>
+    api.generateFromVectors(
+      api.createOneToMany({ inputs: 1, vocabularySize: 4, units: 1 }),
+      [[1]],
+      { startToken: 1, endToken: 2, ...options },
+    ),
+  'generateText(options)': (options: object) => {
+    const tokenizer = new api.Tokenizer({ charLevel: true });
+    tokenizer.fitOnTexts(['ab']);
+    const model = api.createLanguageModel({ vocabularySize: 3, units: 1 });
+    return api.generateText(model, { prompt: 'a', length: 1, tokenizer, ...options });
+  },
   'hashingTrick(options)': (options) => api.hashingTrick('a text', 9, options),
   'historyChart(options)': (options) => api.historyChart({ loss: [1, 2] }, options),
+  'layers.additiveAttention(args)': api.layers.additiveAttention,
+  'layers.attention(args)': api.layers.attention,
   'layers.averagePooling1d(args)': api.layers.averagePooling1d,
   'layers.batchNormalization(args)': api.layers.batchNormalization,
   'layers.conv1d(args)': (args: object) =>
@@ -106,6 +160,8 @@ const CALLS: Record<string, (options: never) => unknown> = {
   'readTextDirectory(options)': (options) => api.readTextDirectory(folder, options),
   'ready(options)': (options) => api.ready(options),
   'saveKerasModel(options)': (options) => api.saveKerasModel(compiled(), options),
+  'saveWithVocabularies(options)': (options) =>
+    api.saveWithVocabularies({ model: compiled(), vocabularies: {} }, handler, options),
   'SentimentClassifier.fit(options)': (options) => classifier.fit(TEXTS, options),
   'SentimentClassifier.save(options)': (options) => classifier.save(handler, options),
   'SentimentClassifier.train(options)': (options: object) =>
@@ -116,6 +172,14 @@ const CALLS: Record<string, (options: never) => unknown> = {
       { texts: ['a', 'b'], labels: [0, 1] },
       { validationSplit: 0.5, ...options },
     ),
+  'TimeseriesForecaster.evaluate(options)': (options) => forecaster.evaluate(RAMP, options),
+  'TimeseriesForecaster.train(options)': (options: object) =>
+    api.TimeseriesForecaster.train(RAMP, { window: 2, units: 1, epochs: 1, ...options }),
+  'teacherForcing(options)': (options) => api.teacherForcing([[1, 2]], options),
+  'traceGru(options)': (options) => one(api.layers.gru({ units: 1 }), api.traceGru, options),
+  'traceLstm(options)': (options) => one(api.layers.lstm({ units: 1 }), api.traceLstm, options),
+  'traceSimpleRnn(options)': (options) =>
+    one(api.layers.simpleRNN({ units: 1 }), api.traceSimpleRnn, options),
   'textToWordSequence(options)': (options) => api.textToWordSequence('a text', options),
 };
 
@@ -166,6 +230,8 @@ describe.each(found.filter(({ name }) => !(name in OTHERS)))('$name', (takes: Ta
 
 describe('layers', () => {
   const made: [string, () => tfl.layers.Layer][] = [
+    ['additiveAttention', () => api.layers.additiveAttention()],
+    ['attention', () => api.layers.attention({ scoreMode: 'concat' })],
     ['lstm', () => api.layers.lstm({ units: 2, inputShape: [3, 1] })],
     ['gru', () => api.layers.gru({ units: 2, inputShape: [3, 1], resetAfter: true })],
     ['simpleRNN', () => api.layers.simpleRNN({ units: 2, inputShape: [3, 1] })],

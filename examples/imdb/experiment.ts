@@ -9,8 +9,9 @@ import { inWords, judgeSamples, judgeTexts } from './predict.js';
 import { count, duration, percent } from './report/html.js';
 import { type Curves, reportPage } from './report.js';
 import { countConfusion, type RunResult } from './result.js';
-import { type Judge, loadJudge, openRun, saveJudge, saveText } from './run-folder.js';
-import { Stopwatch } from './stopwatch.js';
+import { saveText } from '../shared/run-folder.js';
+import { type Judge, loadJudge, openRun, saveJudge } from './run-folder.js';
+import { Stopwatch } from '../shared/stopwatch.js';
 import { train, trainOn } from './train.js';
 
 /** Reviews for the end, which no corpus holds. */

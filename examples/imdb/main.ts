@@ -1,20 +1,11 @@
-import '@tensorflow/tfjs-backend-cpu';
-import '@tensorflow/tfjs-backend-wasm';
-import { enableProdMode, setBackend } from '@tensorflow/tfjs-core';
-import { ready, RecurrentError, registerLayers } from 'tfjs-recurrent';
+import { registerLayers } from 'tfjs-recurrent';
+import { runExample, startBackend } from '../shared/command-line.js';
 import { runExperiment } from './experiment.js';
-import { HELP, readOptions, UsageError } from './options.js';
+import { HELP, readOptions } from './options.js';
 import { inWords, judgeTexts } from './predict.js';
 import { latestRun, loadJudge } from './run-folder.js';
 
-try {
-  await main(process.argv.slice(2));
-} catch (error) {
-  // Not thrown on: the wasm backend would print its whole source before the error.
-  const expected = error instanceof UsageError || error instanceof RecurrentError;
-  console.error(expected ? error.message : error);
-  process.exitCode = 1;
-}
+await runExample(main);
 
 async function main(args: readonly string[]): Promise<void> {
   const command = readOptions(args);
@@ -33,11 +24,4 @@ async function main(args: readonly string[]): Promise<void> {
   }
   await startBackend(command.settings.backend);
   await runExperiment(command.settings, command.out, command.resume);
-}
-
-async function startBackend(name: string): Promise<void> {
-  // Or the cpu backend greets with the advice to install a native one.
-  enableProdMode();
-  await setBackend(name);
-  await ready();
 }

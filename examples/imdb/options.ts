@@ -1,4 +1,5 @@
-import { parseArgs } from 'node:util';
+import { BACKENDS, type Backend } from '../shared/backends.js';
+import { oneOf, parseOptions, UsageError, whole } from '../shared/options.js';
 
 /** Everything that decides what a run computes. The defaults are the article's. */
 export interface Settings {
@@ -9,7 +10,7 @@ export interface Settings {
   recurrentActivation: 'sigmoid' | 'hardSigmoid';
   epochs: number;
   batchSize: number;
-  backend: 'wasm' | 'cpu';
+  backend: Backend;
   seed: number;
   /** At most this many reviews of each half, equally many of both classes; `null` takes all. */
   limit: number | null;
@@ -28,9 +29,6 @@ export type Command =
   | { name: 'help' }
   | { name: 'train'; settings: Settings; out: string; resume: boolean }
   | { name: 'predict'; text: string; out: string | null; backend: Settings['backend'] };
-
-/** The command line, or what it points to, is not as it should be: a message without a stack is enough. */
-export class UsageError extends Error {}
 
 /** The article's experiment. */
 export const ARTICLE: Omit<Settings, 'data'> = {
@@ -107,7 +105,7 @@ export function readOptions(args: readonly string[]): Command {
       values['recurrent-activation'] ?? defaults.recurrentActivation,
       ['sigmoid', 'hardSigmoid'],
     ),
-    backend: oneOf('backend', values.backend ?? defaults.backend, ['wasm', 'cpu']),
+    backend: oneOf('backend', values.backend ?? defaults.backend, BACKENDS),
     epochs: whole('epochs', values.epochs, 1) ?? defaults.epochs,
     batchSize: whole('batch-size', values['batch-size'], 1) ?? defaults.batchSize,
     seed: whole('seed', values.seed, 0) ?? defaults.seed,
@@ -132,44 +130,19 @@ export const SAMPLE_RUN = 'runs/sample';
 export const DATASET_RUN = 'runs/imdb';
 
 function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        data: { type: 'string' },
-        sample: { type: 'boolean' },
-        split: { type: 'string' },
-        'recurrent-activation': { type: 'string' },
-        epochs: { type: 'string' },
-        'batch-size': { type: 'string' },
-        backend: { type: 'string' },
-        seed: { type: 'string' },
-        limit: { type: 'string' },
-        out: { type: 'string' },
-        resume: { type: 'boolean' },
-        predict: { type: 'string' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    }).values;
-  } catch (error) {
-    const [sentence] = (error as Error).message.split(/\. |\n/);
-    throw new UsageError(`${sentence?.replace(/\.$/, '')}. Run with --help for the options.`);
-  }
-}
-
-function oneOf<const T extends string>(option: string, value: string, choices: readonly T[]): T {
-  const choice = choices.find((candidate) => candidate === value);
-  if (choice !== undefined) return choice;
-  throw new UsageError(
-    `--${option} must be ${choices.join(' or ')}, received ${JSON.stringify(value)}.`,
-  );
-}
-
-function whole(option: string, value: string | undefined, least: number): number | undefined {
-  if (value === undefined) return undefined;
-  const number = Number(value);
-  if (/^\d+$/.test(value) && Number.isSafeInteger(number) && number >= least) return number;
-  throw new UsageError(
-    `--${option} must be a whole number from ${least} on, received ${JSON.stringify(value)}.`,
-  );
+  return parseOptions(args, {
+    data: { type: 'string' },
+    sample: { type: 'boolean' },
+    split: { type: 'string' },
+    'recurrent-activation': { type: 'string' },
+    epochs: { type: 'string' },
+    'batch-size': { type: 'string' },
+    backend: { type: 'string' },
+    seed: { type: 'string' },
+    limit: { type: 'string' },
+    out: { type: 'string' },
+    resume: { type: 'boolean' },
+    predict: { type: 'string' },
+    help: { type: 'boolean', short: 'h' },
+  });
 }

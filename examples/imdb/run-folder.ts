@@ -2,8 +2,10 @@ import { mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type LayersModel, loadLayersModel } from '@tensorflow/tfjs-layers';
 import { type Tokenizer, tokenizerFromJson } from 'tfjs-recurrent';
-import { fileSystem, writeFileAtomic } from 'tfjs-recurrent/node';
-import { DATASET_RUN, SAMPLE_RUN, type Settings, UsageError } from './options.js';
+import { fileSystem } from 'tfjs-recurrent/node';
+import { UsageError } from '../shared/options.js';
+import { exists, saveText } from '../shared/run-folder.js';
+import { DATASET_RUN, SAMPLE_RUN, type Settings } from './options.js';
 
 /** A model with the tokenizer that numbers its words: neither is of use without the other. */
 export interface Judge {
@@ -29,10 +31,6 @@ export async function loadJudge(out: string): Promise<Judge> {
   const tokenizer = tokenizerFromJson(await readFile(join(out, 'tokenizer.json'), 'utf8'));
   return { model, tokenizer };
 }
-
-/** Writes one of the run's files whole or not at all. */
-export const saveText = (out: string, name: string, text: string): Promise<void> =>
-  writeFileAtomic(join(out, name), text);
 
 /**
  * Makes the folder of a run ready. A new run forgets the checkpoints of the
@@ -71,10 +69,4 @@ const modelTime = (out: string): Promise<number> =>
   stat(join(out, 'result.json')).then(
     (found) => found.mtimeMs,
     () => 0,
-  );
-
-const exists = (path: string): Promise<boolean> =>
-  stat(path).then(
-    () => true,
-    () => false,
   );

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import type { tf } from '../foundation/tensorflow.js';
-import { disposeSavedModel, loadSavedModel } from '../models/load-saved-model.js';
+import { disposeSavedModel, loadSavedModel } from '../models/saving/load-saved-model.js';
 import { findChange } from './model-digests.js';
 import { rejectFile, systemCode, systemReason } from './reject-file.js';
 

@@ -1,12 +1,10 @@
 /** createSentimentLstm: the model of the classic IMDb experiment. */
 import { reject } from '../foundation/errors.js';
-import { tfl } from '../foundation/tensorflow.js';
-import { bidirectional, dense, dropout, embedding, lstm } from '../layers/layers.js';
-import { orthogonal } from '../layers/orthogonal.js';
+import type { tfl } from '../foundation/tensorflow.js';
 import { requireBoolean, requireKnownOptions } from '../foundation/option-checks.js';
 import { adam } from '../layers/optimizers/adam.js';
 import { ownOptimizer } from '../layers/optimizers/own-optimizer.js';
-import { trainByKernels } from '../layers/model/train-by-kernels.js';
+import { manyToOne } from './topologies/many-to-one.js';
 
 /** The settings of {@link createSentimentLstm}. */
 export interface SentimentLstmOptions {
@@ -44,6 +42,8 @@ export interface SentimentLstmOptions {
  * Layers, initial weights and defaults are those of Keras: uniform embeddings, Glorot
  * uniform kernels, an orthogonal recurrent kernel, a forget bias of one.
  *
+ * It is {@link createManyToOne} with an LSTM, a hidden dense layer and one output, under names of its own.
+ *
  * It is a `tf.Sequential` in everything; its `fit` copies the rows of a batch, which is faster than
  * to gather them value by value.
  *
@@ -66,52 +66,15 @@ export interface SentimentLstmOptions {
  */
 export function createSentimentLstm(options: SentimentLstmOptions = {}): tfl.Sequential {
   const settings = withDefaults(options);
-  const { seed, lstmUnits, denseUnits, dropoutRate } = settings;
-  const glorot = (offset: number) => tfl.initializers.glorotUniform(seeded(seed, offset));
-
-  const recurrent = lstm({
-    name: 'lstm',
-    units: lstmUnits,
-    recurrentActivation: settings.recurrentActivation,
-    kernelInitializer: glorot(1),
-    recurrentInitializer: orthogonal(seeded(seed, 2)),
-    unitForgetBias: true,
+  const { lstmUnits, ...shared } = settings;
+  return manyToOne({
+    ...shared,
+    cell: 'lstm',
+    units: [lstmUnits],
+    inputs: undefined,
+    outputs: 1,
+    task: 'classification',
   });
-  const model = tfl.sequential({
-    layers: [
-      embedding({
-        name: 'embedding',
-        inputDim: settings.vocabularySize,
-        outputDim: settings.embeddingDim,
-        inputLength: settings.sequenceLength,
-        maskZero: settings.maskZero,
-        embeddingsInitializer: tfl.initializers.randomUniform({
-          minval: -0.05,
-          maxval: 0.05,
-          ...seeded(seed, 0),
-        }),
-      }),
-      dropout({ name: 'dropout', rate: dropoutRate, ...seeded(seed, 3) }),
-      settings.bidirectional
-        ? bidirectional({ name: 'bidirectional', layer: recurrent, mergeMode: 'concat' })
-        : recurrent,
-      dense({
-        name: 'dense',
-        units: denseUnits,
-        activation: 'relu',
-        kernelInitializer: glorot(4),
-      }),
-      dropout({ name: 'dropout_1', rate: dropoutRate, ...seeded(seed, 5) }),
-      dense({
-        name: 'dense_1',
-        units: 1,
-        activation: 'sigmoid',
-        kernelInitializer: glorot(6),
-      }),
-    ],
-  });
-  if (settings.compile) compileForSentiment(model, settings.learningRate);
-  return trainByKernels(model);
 }
 
 /** Compiles a model of {@link createSentimentLstm}, also one that was saved without its optimizer. */
@@ -189,11 +152,4 @@ function withDefaults(options: SentimentLstmOptions): Settings {
     reject({ where, expected: 'seed must be an integer', received: seed });
   }
   return settings;
-}
-
-// TensorFlow.js takes a seed of 0 for none, and equal seeds would give equal layers.
-const SEEDS_A_MODEL = 8;
-
-function seeded(seed: number | undefined, offset: number): { seed?: number } {
-  return seed === undefined ? {} : { seed: seed * SEEDS_A_MODEL + offset + 1 };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ARTICLE, HELP, readOptions, SAMPLE, UsageError } from '../../examples/imdb/options.js';
+import { ARTICLE, HELP, readOptions, SAMPLE } from '../../examples/imdb/options.js';
+import { UsageError } from '../../examples/shared/options.js';
 
 const settingsOf = (...args: string[]) => {
   const command = readOptions(args);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { expand } from '../../examples/imdb/sample/grammar.js';
-import { seededRandom } from '../../examples/imdb/sample/random.js';
+import { seededRandom } from '../../examples/shared/random.js';
 import type { Review } from '../../examples/imdb/sample/reviews.js';
 import {
   CLOSINGS,

@@ -1,4 +1,4 @@
-import type { Random } from './random.js';
+import type { Random } from '../../shared/random.js';
 
 /** What each symbol may become. `good.` and `bad.` start the names of symbols that judge. */
 export type Grammar = Readonly<Record<string, readonly string[]>>;

@@ -1,5 +1,5 @@
 import { expand, type Grammar, type Leaning } from './grammar.js';
-import { type Random, seededRandom } from './random.js';
+import { type Random, seededRandom } from '../../shared/random.js';
 import { CLOSINGS, GRAMMAR, OPENINGS, OPINIONS, OUTBURSTS, PLOT, TURNS } from './sentences.js';
 import { FIRST_NAMES, SURNAMES, TITLE_ADJECTIVES, TITLE_NOUNS } from './words.js';
 

@@ -1,8 +1,10 @@
 /** What a recurrent layer gives for masked steps: `zeroOutputForMask` of Keras. */
 import { reject } from '../../foundation/errors.js';
 import { tf, type tfl } from '../../foundation/tensorflow.js';
+import { fusedAvailable } from '../../kernels/bridge/register.js';
+import { multiply } from '../../kernels/merging/elementwise.js';
 import type { CallArguments, LayerClass } from '../stock.js';
-import type { Given } from '../training-call.js';
+import type { Given, TrainingCall } from '../training-call.js';
 
 /**
  * What a masked step gives, while the state goes on as it was: the output of the step before
@@ -27,7 +29,7 @@ interface Recurrent {
   goBackwards: boolean;
   returnSequences: boolean;
   stateful: boolean;
-  hasTrainingCall(given: Given): boolean;
+  trainingCall(given: Given): TrainingCall;
   call(inputs: tf.Tensor | tf.Tensor[], kwargs: CallArguments): tf.Tensor | tf.Tensor[];
 }
 
@@ -53,9 +55,21 @@ export function withMaskedOutputs<Args, Layer extends Recurrent>(
       this.zeroOutputForMask = zeroOutputForMask;
     }
 
-    override hasTrainingCall(given: Given): boolean {
-      const zeroes = this.zeroes([given.mask].flat()[0], given.values.length > 1);
-      return !zeroes && super.hasTrainingCall(given);
+    override trainingCall(given: Given): TrainingCall {
+      const { zeroOutputForMask: zero } = this;
+      const mask = [given.mask].flat()[0];
+      const call = super.trainingCall(given);
+      if (!mask || !this.zeroes(mask, given.values.length > 1)) return call;
+      const [output, ...states] = call.outputs as [tf.Tensor];
+      const counts = tf.cast(this.countingOutputs(mask, zero), 'float32');
+      const last = output.shape.at(-1)!;
+      const kept = tf.tile(counts, [...counts.shape.slice(0, -1).fill(1), last]);
+      return {
+        ...call,
+        outputs: [multiply(output, kept), ...states],
+        gradient: ([dOutput, ...others]) =>
+          call.gradient([dOutput ? multiply(dOutput, kept) : null, ...others]),
+      };
     }
 
     /** Whether outputs may have to be set to zero. */
@@ -63,7 +77,18 @@ export function withMaskedOutputs<Args, Layer extends Recurrent>(
       if (!mask) return false;
       // Without an initial state, what comes before the first step that counts is zero anyway.
       const { zeroOutputForMask: zero, stateful } = this;
-      return zero === true || (zero && (stateful || hasInitialState));
+      if (zero !== 'untilFirst') return zero;
+      return (stateful || hasInitialState) && !this.beginsWhole(mask);
+    }
+
+    /** Whether the first step that is computed counts in every sequence: with padding behind them, all do. */
+    private beginsWhole(mask: tf.Tensor): boolean {
+      if (!fusedAvailable()) return false; // where reading values may not be possible, or means waiting
+      const [batch, time] = mask.shape as [number, number];
+      const counts = mask.dataSync();
+      const first = this.goBackwards ? time - 1 : 0;
+      for (let row = 0; row < batch; row++) if (!counts[row * time + first]) return false;
+      return true;
     }
 
     override call(inputs: tf.Tensor | tf.Tensor[], kwargs: CallArguments): tf.Tensor | tf.Tensor[] {

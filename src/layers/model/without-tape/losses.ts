@@ -5,7 +5,7 @@ import type { Together } from '../../../kernels/bridge/together.js';
 import { mean } from '../../../kernels/losses/mean.js';
 import { kernelOfLoss } from '../../losses/fused-losses.js';
 import { isFusedMetric } from '../../losses/fused-metrics.js';
-import { type Batch, type Metric, meanOf, metricsOf } from '../total-loss.js';
+import { type Batch, type Metric, meanGradient, meanOf, metricsOf } from '../total-loss.js';
 import type { Flow } from './forward.js';
 
 /** The loss of an output. */
@@ -58,16 +58,12 @@ function byKernel(
     };
   }
   const each = lent.handOver(losses);
-  const recording = lent.outside(() => record(() => meanOf(each, mask, sampleWeights)));
   return {
-    value: recording.outputs,
+    value: lent.outside(() => meanOf(each, mask, sampleWeights)),
     gradient() {
-      const [dLosses] = lent.outside(() =>
-        recording.gradients([[recording.outputs, tf.scalar(weight)]], [each]),
-      );
-      return kernel.gradient(yTrue, yPred, dLosses!);
+      const dLosses = lent.outside(() => meanGradient(each.shape, mask, sampleWeights, weight));
+      return kernel.gradient(yTrue, yPred, dLosses);
     },
-    release: recording.release,
   };
 }
 

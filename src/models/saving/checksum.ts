@@ -1,16 +1,16 @@
-import { crc32 } from '../foundation/crc32.js';
-import { tf } from '../foundation/tensorflow.js';
-import { encodeUtf8 } from '../foundation/utf8.js';
+import { crc32 } from '../../foundation/crc32.js';
+import { tf } from '../../foundation/tensorflow.js';
+import { encodeUtf8 } from '../../foundation/utf8.js';
 
 /**
- * The checksum of what a classifier is saved as. A cryptographic digest would find no more damage,
+ * The checksum of what is saved whole. A cryptographic digest would find no more damage,
  * and browsers offer none in every page.
  *
  * Of JSON counts what it says, not how it is written: servers and databases keep it as they like.
  *
  * @param artifacts With all metadata but the checksum itself.
  */
-export function classifierChecksum(artifacts: tf.io.ModelArtifacts): string {
+export function savedChecksum(artifacts: tf.io.ModelArtifacts): string {
   const { weightData = new ArrayBuffer(0), ...rest } = artifacts;
   const { modelTopology, weightSpecs, trainingConfig, userDefinedMetadata } = rest;
   const said = { modelTopology, weightSpecs, trainingConfig, userDefinedMetadata };

@@ -1,4 +1,4 @@
-import type { tf } from '../foundation/tensorflow.js';
+import type { tf } from '../../foundation/tensorflow.js';
 
 /** Settings that say how large weights are. */
 const OF_WEIGHTS = ['units', 'filters', 'input_dim', 'output_dim'];

@@ -2,8 +2,8 @@
  * Loads a model of tf.layers from what a handler gave, as tf.loadLayersModel does, with the
  * difference that a damaged one leaves no tensor behind.
  */
-import { tf, tfl } from '../foundation/tensorflow.js';
-import { nextTurn } from '../training/turn.js';
+import { tf, tfl } from '../../foundation/tensorflow.js';
+import { nextTurn } from '../../training/turn.js';
 import { requireConnected } from './saved-graph.js';
 import { requirePlausibleSizes } from './saved-sizes.js';
 

@@ -1,4 +1,4 @@
-import { show } from '../foundation/errors.js';
+import { show } from '../../foundation/errors.js';
 
 type Fields = Record<string, unknown>;
 

@@ -1,0 +1,152 @@
+/**
+ * How a model is saved as one thing with what it needs besides: an ordinary TensorFlow.js model, with
+ * vocabularies and settings in the metadata that users may add to one, which every handler keeps.
+ */
+import { complain, RecurrentError, reject } from '../../foundation/errors.js';
+import type { tf, tfl } from '../../foundation/tensorflow.js';
+import { registerLayers } from '../../layers/register.js';
+import { savedChecksum } from './checksum.js';
+import { oneHandler } from './handlers.js';
+import { rejectDamage, type SavedFields, type SavedKind } from './kind.js';
+import { loadSavedModel, type SavedModelError } from './load-saved-model.js';
+
+/**
+ * Saves a model and `fields` in a single call of the handler, which so writes both or none.
+ *
+ * @param fields What JSON can say, by the names in `kind.fields`; the version and a checksum of it
+ *   all are added.
+ */
+export function saveWhole(
+  kind: SavedKind,
+  where: string,
+  model: tfl.LayersModel,
+  fields: SavedFields,
+  target: tf.io.IOHandler | string,
+  includeOptimizer = false,
+): Promise<tf.io.SaveResult> {
+  const handler = oneHandler(where, target, 'save');
+  const metadata = { version: kind.version, ...fields };
+  // Not by model.setUserDefinedMetadata, which warns above a megabyte of vocabulary.
+  const withMetadata: tf.io.IOHandler = {
+    save: (artifacts) => {
+      const unsealed = withFields(kind, artifacts, metadata);
+      const sealed = { ...metadata, crc32: savedChecksum(unsealed) };
+      return handler.save!(withFields(kind, artifacts, sealed));
+    },
+  };
+  return model.save(withMetadata, { includeOptimizer });
+}
+
+/**
+ * Reads what {@link saveWhole} wrote. The model is compiled if it was saved with its optimizer, by what
+ * TensorFlow.js makes of that: see {@link compileAsSaved}.
+ *
+ * @param read Checks the fields, which may be anything, and makes the state from them.
+ * @throws RecurrentError when there is nothing of this kind, or when it is damaged. No tensor is left.
+ */
+export async function loadWhole<State>(
+  kind: SavedKind,
+  where: string,
+  source: tf.io.IOHandler | string,
+  read: (fields: SavedFields) => State,
+): Promise<{ model: tfl.LayersModel; state: State }> {
+  const artifacts = await readArtifacts(kind, where, oneHandler(where, source, 'load'));
+  const { [kind.key]: metadata, ...others } = artifacts.userDefinedMetadata ?? {};
+  const fields = readFields(kind, where, metadata);
+  const state = read(fields);
+  requireUnchanged(kind, where, artifacts, fields);
+  registerLayers();
+  const model = await readModel(kind, where, { ...artifacts, userDefinedMetadata: others });
+  return { model, state };
+}
+
+/**
+ * Compiles a model of {@link loadWhole} anew, and hands the new optimizer what the one that it was
+ * saved with remembers.
+ */
+export async function compileAsSaved(model: tfl.LayersModel, compile: () => void): Promise<void> {
+  const saved: tf.Optimizer | null = model.optimizer;
+  compile();
+  if (saved == null) return;
+  const weights = await saved.getWeights();
+  await model.optimizer.setWeights(weights);
+  weights[0]?.tensor.dispose(); // the count of steps, which getWeights makes
+  saved.dispose();
+}
+
+function withFields(
+  kind: SavedKind,
+  artifacts: tf.io.ModelArtifacts,
+  fields: object,
+): tf.io.ModelArtifacts {
+  const userDefinedMetadata = { ...artifacts.userDefinedMetadata, [kind.key]: fields };
+  return { ...artifacts, userDefinedMetadata };
+}
+
+async function readArtifacts(
+  kind: SavedKind,
+  where: string,
+  handler: tf.io.IOHandler,
+): Promise<tf.io.ModelArtifacts> {
+  try {
+    return Object(await handler.load!());
+  } catch (error) {
+    if (error instanceof RecurrentError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    const complaint = { where, expected: `the ${kind.noun} cannot be read: ${reason}` };
+    throw new RecurrentError(complain(complaint), { cause: error });
+  }
+}
+
+function readFields(kind: SavedKind, where: string, metadata: unknown): SavedFields {
+  if (typeof metadata !== 'object' || metadata === null) {
+    reject({
+      where,
+      expected: `the model was not saved by ${kind.savedBy}: ${kind.lacks}`,
+      remedy: kind.otherwise,
+    });
+  }
+  const fields = metadata as SavedFields;
+  if (fields.version !== kind.version) {
+    reject({
+      where,
+      expected: `the saved ${kind.noun} must be of version ${kind.version}`,
+      received: fields.version,
+      remedy: 'Load it with the release of tfjs-recurrent that saved it.',
+    });
+  }
+  const known = ['version', ...kind.fields, 'crc32'];
+  const unknown = Object.keys(fields).find((name) => !known.includes(name));
+  if (unknown !== undefined) rejectDamage(kind, where, `it has an unknown ${unknown}`);
+  return fields;
+}
+
+/** What was saved without a checksum, as classifiers once were, or lost it on purpose, is taken. */
+function requireUnchanged(
+  kind: SavedKind,
+  where: string,
+  artifacts: tf.io.ModelArtifacts,
+  fields: SavedFields,
+): void {
+  const { crc32: promised, ...unsealed } = fields;
+  if (promised === undefined) return;
+  let found: string | undefined;
+  try {
+    found = savedChecksum(withFields(kind, artifacts, unsealed));
+  } catch {
+    // Lists inside one another without end, which nothing of ours holds.
+  }
+  if (found !== promised) rejectDamage(kind, where, 'it has changed since it was saved');
+}
+
+async function readModel(
+  kind: SavedKind,
+  where: string,
+  artifacts: tf.io.ModelArtifacts,
+): Promise<tfl.LayersModel> {
+  try {
+    return await loadSavedModel(artifacts);
+  } catch (error) {
+    return rejectDamage(kind, where, (error as SavedModelError).message);
+  }
+}
