@@ -78,6 +78,8 @@ const CALLS: Record<string, (options: never) => unknown> = {
   'captureTrainingState(progress)': (progress: object) =>
     api.captureTrainingState(compiled(), { epoch: 0, ...progress }),
   'checkpoint(options)': (options) => api.checkpoint(folder, options),
+  'continuousBatches(options)': (options: object) =>
+    api.continuousBatches([1, 2, 3], { batchSize: 1, steps: 1, ...options }),
   'createEncoderDecoder(options)': (options: object) =>
     api.createEncoderDecoder({
       source: { vocabularySize: 3, length: 2 },

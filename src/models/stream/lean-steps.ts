@@ -68,7 +68,7 @@ function recurrent(place: LeanPlace, layer: Layer, x: LeanValue): LeanStep | nul
   if (!('predictsFused' in layer) || !ours.predictsFused()) return null;
   if (ours.zeroOutputForMask === true || ours.returnState) return null;
   const { cell, settings } = ours.fusedCall(false);
-  const { kernel, recurrentKernel, bias, units } = ours.cell;
+  const { kernel, recurrentKernel, bias, vectors, units } = ours.cell;
   const { batch, time } = place;
   const [h, c = 0] = place.states as [number, number?];
   const sequence = ours.returnSequences ? place.scratch(4 * batch * time * units) : 0;
