@@ -24,7 +24,7 @@ export const AdditiveAttentionLayer = once(
   (): LayerClass<AdditiveAttentionArgs, tfl.layers.Layer> => {
     class AdditiveAttention extends AttentionLayerBase() {
       static readonly className: string = 'AdditiveAttention';
-      override readonly where = WHERE;
+      readonly where = WHERE;
       private scale: AttentionWeight | null = null;
 
       constructor({ useScale = true, ...args }: AdditiveAttentionArgs) {
@@ -45,7 +45,7 @@ export const AdditiveAttentionLayer = once(
         this.built = true;
       }
 
-      override scoring(): ScoreOf {
+      scoring(): ScoreOf {
         return { score: 'tanh', factors: this.scale?.read() };
       }
     }
@@ -80,7 +80,7 @@ export const AdditiveAttentionLayer = once(
  * const attention = layers.additiveAttention({ useScale: false });
  * const output = attention.apply([query, value]) as tf.Tensor;
  * console.log(output.shape, output.dataSync()[0]!.toFixed(3));
- * // [ 1, 1, 2 ] 2.892
+ * // [ 1, 1, 2 ] 2.890
  * ```
  */
 export function additiveAttention(args: AdditiveAttentionArgs = {}): tfl.layers.Layer {

@@ -46,23 +46,23 @@ export interface AttentionWeight {
   read(): tf.Tensor;
 }
 
-/** What both layers have, and what each says of itself. */
-interface AttentionBase extends tfl.layers.Layer {
-  readonly where: string;
+/** What both layers have beyond those of tf.layers. */
+interface AttentionMembers extends TakesArguments, TrainsByCall {
   readonly useScale: boolean;
   readonly dropout: number;
   readonly seed: number | null;
-  scoring(): ScoreOf;
+  readonly path: KernelOption;
+  randomState: number;
 }
 
-type AttentionBaseClass = abstract new (
+type AttentionBase = new (
   where: string,
   useScale: boolean,
   args: CommonAttentionArgs,
-) => AttentionBase;
+) => tfl.layers.Layer & AttentionMembers;
 
 /** The class that both extend. */
-export const AttentionLayerBase = once((): AttentionBaseClass => {
+export const AttentionLayerBase = once((): AttentionBase => {
   openDoor();
   installExecution();
   abstract class AttentionLayer extends tfl.layers.Layer implements TakesArguments, TrainsByCall {
@@ -182,5 +182,5 @@ export const AttentionLayerBase = once((): AttentionBaseClass => {
   // TensorFlow.js would want a mask for each output; our models hand masks on by themselves.
   Object.defineProperty(AttentionLayer.prototype, 'setMaskMetadata', { value: () => undefined });
   markAsOurs(AttentionLayer.prototype);
-  return AttentionLayer as unknown as AttentionBaseClass;
+  return AttentionLayer as unknown as AttentionBase;
 });

@@ -80,6 +80,7 @@ function recurrent(place: LeanPlace, layer: Layer, x: LeanValue): LeanStep | nul
       kernel: place.read(kernel),
       recurrentKernel: place.read(recurrentKernel),
       bias: place.read(bias),
+      vectors: place.read(vectors),
       setting: settings.setting,
     },
     { x: x.address, mask: x.mask, h, c, sequence },
