@@ -53,6 +53,14 @@ function compiled(): tfl.LayersModel {
   return model;
 }
 
+/** What generateText needs. */
+function writer() {
+  const tokenizer = new api.Tokenizer({ charLevel: true });
+  tokenizer.fitOnTexts(['ab']);
+  const model = api.createLanguageModel({ vocabularySize: 3, units: 1 });
+  return { model, options: { prompt: 'a', length: 1, tokenizer } };
+}
+
 const handler: tf.io.IOHandler = {
   save: async () => ({ modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON' } }),
 };
@@ -64,12 +72,18 @@ const CALLS: Record<string, (options: never) => unknown> = {
   'captureTrainingState(progress)': (progress: object) =>
     api.captureTrainingState(compiled(), { epoch: 0, ...progress }),
   'checkpoint(options)': (options) => api.checkpoint(folder, options),
+  'createLanguageModel(options)': (options: object) =>
+    api.createLanguageModel({ vocabularySize: 3, units: 1, ...options }),
   'createSentimentLstm(options)': (options: object) =>
     api.createSentimentLstm({ ...TINY, ...options }),
   'downloadImdb(options)': (options) => api.downloadImdb(folder, options),
   'fitWithSeed(options)': (options) => api.fitWithSeed(compiled(), column(), column(), options),
   'forecastChart(options)': (options) =>
     api.forecastChart([1], { values: [1], lower: [1], upper: [1] }, options),
+  'generateText(options)': (options: object) => {
+    const { model, options: needed } = writer();
+    return api.generateText(model, { ...needed, ...options });
+  },
   'hashingTrick(options)': (options) => api.hashingTrick('a text', 9, options),
   'historyChart(options)': (options) => api.historyChart({ loss: [1, 2] }, options),
   'layers.averagePooling1d(args)': api.layers.averagePooling1d,
