@@ -1,4 +1,6 @@
 export { adadelta, adagrad, adam, adamax, momentum, rmsprop, sgd } from './optimizers/steps';
+export { attentionContextBackward, attentionContextForward } from './attention/context';
+export { attentionWeightsBackward, attentionWeightsForward } from './attention/weights';
 export { conv1dBackward, conv1dForward, conv1dSums } from './convolution/conv1d';
 export { crossentropyBackward, crossentropyForward } from './losses/crossentropy';
 export { denseBackward, denseForward } from './dense/dense';

@@ -22,6 +22,7 @@ const ROWS = [
   'epoch',
   'predict',
   'one-review',
+  'family',
   'lstm-layer',
   'lstm-text',
   'ceiling',

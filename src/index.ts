@@ -42,6 +42,9 @@ export type {
   SimpleRnnCellArgs,
   StackedRnnCellsArgs,
 } from './layers/recurrent/cells.js';
+export type { AdditiveAttentionArgs } from './layers/attention/additive-attention.js';
+export type { AttentionArgs } from './layers/attention/attention.js';
+export type { AttentionCallArguments } from './layers/attention/attention-inputs.js';
 export type { DenseLayerArgs } from './layers/core/dense.js';
 export type { DropoutLayerArgs } from './layers/core/dropout.js';
 export type {
@@ -101,11 +104,25 @@ export {
 } from './training/split-validation.js';
 export type { StoredType, TensorHead } from './training/tensor-bytes.js';
 export {
+  type ChartedForecast,
+  type ForecastChartOptions,
+  forecastChart,
+} from './inspect/forecast-chart.js';
+export {
   type ChartedHistory,
   type HistoryChartOptions,
   type HistoryLists,
   historyChart,
 } from './inspect/history-chart.js';
+export type { TraceOptions } from './inspect/trace/traced-layer.js';
+export {
+  type GruTrace,
+  type LstmTrace,
+  type SimpleRnnTrace,
+  traceGru,
+  traceLstm,
+  traceSimpleRnn,
+} from './inspect/trace/traces.js';
 export {
   type KerasFiles,
   type LoadKerasOptions,
@@ -121,6 +138,22 @@ export {
   type TextVectorizationParts,
   tokenizerFromTextVectorization,
 } from './keras/text-vectorization.js';
+export {
+  createEncoderDecoder,
+  EncoderDecoder,
+  type EncoderDecoderFitOptions,
+  type Generated,
+  type SequencePairs,
+} from './models/encoder-decoder/encoder-decoder.js';
+export type { GenerateOptions } from './models/encoder-decoder/generate.js';
+export type {
+  AttentionName,
+  EncoderDecoderOptions,
+  SequenceSide,
+  SideVocabularies,
+  TargetSide,
+} from './models/encoder-decoder/options.js';
+export type { TokenSequence } from './models/encoder-decoder/sequences.js';
 export type { DrawOptions } from './models/decoding/draw-token.js';
 export {
   type GenerateTextOptions,
@@ -157,5 +190,14 @@ export {
   type ModelWithVocabularies,
   saveWithVocabularies,
 } from './models/topologies/with-vocabularies.js';
+export type {
+  TimeseriesEvaluateOptions,
+  TimeseriesForecasterOptions,
+} from './models/series/forecaster-options.js';
+export type { Scaling, ScalingMethod } from './models/series/scaling.js';
+export type { ForecastScores } from './models/series/scores.js';
+export type { Observation, Predicted, TimeseriesData } from './models/series/series-data.js';
+export { type Forecast, TimeseriesForecaster } from './models/series/timeseries-forecaster.js';
+export type { ColumnEvaluation, TimeseriesEvaluation } from './models/series/walk-forward.js';
 export type { NestedNumbers } from './models/stream/stream-input.js';
 export { type Stream, type StreamInput, stream } from './models/stream/stream.js';

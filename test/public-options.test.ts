@@ -18,17 +18,23 @@ const OTHERS: Record<string, string> = {
   'new FileError(options)': 'those of Error, which the language defines',
   'new RecurrentError(options)': 'those of Error, which the language defines',
   'historyChart(history)': 'lists under any names, as they were logged',
+  'TimeseriesForecaster.load(ioHandler)':
+    'a handler of TensorFlow.js, which has more than it needs',
+  'TimeseriesForecaster.save(ioHandler)':
+    'a handler of TensorFlow.js, which has more than it needs',
   'SentimentClassifier.load(ioHandler)': 'a handler of TensorFlow.js, which has more than it needs',
   'SentimentClassifier.save(ioHandler)': 'a handler of TensorFlow.js, which has more than it needs',
 };
 
 let folder: string;
 let classifier: api.SentimentClassifier;
+let forecaster: api.TimeseriesForecaster;
 let kerasFile: Uint8Array;
 
 const TEXTS = { texts: ['good', 'bad'], labels: [1, 0] };
 const TINY = { vocabularySize: 5, sequenceLength: 2, embeddingDim: 1, lstmUnits: 1, denseUnits: 1 };
 const RUN = { epochs: 1, validationSplit: 0 };
+const RAMP = Array.from({ length: 60 }, (_, step) => step);
 
 beforeAll(async () => {
   await tf.setBackend('cpu');
@@ -36,6 +42,7 @@ beforeAll(async () => {
   // Not the dataset, so that downloadImdb goes no further.
   await writeFile(join(folder, 'aclImdb_v1.tar.gz'), 'x');
   classifier = await api.SentimentClassifier.train(TEXTS, { ...TINY, ...RUN });
+  forecaster = await api.TimeseriesForecaster.train(RAMP, { window: 2, units: 1, epochs: 1 });
   kerasFile = await api.saveKerasModel(compiled());
 });
 afterAll(() => rm(folder, { recursive: true }));
@@ -44,6 +51,14 @@ function compiled(): tfl.LayersModel {
   const model = tfl.sequential({ layers: [tfl.layers.dense({ units: 1, inputShape: [1] })] });
   model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
   return model;
+}
+
+/** What generateText needs. */
+function writer() {
+  const tokenizer = new api.Tokenizer({ charLevel: true });
+  tokenizer.fitOnTexts(['ab']);
+  const model = api.createLanguageModel({ vocabularySize: 3, units: 1 });
+  return { model, options: { prompt: 'a', length: 1, tokenizer } };
 }
 
 const handler: tf.io.IOHandler = {
@@ -57,10 +72,18 @@ const CALLS: Record<string, (options: never) => unknown> = {
   'captureTrainingState(progress)': (progress: object) =>
     api.captureTrainingState(compiled(), { epoch: 0, ...progress }),
   'checkpoint(options)': (options) => api.checkpoint(folder, options),
+  'createLanguageModel(options)': (options: object) =>
+    api.createLanguageModel({ vocabularySize: 3, units: 1, ...options }),
   'createSentimentLstm(options)': (options: object) =>
     api.createSentimentLstm({ ...TINY, ...options }),
   'downloadImdb(options)': (options) => api.downloadImdb(folder, options),
   'fitWithSeed(options)': (options) => api.fitWithSeed(compiled(), column(), column(), options),
+  'forecastChart(options)': (options) =>
+    api.forecastChart([1], { values: [1], lower: [1], upper: [1] }, options),
+  'generateText(options)': (options: object) => {
+    const { model, options: needed } = writer();
+    return api.generateText(model, { ...needed, ...options });
+  },
   'hashingTrick(options)': (options) => api.hashingTrick('a text', 9, options),
   'historyChart(options)': (options) => api.historyChart({ loss: [1, 2] }, options),
   'layers.averagePooling1d(args)': api.layers.averagePooling1d,
@@ -113,6 +136,9 @@ const CALLS: Record<string, (options: never) => unknown> = {
       { texts: ['a', 'b'], labels: [0, 1] },
       { validationSplit: 0.5, ...options },
     ),
+  'TimeseriesForecaster.evaluate(options)': (options) => forecaster.evaluate(RAMP, options),
+  'TimeseriesForecaster.train(options)': (options: object) =>
+    api.TimeseriesForecaster.train(RAMP, { window: 2, units: 1, epochs: 1, ...options }),
   'textToWordSequence(options)': (options) => api.textToWordSequence('a text', options),
 };
 

@@ -14,6 +14,7 @@ class InferenceJob {
   inputs: i32;
   units: i32;
   goBackwards: i32;
+  masked: i32; // whether the steps in front are masked rather than padding: the states stay as they begin
   setting: i32; // of the cell
   bounded: i32; // what recurrentBounded says
   rows: i32; // of the batch
@@ -175,7 +176,7 @@ function begin<C>(job: InferenceJob, i: i32, place: i32): void {
   at.row = row;
   at.steps = start;
   at.word = job.indices + (<usize>(row * job.time + (job.goBackwards ? job.time - 1 - start : start)) << 2);
-  const prefix = <usize>start * stateRow;
+  const prefix = job.masked ? 0 : <usize>start * stateRow;
   memory.copy(job.h + <usize>i * hStride<C>(job.units), job.prefixH + prefix, stateRow);
   if (the<C>().states == 2) memory.copy(job.c + <usize>i * stateRow, job.prefixC + prefix, stateRow);
   if (!job.sequence) return;

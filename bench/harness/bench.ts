@@ -26,6 +26,12 @@ const USAGE = `  --data PATH      the folder aclImdb, or aclImdb_v1.tar.gz
 
 const PEERS = fileURLToPath(new URL('../peers/', import.meta.url));
 
+interface PeerOptions {
+  /** The Node that runs a peer in JavaScript. */
+  node?: string | undefined;
+  environment?: Record<string, string>;
+}
+
 /** A row that is being measured. */
 export class Bench {
   readonly rounds: number;
@@ -123,11 +129,16 @@ export class Bench {
   }
 
   /** A peer of bench/peers: Python where its name ends so. */
-  async peer(name: string, file: string, args: string[] = []): Promise<Contestant | undefined> {
+  async peer(
+    name: string,
+    file: string,
+    args: string[] = [],
+    { node = process.execPath, environment }: PeerOptions = {},
+  ): Promise<Contestant | undefined> {
     const script = join(PEERS, file);
     return file.endsWith('.py')
-      ? this.#join(name, this.python, ['-u', script, ...args])
-      : this.#join(name, process.execPath, ['--import', 'tsx', script, ...args]);
+      ? this.#join(name, this.python, ['-u', script, ...args], environment)
+      : this.#join(name, node, ['--import', 'tsx', script, ...args], environment);
   }
 
   /** PyTorch as it is installed, and with an allocator that keeps what is freed. */
@@ -187,7 +198,7 @@ export const WIDE_NOTE = '256-bit: `ready({ wideVectors: true })`.';
 
 // 4 GB: glibc otherwise gives large tensors back to the system at every step and asks for them
 // again, page by page, which can be most of a step where pages are dear, as in virtual machines.
-const KEEP_MEMORY = {
+export const KEEP_MEMORY = {
   MALLOC_TRIM_THRESHOLD_: '4000000000',
   MALLOC_MMAP_THRESHOLD_: '4000000000',
 };

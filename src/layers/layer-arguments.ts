@@ -61,6 +61,8 @@ export const LAYER_ARGUMENTS = {
   averagePooling1d: ['poolSize', 'strides', 'padding', ...OF_EVERY_LAYER],
   globalMaxPooling1d: ['maskRule', ...OF_EVERY_LAYER],
   globalAveragePooling1d: ['maskRule', ...OF_EVERY_LAYER],
+  attention: ['useScale', 'scoreMode', 'dropout', 'seed', ...OF_EVERY_LAYER, 'kernel'],
+  additiveAttention: ['useScale', 'dropout', 'seed', ...OF_EVERY_LAYER, 'kernel'],
   spatialDropout1d: ['rate', 'seed', ...OF_EVERY_LAYER, 'kernel'],
   layerNormalization: [
     ...['axis', 'epsilon', 'center', 'scale', 'betaInitializer', 'gammaInitializer'],

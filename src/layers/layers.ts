@@ -1,4 +1,6 @@
 /** The layers of this library under one name, as `tf.layers` has its own. */
+export { additiveAttention } from './attention/additive-attention.js';
+export { attention } from './attention/attention.js';
 export {
   averagePooling1d,
   batchNormalization,

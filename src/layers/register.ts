@@ -1,5 +1,7 @@
 /** registerLayers: makes TensorFlow.js build our layers when it loads a model. */
 import { openDoor, tf } from '../foundation/tensorflow.js';
+import { AdditiveAttentionLayer } from './attention/additive-attention.js';
+import { AttentionLayer } from './attention/attention.js';
 import { AdamOptimizer } from './optimizers/adam.js';
 import { SpatialDropout1dLayer } from './beside/spatial-dropout.js';
 import { BidirectionalLayer } from './recurrent/bidirectional.js';
@@ -37,6 +39,8 @@ export function registerLayers(): void {
     GruCellClass(),
     ...followerLayers(),
     ...kerasOnlyLayers(),
+    AttentionLayer(),
+    AdditiveAttentionLayer(),
     EmbeddingLayer(),
     DropoutLayer(),
     SpatialDropout1dLayer(),

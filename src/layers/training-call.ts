@@ -1,5 +1,6 @@
 /** What a layer needs for a step that is trained without the tape of TensorFlow.js. */
 import type { tf } from '../foundation/tensorflow.js';
+import type { OwnArguments } from './call-arguments.js';
 import type { Mask } from './model/masks.js';
 
 /** What a layer is called with. */
@@ -7,6 +8,8 @@ export interface Given {
   values: tf.Tensor[];
   /** As `call` is told: one mask for one input, else a list; null where there is none. */
   mask: Mask | Mask[];
+  /** What else the call was made with, of arguments that the layer takes. */
+  own?: OwnArguments;
 }
 
 /** What comes back to a layer: of its inputs, null where nothing does, and of its weights by names. */

@@ -18,6 +18,11 @@ export type SeriesStep = number | ArrayLike<number> | readonly SeriesStep[];
 export interface TimeseriesOptions {
   /** How many time steps a window reaches back; its target is the step after it. */
   length: number;
+  /**
+   * How many steps after the window make up its target, which then has an axis for them. Default: the one
+   * step after it, without such an axis. Keras has no such option.
+   */
+  horizon?: number | undefined;
   /** Every how many steps of a window are kept. Default: 1. */
   samplingRate?: number | undefined;
   /** How many steps lie between one window and the next. Default: 1. */
@@ -40,7 +45,7 @@ export interface TimeseriesOptions {
 export interface TimeseriesBatch {
   /** Windows, `[batch, steps, ...shape of a step]`. */
   x: tf.Tensor;
-  /** The target of each window, `[batch, ...shape of a target]`. */
+  /** The target of each window: `[batch, ...shape of a target]`, with `horizon` `[batch, horizon, …]`. */
   y: tf.Tensor;
 }
 
@@ -72,12 +77,13 @@ export class TimeseriesGenerator implements Iterable<TimeseriesBatch> {
   readonly length: number;
   /** The time step of the first target, as Keras reports it: `startIndex` plus `length`. */
   readonly startIndex: number;
-  /** The time step of the last target. */
+  /** The last time step of the last target. */
   readonly endIndex: number;
 
   private readonly data: FlatSeries;
   private readonly targets: FlatSeries;
-  private readonly options: Required<Omit<TimeseriesOptions, 'seed'>>;
+  private readonly options: Required<Omit<TimeseriesOptions, 'seed' | 'horizon'>>;
+  private readonly horizon: number | undefined;
   private readonly random: Random;
 
   /**
@@ -88,7 +94,7 @@ export class TimeseriesGenerator implements Iterable<TimeseriesBatch> {
    *   not a number, or no window fits between `startIndex` and `endIndex`.
    */
   constructor(data: Series, targets: Series, options: TimeseriesOptions) {
-    const checked = checkOptions(options);
+    const { horizon, ...checked } = checkOptions(options);
     this.data = flatten('data', data);
     this.targets = flatten('targets', targets);
     const time = this.data.time;
@@ -109,17 +115,20 @@ export class TimeseriesGenerator implements Iterable<TimeseriesBatch> {
         remedy: 'Leave it out to use all of the data.',
       });
     }
-    if (this.startIndex > endIndex) {
+    const lastTarget = endIndex + 1 - (horizon ?? 1);
+    if (this.startIndex > lastTarget) {
+      const more = horizon === undefined ? '' : `, horizon is ${horizon}`;
       reject({
         where: WHERE,
-        expected: `no window fits: startIndex + length is ${this.startIndex}, endIndex is ${endIndex}`,
-        remedy: 'Use a shorter length or a longer series.',
+        expected: `no window fits: startIndex + length is ${this.startIndex}, endIndex is ${endIndex}${more}`,
+        remedy: `Use a shorter length${more && ' or horizon'} or a longer series.`,
       });
     }
-    this.options = { ...checked, endIndex };
+    this.options = { ...checked, endIndex: lastTarget };
+    this.horizon = horizon;
     this.random = options.seed === undefined ? Math.random : seededRandom(options.seed);
     this.length = Math.ceil(
-      (endIndex - this.startIndex + 1) / (checked.batchSize * checked.stride),
+      (lastTarget - this.startIndex + 1) / (checked.batchSize * checked.stride),
     );
   }
 
@@ -154,7 +163,7 @@ export class TimeseriesGenerator implements Iterable<TimeseriesBatch> {
         rows.flatMap((row) => offsets.map((offset) => row + offset)),
         [rows.length, steps],
       ),
-      y: gather(this.targets, rows, [rows.length]),
+      y: this.targetsAfter(rows),
     };
   }
 
@@ -178,18 +187,25 @@ export class TimeseriesGenerator implements Iterable<TimeseriesBatch> {
     };
   }
 
-  /** The time steps whose targets make up a batch. */
+  private targetsAfter(rows: readonly number[]): tf.Tensor {
+    const { horizon, targets } = this;
+    if (horizon === undefined) return gather(targets, rows, [rows.length]);
+    const times = rows.flatMap((row) => Array.from({ length: horizon }, (_, step) => row + step));
+    return gather(targets, times, [rows.length, horizon]);
+  }
+
+  /** The time steps whose targets make up a batch, or begin them. */
   private rows(index: number): number[] {
     const { batchSize, stride, shuffle } = this.options;
     if (shuffle) {
-      const range = this.endIndex + 1 - this.startIndex;
+      const range = this.options.endIndex + 1 - this.startIndex;
       return Array.from(
         { length: batchSize },
         () => this.startIndex + Math.floor(this.random() * range),
       );
     }
     const first = this.startIndex + batchSize * stride * index;
-    const end = Math.min(first + batchSize * stride, this.endIndex + 1);
+    const end = Math.min(first + batchSize * stride, this.options.endIndex + 1);
     return Array.from({ length: Math.ceil((end - first) / stride) }, (_, k) => first + k * stride);
   }
 }
@@ -197,6 +213,7 @@ export class TimeseriesGenerator implements Iterable<TimeseriesBatch> {
 function checkOptions(options: TimeseriesOptions) {
   requireKnownOptions(WHERE, options, [
     'length',
+    'horizon',
     'samplingRate',
     'stride',
     'startIndex',
@@ -208,6 +225,7 @@ function checkOptions(options: TimeseriesOptions) {
   ]);
   const {
     length,
+    horizon,
     samplingRate = 1,
     stride = 1,
     startIndex = 0,
@@ -218,6 +236,7 @@ function checkOptions(options: TimeseriesOptions) {
     seed,
   } = (options ?? {}) as TimeseriesOptions;
   requireInteger(WHERE, 'length', length, 0, 'Pass { length } as the third argument.');
+  if (horizon !== undefined) requireInteger(WHERE, 'horizon', horizon, 1);
   requireInteger(WHERE, 'samplingRate', samplingRate, 1);
   requireInteger(WHERE, 'stride', stride, 1);
   requireInteger(WHERE, 'startIndex', startIndex, 0);
@@ -226,7 +245,17 @@ function checkOptions(options: TimeseriesOptions) {
   requireBoolean(WHERE, 'reverse', reverse);
   requireInteger(WHERE, 'batchSize', batchSize, 1);
   if (seed !== undefined) requireInteger(WHERE, 'seed', seed, 0);
-  return { length, samplingRate, stride, startIndex, endIndex, shuffle, reverse, batchSize };
+  return {
+    length,
+    horizon,
+    samplingRate,
+    stride,
+    startIndex,
+    endIndex,
+    shuffle,
+    reverse,
+    batchSize,
+  };
 }
 
 /** A series with all its numbers in one array. */

@@ -81,7 +81,99 @@ describe('TimeseriesGenerator', () => {
     expect(new Set(draw(1)).size).toBeLessThan(30);
   });
 
+  describe('with a horizon', () => {
+    test('gives the steps after each window, of plain numbers', () => {
+      const series = [0, 1, 2, 3, 4, 5, 6];
+      const options = { length: 2, horizon: 3, batchSize: 2 };
+      const batches = new TimeseriesGenerator(series, series, options);
+      expect(batches.length).toBe(2);
+      expect([batches.startIndex, batches.endIndex]).toEqual([2, 6]);
+      const parts = [...batches].map(({ x, y }) => [x.arraySync(), y.arraySync()]);
+      expect(parts).toEqual([
+        [
+          [
+            [0, 1],
+            [1, 2],
+          ],
+          [
+            [2, 3, 4],
+            [3, 4, 5],
+          ],
+        ],
+        [[[2, 3]], [[4, 5, 6]]],
+      ]);
+    });
+
+    test('gives [batch, horizon, columns] of several columns, also for one step', () => {
+      const series = RAMP.map((value) => [value, -value, 2]);
+      const targets = RAMP.map((value, time) => [time, value]);
+      for (const horizon of [1, 4]) {
+        const options = { length: 5, horizon, batchSize: 7, samplingRate: 2, stride: 3 };
+        const { x, y } = new TimeseriesGenerator(series, targets, options).get(0);
+        expect([x.shape, y.shape]).toEqual([
+          [7, 3, 3],
+          [7, horizon, 2],
+        ]);
+        const first = (y.arraySync() as number[][][]).map((steps) => steps.map((step) => step[0]));
+        expect(first[2]).toEqual(Array.from({ length: horizon }, (_, step) => 5 + 2 * 3 + step));
+      }
+    });
+
+    test('never reaches beyond the last step, in any order', () => {
+      const options = {
+        length: 3,
+        horizon: 5,
+        shuffle: true,
+        seed: 1,
+        batchSize: 400,
+        endIndex: 20,
+      };
+      const time = RAMP.map((_, index) => index);
+      const { y } = new TimeseriesGenerator(time, time, options).get(0);
+      const targets = y.arraySync() as number[][];
+      expect(Math.max(...targets.flat())).toBe(20);
+      expect(Math.min(...targets.flat())).toBe(3);
+    });
+
+    test('trains and evaluates a forecast of several steps', async () => {
+      const wave = Array.from({ length: 120 }, (_, time) => [
+        Math.sin(time / 4),
+        Math.cos(time / 4),
+      ]);
+      const options = { length: 6, horizon: 3, batchSize: 16 };
+      const batches = new TimeseriesGenerator(wave, wave, options);
+      const model = tfl.sequential({
+        layers: [
+          tfl.layers.flatten({ inputShape: [6, 2] }),
+          tfl.layers.dense({
+            units: 6,
+            kernelInitializer: tfl.initializers.glorotUniform({ seed: 1 }),
+          }),
+          tfl.layers.reshape({ targetShape: [3, 2] }),
+        ],
+      });
+      model.compile({ optimizer: tf.train.adam(0.02), loss: 'meanSquaredError' });
+      await model.fitDataset(batches, { epochs: 60, verbose: 0 });
+      const loss = (await model.evaluateDataset(batches as never, {} as never)) as tf.Scalar;
+      expect(loss.dataSync()[0]).toBeLessThan(1e-3);
+    });
+  });
+
   test.each<[string, unknown, unknown, unknown, string]>([
+    [
+      'a horizon of 0',
+      RAMP,
+      RAMP,
+      { length: 1, horizon: 0 },
+      'horizon must be a positive integer, received 0.',
+    ],
+    [
+      'a horizon beyond the series',
+      [1, 2, 3],
+      [1, 2, 3],
+      { length: 2, horizon: 2 },
+      'no window fits: startIndex + length is 2, endIndex is 2, horizon is 2. Use a shorter length or horizon or a longer series.',
+    ],
     [
       'no options',
       RAMP,

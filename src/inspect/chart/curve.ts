@@ -8,10 +8,12 @@ export interface Series {
   name: string;
   role: Role;
   dashed: boolean;
+  /** What each point is one of; `epoch` when left out. */
+  each?: string;
   points: readonly Point[];
 }
 
-/** A value of an epoch. */
+/** A value of an epoch, or at another place of the horizontal axis. */
 export interface Point {
   epoch: number;
   value: number;
@@ -38,7 +40,11 @@ export function curve(series: Series, x: Scale, y: Scale): string {
       element(
         'circle',
         { cx: x(epoch), cy: y(value), r: 3.2, ...fill(role) },
-        element('title', {}, escapeText(`${series.name}, epoch ${epoch}: ${showValue(value)}`)),
+        element(
+          'title',
+          {},
+          escapeText(`${series.name}, ${series.each ?? 'epoch'} ${epoch}: ${showValue(value)}`),
+        ),
       ),
     ),
   );

@@ -74,6 +74,14 @@ export function elementwiseGradient(name: ElementwiseName, dy: tf.Tensor, y: tf.
   return runKernel(BACKWARD, { dy: asFloats(dy), y }, { name });
 }
 
+/**
+ * An activation of values where they are, as {@link elementwise} computes it on the cpu backend, for a
+ * caller that has no tensors.
+ */
+export function elementwiseInPlace(name: ElementwiseName, values: Float32Array): void {
+  FUNCTIONS[name].forward(values, values);
+}
+
 interface Attributes {
   name: ElementwiseName;
 }

@@ -4,9 +4,9 @@
  * twin: tf.softmax.
  */
 import { tf } from '../../foundation/tensorflow.js';
-import { JobFields, ranges, runJobs } from '../bridge/jobs.js';
+import { JobFields, ranges, runJobs, writeJob } from '../bridge/jobs.js';
 import { registerKernels, rejectSecondDerivative } from '../bridge/register.js';
-import { asFloats, type KernelCall } from '../bridge/tensors.js';
+import { asFloats, type KernelCall, type Workplace } from '../bridge/tensors.js';
 import { runKernel } from '../bridge/together.js';
 
 const FORWARD = 'RecurrentSoftmax';
@@ -47,6 +47,11 @@ const register = registerKernels({
 
 // The fields of SoftmaxJob in assembly/activations/softmax.ts, in its order.
 const FIELDS = new JobFields(['first', 'count', 'width', 'x', 'y', 'dx']);
+
+/** The job of a softmax over rows where they are, for the kernel softmaxForward. */
+export function softmaxJob(place: Workplace, rows: number, width: number, x: number): number {
+  return writeJob(place, FIELDS, [{ first: 0, count: rows, width, x, y: x, dx: 0 }]);
+}
 
 function forward(call: KernelCall, { x }: Record<string, tf.TensorInfo>): tf.TensorInfo {
   const y = call.output(x!.shape);

@@ -3,9 +3,9 @@
  * `denseComposed` below.
  */
 import { tf } from '../../foundation/tensorflow.js';
-import { JobFields, runJobs } from '../bridge/jobs.js';
+import { JobFields, runJobs, writeJob } from '../bridge/jobs.js';
 import { registerKernels, rejectSecondDerivative } from '../bridge/register.js';
-import { asFloats, type KernelCall } from '../bridge/tensors.js';
+import { asFloats, type KernelCall, type Workplace } from '../bridge/tensors.js';
 import { runKernel } from '../bridge/together.js';
 
 const FORWARD = 'RecurrentDense';
@@ -111,17 +111,24 @@ function prepare(
     y: call.input(y),
     panels: call.scratch(panelBytes(sizes)),
     wide: call.scratch(wideBytes(rows, sizes)),
-    narrow: 0,
-    dy: 0,
-    dx: 0,
-    dKernel: 0,
-    dBias: 0,
-    transposed: 0,
-    copy: 0,
-    passed: 0,
-    start: 0,
+    ...OF_GRADIENTS,
   };
 }
+
+/** The job of a call for the kernel denseForward, between addresses: x [rows, inputs], y [rows, units]. */
+export function denseJob(
+  place: Workplace,
+  given: Pick<DenseJob, 'rows' | 'inputs' | 'units' | 'relu' | 'x' | 'kernel' | 'bias' | 'y'>,
+): number {
+  const panels = place.scratch(panelBytes(given));
+  const wide = place.scratch(wideBytes(given.rows, given));
+  return writeJob(place, FIELDS, [{ ...OF_GRADIENTS, ...given, panels, wide }]);
+}
+
+const OF_GRADIENTS = {
+  ...{ narrow: 0, dy: 0, dx: 0, dKernel: 0, dBias: 0 },
+  ...{ transposed: 0, copy: 0, passed: 0, start: 0 },
+};
 
 function forward(
   call: KernelCall,

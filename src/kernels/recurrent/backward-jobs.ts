@@ -4,6 +4,7 @@ import type { Activations } from '../bridge/activations.js';
 import { writeJob } from '../bridge/jobs.js';
 import type { Held, KernelCall, Workplace } from '../bridge/tensors.js';
 import type { Cell } from './cell.js';
+import { inRuns } from './forward.js';
 import { BACKWARD_FIELDS, type Kept, STEPS_TOGETHER } from './jobs.js';
 import { layout, OUTER_ROWS } from './layout.js';
 import { merge } from '../merging/merge.js';
@@ -48,6 +49,7 @@ export interface ShardSums {
 
 /** The shards of a direction. */
 export interface ShardsBack {
+  kept: Kept;
   dx: number;
   jobs: number[];
   sums: ShardSums[];
@@ -62,11 +64,12 @@ export interface ShardsBack {
 export function shardsBack(
   place: Workplace,
   cell: Cell,
-  { kept: { jobs }, given }: Direction,
+  { kept, given }: Direction,
   transposedState: number,
   gradients: RowGradients,
   words?: readonly number[],
 ): ShardsBack {
+  const { jobs } = kept;
   const { inputs, width, units } = jobs[0]!;
   const bytes = layout(cell, inputs, units);
   const { wideInputs } = layout(cell, width, units);
@@ -90,6 +93,7 @@ export function shardsBack(
     };
   });
   return {
+    kept,
     dx: gradients.dx,
     jobs: jobs.map((job, i) => writeJob(place, BACKWARD_FIELDS, [job, all[i]!, given, gradients])),
     sums: all,
@@ -103,7 +107,7 @@ export function runBack(
   how: 'run' | 'begin',
 ): void {
   const jobs = directions.flatMap((direction) => direction.jobs);
-  runtime[how]('recurrentBackward', jobs);
+  for (const some of inRuns(jobs, directions[0]!.kept)) runtime[how]('recurrentBackward', some);
 }
 
 /** Adds the gradient of the inputs that a second direction has found to that of the first. */

@@ -89,7 +89,9 @@ function runBoth(
 ): [Kept, Kept] | null {
   const own = [0, 1].map((i) => directionOf(inputs, i));
   if (!activations) {
-    const predict = own.map((tensors, i) => inference(call, cell, tensors, directions[i]!));
+    const predict = own.map((tensors, i) =>
+      inference(call, cell, tensors, directions[i]!, places[i]!.sequence !== 0),
+    );
     if (predict.every((one) => one !== null)) {
       const jobs = predict.flatMap((jobsFor, i) => jobsFor(places[i]!));
       call.runtime.run('recurrentInference', jobs);

@@ -6,7 +6,7 @@ import type { KernelCall } from '../bridge/tensors.js';
 import type { Cell } from './cell.js';
 import type { RecurrentSettings } from './inputs.js';
 import { FORWARD_FIELDS, type ForwardJob, type Kept, type OutputPlace } from './jobs.js';
-import { layout, shardsOf } from './layout.js';
+import { isWorthThreads, layout, shardsOf, workOfAStep } from './layout.js';
 import { writeMask } from './sequence-dropout.js';
 import { packWeights } from './weights.js';
 import { sameWords, wordBatch, wordJobs } from './words.js';
@@ -61,7 +61,8 @@ export function forwardPass(
   const initialC = call.input(inputs.initialC);
   const mask = given?.mask ?? maskOf(call, inputs.mask, activations && allocate);
 
-  const shards = shardsOf(batch, call.runtime.threads, directions);
+  const work = batch * time * workOfAStep(bytes.depth, bytes.columns);
+  const shards = shardsOf(batch, call.runtime.threads, work, directions);
   const jobsByWords = words && wordJobs(call, words, weights, shards);
   const keptSteps = activations ? 1 : 0;
   const gateSteps = cell.keepsGates ? keptSteps : 0;
@@ -119,6 +120,7 @@ export function forwardPass(
       initialC: inputs.initialC !== undefined,
     },
     words,
+    worthThreads: isWorthThreads(directions * work),
   };
 }
 
@@ -127,7 +129,12 @@ export function beginForward(call: KernelCall, passes: readonly Kept[]): void {
   const jobs = passes.flatMap(({ jobs }) =>
     jobs.map((job) => writeJob(call, FORWARD_FIELDS, [job])),
   );
-  call.runtime.begin('recurrentForward', jobs);
+  for (const some of inRuns(jobs, passes[0]!)) call.runtime.begin('recurrentForward', some);
+}
+
+/** Jobs that are worth threads are one run; others follow each other, and nobody is woken for them. */
+export function inRuns(jobs: readonly number[], { worthThreads }: Kept): (readonly number[])[] {
+  return worthThreads ? [jobs] : jobs.map((job) => [job]);
 }
 
 /** The address of a mask, in memory of its own where it is to be kept. */

@@ -13,13 +13,13 @@ import type { Cell } from './cell.js';
 import { foldTable } from './fold.js';
 import type { RecurrentSettings } from './inputs.js';
 import type { OutputPlace } from './jobs.js';
-import { layout, shardCount } from './layout.js';
+import { layout, shardCount, workOfAStep } from './layout.js';
 import { packWeights } from './weights.js';
 
 // The fields of InferenceJob in assembly/recurrent/inference.ts, in its order.
 // biome-ignore format: one line a group
 const FIELDS = new JobFields([
-  'cell', 'time', 'inputs', 'units', 'goBackwards', 'setting', 'bounded',
+  'cell', 'time', 'inputs', 'units', 'goBackwards', 'masked', 'setting', 'bounded',
   'rows', 'order', 'starts', 'first', 'apart', 'own', 'next',
   'indices', 'folded', 'panels', 'prefixH', 'prefixC',
   'h', 'c', 'z', 'late', 'from', 'lateStarts', 'lanes',
@@ -69,10 +69,13 @@ export function inference(
   cell: Cell,
   inputs: Record<string, tf.TensorInfo | undefined>,
   settings: InferenceSettings,
+  returnSequences: boolean,
 ): ((out: OutputPlace) => number[]) | null {
   const words = gatheredFrom(inputs.x!);
   if (!words || words.dropping) return null;
-  if (inputs.mask || inputs.initialH || inputs.initialC) return null;
+  if (inputs.initialH || inputs.initialC) return null;
+  // A masked step is left out, and so has no place in a sequence.
+  if (inputs.mask && returnSequences) return null;
   if (settings.dropout || settings.recurrentDropout) return null;
   // A reshape keeps the data but makes other vectors of it.
   if (words.table.shape[1] !== inputs.x!.shape[2]) return null;
@@ -185,18 +188,23 @@ function jobsOf(
 
   const order = call.scratch(4 * batch);
   const starts = call.scratch(4 * batch);
+  const mask = call.input(tensors.mask);
+  const kept = mask && call.scratch(4 * batch * time);
   const padding = exports.recurrentOrder(
     batch,
     time,
     Number(goBackwards),
     words.indices.address,
+    mask,
+    kept,
     order,
     starts,
     call.scratch(4 * (time + 1)),
   );
-  extendPrefix(call, cell, folded, padding, { inputs, units, setting });
+  extendPrefix(call, cell, folded, mask ? 0 : padding, { inputs, units, setting });
 
-  const shards = shardCount(batch, threads);
+  const work = batch * time * workOfAStep(units, bytes.columns);
+  const shards = shardCount(batch, threads, work);
   const lanes = bytes.folded * units <= SMALL_PANELS ? FEW_LANES : LANES;
   const next = call.scratch(4);
   memory.integers(next, 1)[0] = Math.min(batch, shards * lanes);
@@ -208,7 +216,9 @@ function jobsOf(
       time,
       inputs,
       units,
-      goBackwards: Number(goBackwards),
+      // What a mask has kept is in the order of reading.
+      goBackwards: Number(goBackwards && !mask),
+      masked: Number(mask !== 0),
       setting,
       bounded: folded.bounded,
       rows: batch,
@@ -218,7 +228,7 @@ function jobsOf(
       apart: shards,
       own,
       next,
-      indices: words.indices.address,
+      indices: kept || words.indices.address,
       folded: folded.table,
       panels: folded.panels,
       prefixH: folded.prefixH,

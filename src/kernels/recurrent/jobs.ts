@@ -65,4 +65,6 @@ export interface Kept {
   has: { bias: number[] | null; initialH: boolean; initialC: boolean };
   /** Where the inputs were taken by words. */
   words: WordBatch | null;
+  /** Whether the pass is work enough for more than one thread. */
+  worthThreads: boolean;
 }

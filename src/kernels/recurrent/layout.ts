@@ -41,8 +41,17 @@ export function layout(cell: Cell, inputs: number, units: number) {
 /** Rows of gate gradients that a backward pass gathers, as in assembly/recurrent/backward.ts. */
 export const OUTER_ROWS = 256;
 
-// Fewer rows than this a shard, and waking a thread costs more than it saves.
+// So few rows go through a product as one tile.
 const FEWEST_ROWS = 4;
+
+/**
+ * From how many multiply-adds on a thread is worth waking. Tests lower it, so that small layers
+ * have several shards, too.
+ */
+export const worthOfAThread = { multiplyAdds: 1_000_000 };
+
+// What the gates of a unit take beside its products, in multiply-adds: measured at 32 units.
+const OF_A_GATE = 8;
 
 // Each thread has one large shard, and of its part this much is left for whoever is through first:
 // two processors are seldom equally fast, and other work runs on them, too.
@@ -50,26 +59,40 @@ const LEFT = 0.16;
 const FEWEST_ROWS_TO_LEAVE_SOME = 20; // a thread
 const TILE = 4; // rows; small shards are whole tiles of the plain binary
 
-/** How many threads a batch is worth. */
-export function shardCount(batch: number, threads: number): number {
-  return Math.max(1, Math.min(threads, Math.floor(batch / FEWEST_ROWS)));
+/** About how many multiply-adds a step of a row takes, with `depth` values for each column of the gates. */
+export function workOfAStep(depth: number, columns: number): number {
+  return columns * (depth + OF_A_GATE);
+}
+
+/** Whether some work is worth more than one thread. */
+export function isWorthThreads(work: number): boolean {
+  return work >= 2 * worthOfAThread.multiplyAdds;
+}
+
+/** How many threads a batch is worth, by its rows and by the multiply-adds of all of them. */
+export function shardCount(batch: number, threads: number, work: number): number {
+  const { multiplyAdds } = worthOfAThread;
+  const byWork = multiplyAdds > 0 ? Math.floor(work / multiplyAdds) : threads;
+  return Math.max(1, Math.min(threads, Math.floor(batch / FEWEST_ROWS), byWork));
 }
 
 /**
  * Ranges of rows, those of a thread one behind the other, its large one first, as threads begin
- * with them; they depend on nothing but the batch and the threads.
+ * with them; they depend on nothing but the batch, the work and the threads.
  *
+ * @param work Multiply-adds of all rows.
  * @param directions How many layers share the threads.
  */
 export function shardsOf(
   batch: number,
   threads: number,
+  work: number,
   directions = 1,
 ): { firstRow: number; rows: number }[] {
-  const count = shardCount(batch, Math.ceil(threads / directions));
+  const count = shardCount(batch, Math.ceil(threads / directions), work);
   const share = batch / count;
   const left =
-    threads === 1 || share < FEWEST_ROWS_TO_LEAVE_SOME
+    threads === 1 || share < FEWEST_ROWS_TO_LEAVE_SOME || !isWorthThreads(directions * work)
       ? 0
       : TILE * Math.round((LEFT * share) / TILE);
   const first = (i: number) => Math.floor((i * batch) / count);

@@ -50,6 +50,13 @@ export function recurrentWithGradients(
   };
 }
 
+/** Runs it for a caller that reads what the pass keeps, and then releases it. */
+export function recurrentKept(cell: Cell, inputs: RecurrentInputs, settings: RecurrentSettings) {
+  const activations = keepUntilReleased<Kept>();
+  tf.dispose(Object.values(run(cell, inputs, { ...settings, activations })));
+  return { kept: activations.peek()!, release: () => activations.release() };
+}
+
 function run(cell: Cell, inputs: RecurrentInputs, attributes: Attributes): RecurrentOutputs {
   register(cell);
   const { initialH, initialC } = inputs;
@@ -111,7 +118,7 @@ function forward(
   const sequence = returnSequences ? call.output([batch, time, units]) : null;
   const place = placeOf(units, h, c, sequence);
   const outputs = [h, c, sequence].flatMap((output) => output?.tensor ?? []);
-  const predict = activations ? null : inference(call, cell, inputs, settings);
+  const predict = activations ? null : inference(call, cell, inputs, settings, returnSequences);
   if (predict) {
     call.runtime.run('recurrentInference', predict(place));
     return outputs;

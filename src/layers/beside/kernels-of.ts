@@ -44,7 +44,7 @@ function hasOwnCall(layer: Layer): layer is Layer & TrainsByCall {
 }
 
 /** Whether a layer would be called as it is: nobody hooks into its calls. */
-function isUntouched(layer: Layer): boolean {
+export function isUntouched(layer: Layer): boolean {
   const { _callHook } = layer as unknown as { _callHook: unknown };
   return _callHook === null && !Object.hasOwn(layer, 'call') && !Object.hasOwn(layer, 'apply');
 }

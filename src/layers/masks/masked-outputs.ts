@@ -1,6 +1,7 @@
 /** What a recurrent layer gives for masked steps: `zeroOutputForMask` of Keras. */
 import { reject } from '../../foundation/errors.js';
 import { tf, type tfl } from '../../foundation/tensorflow.js';
+import { fusedAvailable } from '../../kernels/bridge/register.js';
 import { multiply } from '../../kernels/merging/elementwise.js';
 import type { CallArguments, LayerClass } from '../stock.js';
 import type { Given, TrainingCall } from '../training-call.js';
@@ -76,7 +77,18 @@ export function withMaskedOutputs<Args, Layer extends Recurrent>(
       if (!mask) return false;
       // Without an initial state, what comes before the first step that counts is zero anyway.
       const { zeroOutputForMask: zero, stateful } = this;
-      return zero === true || (zero && (stateful || hasInitialState));
+      if (zero !== 'untilFirst') return zero;
+      return (stateful || hasInitialState) && !this.beginsWhole(mask);
+    }
+
+    /** Whether the first step that is computed counts in every sequence: with padding behind them, all do. */
+    private beginsWhole(mask: tf.Tensor): boolean {
+      if (!fusedAvailable()) return false; // where reading values may not be possible, or means waiting
+      const [batch, time] = mask.shape as [number, number];
+      const counts = mask.dataSync();
+      const first = this.goBackwards ? time - 1 : 0;
+      for (let row = 0; row < batch; row++) if (!counts[row * time + first]) return false;
+      return true;
     }
 
     override call(inputs: tf.Tensor | tf.Tensor[], kwargs: CallArguments): tf.Tensor | tf.Tensor[] {

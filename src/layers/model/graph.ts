@@ -1,5 +1,6 @@
 /** The graph of a model as a list of calls, each after those that it takes its inputs from. */
 import type { tf, tfl } from '../../foundation/tensorflow.js';
+import { type OwnArguments, ownArguments } from '../call-arguments.js';
 
 type Layer = tfl.layers.Layer;
 
@@ -14,6 +15,8 @@ export interface Call {
   isMasked: boolean;
   /** What the layer was told of training when it was called, which counts for more than who runs the graph. */
   training: boolean | undefined;
+  /** What else it was called with, of arguments that it takes. */
+  own: OwnArguments;
 }
 
 /** The calls from some inputs to some outputs. */
@@ -74,6 +77,7 @@ export function graphTo(inputs: tfl.SymbolicTensor[], outputs: tfl.SymbolicTenso
         node,
         isMasked: node.callArgs?.mask !== null,
         training: node.callArgs?.training ?? undefined,
+        own: ownArguments(layer, node.callArgs),
       });
     }
   }

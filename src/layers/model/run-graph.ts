@@ -55,7 +55,7 @@ export function runGraph(graph: Graph, given: Masked, options: CallOptions): Mas
 
 /** The outputs of a call, and their masks. */
 export function runCall(call: Call, given: Masked, others: CallOptions): Masked {
-  const { layer, isMasked, training } = call;
+  const { layer, isMasked, training, own } = call;
   const { values, masks } = given;
   const options = training === undefined ? others : { ...others, training };
   const told = isMasked ? masks : masks.map(() => null);
@@ -65,7 +65,7 @@ export function runCall(call: Call, given: Masked, others: CallOptions): Masked 
   const byKernels = options.training ? null : computeByKernels(layer, { values, mask });
   const outputs =
     byKernels ??
-    ([layer.apply(values, { ...options, ...(mask && { mask }) })].flat() as tf.Tensor[]);
+    ([layer.apply(values, { ...options, ...own, ...(mask && { mask }) })].flat() as tf.Tensor[]);
   return { values: outputs, masks: masksOfOutputs(layer, values, masks, outputs) };
 }
 

@@ -1,6 +1,7 @@
 /** The loss and the metrics of a batch, from what a model returns. */
 import { tf, type tfl } from '../../foundation/tensorflow.js';
 import { graphOf } from './graph.js';
+import { inputsOf } from './inputs.js';
 import { labelsOf, requireFit } from './labels.js';
 import { lossWeightsOf } from './loss-weights.js';
 import type { Mask } from './masks.js';
@@ -30,9 +31,9 @@ export interface Evaluation {
 }
 
 /**
- * The parts of what TensorFlow.js hands to the function for a batch, with labels that fit.
+ * The parts of what TensorFlow.js hands to the function for a batch, with inputs and labels that fit.
  *
- * @throws RecurrentError where labels do not fit the outputs.
+ * @throws RecurrentError where inputs or labels do not fit the model.
  */
 export function batchOf(
   where: string,
@@ -43,7 +44,7 @@ export function batchOf(
   const labelsEnd = inputs.length + outputs.length;
   const labels = data.slice(inputs.length, labelsEnd) as tf.Tensor[];
   return {
-    inputs: data.slice(0, inputs.length) as tf.Tensor[],
+    inputs: inputsOf(where, model, data.slice(0, inputs.length) as tf.Tensor[]),
     labels: labelsOf(where, model, labels),
     sampleWeights: outputs.map((_, i) => data[labelsEnd + i] ?? null),
   };

@@ -1,6 +1,7 @@
 /** stream: a model that is pushed steps as they come. */
 import { reject } from '../../foundation/errors.js';
 import { tf, type tfl } from '../../foundation/tensorflow.js';
+import { LeanStreams } from './lean-plan.js';
 import { runStream } from './run-stream.js';
 import { type Chunk, chunkFor, type NestedNumbers } from './stream-input.js';
 import { StreamState } from './stream-state.js';
@@ -75,15 +76,17 @@ export interface Stream<Output extends tf.Tensor | tf.Tensor[] = tf.Tensor> {
 export function stream<Output extends tf.Tensor | tf.Tensor[] = tf.Tensor>(
   model: tfl.LayersModel,
 ): Stream<Output> {
-  return new ModelStream(stepsOf(model)) as unknown as Stream<Output>;
+  return new ModelStream(model, stepsOf(model)) as unknown as Stream<Output>;
 }
 
 class ModelStream implements Stream<tf.Tensor | tf.Tensor[]> {
   readonly #steps: StreamSteps;
   readonly #state: StreamState;
+  readonly #lean: LeanStreams;
 
-  constructor(steps: StreamSteps) {
+  constructor(model: tfl.LayersModel, steps: StreamSteps) {
     this.#steps = steps;
+    this.#lean = new LeanStreams(model, steps);
     this.#state = new StreamState(steps.states);
   }
 
@@ -97,6 +100,8 @@ class ModelStream implements Stream<tf.Tensor | tf.Tensor[]> {
 
   #run(chunks: readonly Chunk[], batch: number): tf.Tensor[] {
     const given = this.#state;
+    const lean = chunks.length === 1 && this.#lean.run(chunks[0]!, (rows) => given.floats(rows));
+    if (lean) return lean;
     const { outputs, states } = tf.tidy(() => {
       const values = chunks.map(({ values, shape }, i) => {
         return values instanceof tf.Tensor

@@ -57,8 +57,10 @@ function bothWays(
   weights: Weights,
   settings: RecurrentSettings,
   cell: Cell = LSTM,
+  mask?: tf.Tensor2D,
 ) {
-  const { table, ...others } = weights;
+  const { table, ...weightsOfCell } = weights;
+  const others = { ...weightsOfCell, ...(mask && { mask }) };
   const x = embedding(indices, table) as tf.Tensor3D;
   expect(gatheredFrom(x)?.count).toBe(indices.size);
   const byWords = recurrent(cell, { x, ...others }, settings);
@@ -104,6 +106,49 @@ describe.each(['cpu', 'wasm'])(
           }
         }
       }
+    });
+
+    it.each([
+      { padding: [0, 4, 9, 2, 7, 9, 1], time: 9 },
+      { padding: mixed(53, 6), time: 6 },
+      { padding: [0], time: 1 },
+    ])('leaves out masked steps, to the bit: $padding of $time steps', ({ padding, time }) => {
+      const indices = padded(padding, time, 11);
+      const values = indices.arraySync();
+      const masks = {
+        'in front': values.map((row) => row.map((index) => index > 0)),
+        anywhere: values.map((row, i) => row.map((_, t) => (5 * i + 3 * t) % 4 > 0)),
+        'every step of some rows': values.map((row, i) => row.map(() => i % 2 > 0)),
+      };
+      for (const [, cell] of EACH_CELL) {
+        const weights = randomWeights(11, 5, 7, cell);
+        for (const rows of Object.values(masks)) {
+          const mask = tf.tensor2d(rows, [padding.length, time], 'bool');
+          for (const goBackwards of [false, true]) {
+            for (const returnSequences of [false, true]) {
+              const settings = { ...SETTINGS, goBackwards, returnSequences };
+              for (let twice = 0; twice < 2; twice++) {
+                const { byWords, plain } = bothWays(indices, weights, settings, cell, mask);
+                expect(byWords.h.dataSync()).toEqual(plain.h.dataSync());
+                expect(byWords.c?.dataSync()).toEqual(plain.c?.dataSync());
+                expect(byWords.sequence?.dataSync()).toEqual(plain.sequence?.dataSync());
+              }
+            }
+          }
+        }
+      }
+    });
+
+    it('runs a masked layer by its words', () => {
+      const indices = padded([0, 2, 5], 6, 4);
+      const mask = tf.notEqual(indices, 0) as tf.Tensor2D;
+      const weights = randomWeights(4, 5, 7);
+      const { table, ...others } = weights;
+      const x = embedding(indices, table) as tf.Tensor3D;
+      recurrent(LSTM, { x, ...others, mask }, SETTINGS);
+      expect(gatheredFrom(x)?.count).toBe(indices.size); // whose vectors nobody has written
+      recurrent(LSTM, { x, ...others, mask }, { ...SETTINGS, returnSequences: true });
+      expect(gatheredFrom(x)).toBeNull();
     });
 
     it.each([

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { shardsOf } from '../../../src/kernels/recurrent/layout.js';
+import { shardsOf as shardsOfWork, worthOfAThread } from '../../../src/kernels/recurrent/layout.js';
+
+const PLENTY = 1e12;
+const shardsOf = (batch: number, threads: number) => shardsOfWork(batch, threads, PLENTY);
 
 const rowsOf = (batch: number, threads: number) => shardsOf(batch, threads).map(({ rows }) => rows);
 
@@ -22,6 +25,19 @@ describe('the shards of a batch', () => {
   it('are fewer than the threads where rows are too few to wake one for', () => {
     expect(rowsOf(7, 2)).toEqual([7]);
     expect(rowsOf(13, 8)).toHaveLength(3);
+  });
+
+  it('are as many as the work is worth, and one where it is worth one thread only', () => {
+    const before = worthOfAThread.multiplyAdds;
+    worthOfAThread.multiplyAdds = 1000;
+    try {
+      expect(shardsOfWork(100, 2, 1999)).toEqual([{ firstRow: 0, rows: 100 }]);
+      expect(shardsOfWork(100, 2, 2000).map(({ rows }) => rows)).toEqual([42, 8, 42, 8]);
+      expect(shardsOfWork(24, 4, 3999)).toHaveLength(3);
+      expect(shardsOfWork(100, 2, 999, 2)).toEqual([{ firstRow: 0, rows: 100 }]);
+    } finally {
+      worthOfAThread.multiplyAdds = before;
+    }
   });
 
   it('are every row once, in order, at any size', () => {

@@ -147,6 +147,17 @@ describe('a TimeseriesGenerator whose targets are plain numbers', () => {
       ],
     ],
     [
+      'an LSTM, on plain numbers',
+      wave,
+      () => [
+        layers.lstm({
+          ...{ units: 12, inputShape: [10, 1] },
+          ...{ kernelInitializer: seeded(1), recurrentInitializer: seeded(2) },
+        }),
+        layers.dense({ units: 1, kernelInitializer: seeded(3) }),
+      ],
+    ],
+    [
       'layers.dense, on plain numbers',
       wave,
       () => [layers.dense({ units: 1, inputShape: [10], kernelInitializer: seeded(1) })],
@@ -167,7 +178,11 @@ describe('a TimeseriesGenerator whose targets are plain numbers', () => {
     let count = 0;
     for (const { x, y } of batches) {
       expect(y.rank).toBe(1); // as in Keras
-      const predictions = (model.predict(x) as tf.Tensor).dataSync();
+      const predictions = (
+        model.predict(
+          tf.reshape(x, [-1, ...model.inputs[0]!.shape.slice(1)] as number[]),
+        ) as tf.Tensor
+      ).dataSync();
       y.dataSync().forEach((label, i) => {
         squares += (label - predictions[i]!) ** 2;
         count++;

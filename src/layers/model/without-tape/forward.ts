@@ -1,6 +1,7 @@
 /** The way forward through a graph, every call remembered for the way back. */
 import type { tf, tfl } from '../../../foundation/tensorflow.js';
 import type { Together } from '../../../kernels/bridge/together.js';
+import type { OwnArguments } from '../../call-arguments.js';
 import { castInput } from '../cast-input.js';
 import { type Call, type Graph, graphOf } from '../graph.js';
 import { type Mask, maskForCall, masksOfOutputs } from '../masks.js';
@@ -71,7 +72,7 @@ export class WayForward {
     return value === flow.value ? flow : { ...flow, value, isTrained: false };
   }
 
-  #call({ layer, isMasked }: Call, inputs: Flow[], training: boolean): Flow[] {
+  #call({ layer, isMasked, own: args }: Call, inputs: Flow[], training: boolean): Flow[] {
     const masks = inputs.map(({ mask }) => mask);
     const told = isMasked ? masks : masks.map(() => null);
     const model = modelOf(layer);
@@ -79,7 +80,7 @@ export class WayForward {
       const within = inputs.map((flow, i) => (told[i] === flow.mask ? flow : this.#unmasked(flow)));
       return this.through(graphOf(model), within, training);
     }
-    const call = this.#run(layer, inputs, maskForCall(layer, told), training);
+    const call = this.#run(layer, inputs, maskForCall(layer, told), args, training);
     const values = inputs.map(({ value }) => value);
     const own = this.#lent.outside(() => masksOfOutputs(layer, values, masks, call.outputs));
     const isTrained = layer.trainableWeights.length > 0 || inputs.some((input) => input.isTrained);
@@ -110,10 +111,13 @@ export class WayForward {
     layer: tfl.layers.Layer,
     inputs: Flow[],
     mask: Mask | Mask[],
+    own: OwnArguments,
     training: boolean,
   ): TrainingCall {
     const values = inputs.map(({ value }) => value);
-    const known = training ? callByKernels(layer, { values, mask }, true) : null;
-    return known ?? islandCall(this.#lent, layer, inputs, mask, training);
+    const known = training ? callByKernels(layer, { values, mask, own }, true) : null;
+    return (
+      known ?? islandCall(this.#lent, layer, inputs, { ...own, training, ...(mask && { mask }) })
+    );
   }
 }

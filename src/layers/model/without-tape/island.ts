@@ -2,22 +2,25 @@
 import type { tf, tfl } from '../../../foundation/tensorflow.js';
 import { record } from '../../../kernels/bridge/small-tape.js';
 import type { Together } from '../../../kernels/bridge/together.js';
-import type { Mask } from '../masks.js';
+import type { OwnArguments } from '../../call-arguments.js';
 import type { TrainingCall } from '../../training-call.js';
 import type { Flow } from './forward.js';
 
-/** The call of a layer that has none of its own. */
+/**
+ * The call of a layer that has none of its own.
+ *
+ * @param args Its mask, `training`, and what else it is called with.
+ */
 export function islandCall(
   lent: Together,
   layer: tfl.layers.Layer,
   inputs: Flow[],
-  mask: Mask | Mask[],
-  training: boolean,
+  args: OwnArguments,
 ): TrainingCall {
   // From here on the engine of TensorFlow.js knows them.
   for (const input of inputs) input.value = lent.handOver(input.value);
   const values = inputs.map(({ value }) => value);
-  const call = () => [layer.apply(values, { training, ...(mask && { mask }) })].flat();
+  const call = () => [layer.apply(values, { ...args })].flat();
   const recording = lent.outside(() => record(call));
   const outputs = recording.outputs as tf.Tensor[];
   const weights = layer.trainableWeights.map((weight) => weight.read() as tf.Variable);

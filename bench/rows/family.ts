@@ -1,0 +1,151 @@
+/**
+ * Every recurrent model that tutorials teach: a step of training, and predicting a batch.
+ *
+ *     npx tsx bench/rows/family.ts --python PATH [--node24 PATH]
+ */
+import { Bench, KEEP_MEMORY, runRow } from '../harness/bench.js';
+import type { Contestant } from '../harness/contestant.js';
+import { FAMILY, type FamilyModel, operations } from '../harness/family.js';
+import { type Figures, inTurn, median } from '../harness/in-turn.js';
+import { runOnce } from '../harness/once.js';
+import { ratio, type Entry, type Table, type Verdict } from '../harness/row.js';
+import { requireParameters, Unequal } from '../harness/same.js';
+
+const WARM_UP = 3;
+// Losses of random labels: each is near that of a model that knows nothing.
+const LOSS_RATIO = 1.3;
+
+const WORK = [
+  { operation: 'train', what: 'training step', passes: 3, target: { 20: 0.8, 24: 0.65 } },
+  { operation: 'predict', what: 'predicting a batch', passes: 1, target: { 20: 0.6, 24: 0.5 } },
+] as const;
+
+const OURS = 'ours, Node 20';
+const NEWER = 'ours, Node 24';
+const WIDE = 'ours, Node 24, 256-bit';
+const DEFAULT = 'PyTorch';
+const BEST = 'PyTorch at its best';
+
+const bench = new Bench('family', { rounds: 5 });
+await runRow(bench, async () => {
+  const ours = [
+    await bench.peer(OURS, 'family.ts', [bench.backend, 'auto']),
+    ...(bench.node24
+      ? [
+          await bench.peer(NEWER, 'family.ts', [bench.backend, 'auto'], { node: bench.node24 }),
+          await bench.peer(WIDE, 'family.ts', [bench.backend, 'auto', 'wide'], {
+            node: bench.node24,
+          }),
+        ]
+      : []),
+  ];
+  const single = { ...KEEP_MEMORY, OMP_NUM_THREADS: '1' };
+  const file = 'pytorch_family.py';
+  const theirs = [
+    await bench.peer(DEFAULT, file),
+    await bench.peer(`${BEST}, one thread`, file, ['flush'], { environment: single }),
+    await bench.peer(`${BEST}, its threads`, file, ['flush'], { environment: KEEP_MEMORY }),
+  ];
+  const everyone = [...ours, ...theirs].filter((peer) => peer !== undefined);
+
+  const { rate } = await runOnce<{ rate: number }>(process.execPath, [
+    'bench/peers/ceiling.mjs',
+    '2',
+  ]);
+  const tables: Table[] = [];
+  const verdicts: Verdict[] = [];
+  const checks: string[] = [];
+  for (const plan of FAMILY) {
+    const loaded = [];
+    for (const contestant of everyone) {
+      const { parameters } = await contestant.ask<{ parameters: number }>('build', { plan });
+      loaded.push({ name: contestant.name, parameters });
+    }
+    requireParameters(loaded[0]!.parameters, loaded);
+    for (const { operation, what, passes, target } of WORK) {
+      const losses = new Map<string, number>();
+      const turns = everyone.map((contestant) => turn(contestant, operation, plan, losses));
+      const figures = withBest(await inTurn(turns, bench.rounds, WARM_UP));
+      requireAlike(plan.name, losses);
+      const least = (passes * total(plan)) / rate / 1e6;
+      tables.push({
+        title: `${plan.name}, ${what}`,
+        unit: 'ms',
+        entries: [
+          ...figures.map((entry): Entry => ({ ...entry, note: speed(plan, passes, entry) })),
+          { name: 'its products at the ceiling of Node 20', rounds: [least], note: '' },
+        ],
+      });
+      const of = (name: string) => figures.find((entry) => entry.name === name);
+      for (const [name, most] of [
+        [OURS, target[20]],
+        [NEWER, target[24]],
+        [WIDE, undefined],
+      ] as const) {
+        const aim =
+          most === undefined ? undefined : ({ relation: 'at most', value: most } as const);
+        verdicts.push(
+          ...ratio(`${plan.name}, ${what}, ${name} : ${BEST}`, of(name), of(BEST), aim),
+          ...ratio(`${plan.name}, ${what}, ${name} : ${DEFAULT}`, of(name), of(DEFAULT)),
+        );
+      }
+    }
+    checks.push(`${plan.name}: ${loaded[0]!.parameters.toLocaleString('en')} parameters each`);
+  }
+  checks.push(`losses within a factor of ${LOSS_RATIO} of each other`);
+  bench.finish({
+    title: 'Every recurrent model',
+    method:
+      `${FAMILY.map(({ name, what, batch }) => `\`${name}\`: ${what}, batches of ${batch}`).join('; ')}. ` +
+      'Random words, numbers and labels. `model.fit` with Adam, divided by its batches, and ' +
+      '`model.predict`. PyTorch: the loop that its tutorials teach, as it is installed. *At its best*: glibc told to keep ' +
+      'the memory of large tensors (`MALLOC_TRIM_THRESHOLD_`, `MALLOC_MMAP_THRESHOLD_`), denormal numbers ' +
+      'flushed (`torch.set_flush_denormal(True)`), and the faster of one thread and its default. ' +
+      'GFLOP/s count the multiplications with the weights of recurrent layers and of outputs at every ' +
+      'step, forward and, in training, twice that backward; a first layer behind words only its recurrent ones. The last line of each table ' +
+      `is what they take at the ${rate.toFixed(0)} GFLOP/s that two threads of this Node can reach with everything in ` +
+      'registers and the first-level cache.',
+    tables,
+    verdicts,
+    checks,
+  });
+});
+
+function turn(
+  contestant: Contestant,
+  operation: 'train' | 'predict',
+  { name }: FamilyModel,
+  losses: Map<string, number>,
+) {
+  return {
+    name: contestant.name,
+    run: async () => {
+      const { ms, loss } = await contestant.ask<{ ms: number; loss?: number }>(operation, { name });
+      if (loss !== undefined) losses.set(contestant.name, loss);
+      return ms;
+    },
+  };
+}
+
+/** The two of PyTorch at its best become the faster one of them. */
+function withBest(figures: Figures[]): Figures[] {
+  const best = figures.filter(({ name }) => name.startsWith(BEST));
+  const [first] = best.toSorted((a, b) => median(a.rounds) - median(b.rounds));
+  return first ? [...figures, { name: BEST, rounds: first.rounds }] : figures;
+}
+
+function requireAlike(model: string, losses: ReadonlyMap<string, number>): void {
+  const values = [...losses.values()];
+  if (Math.max(...values) > LOSS_RATIO * Math.min(...values)) {
+    throw new Unequal(`${model}: losses differ: ${JSON.stringify([...losses])}.`);
+  }
+}
+
+function total(plan: FamilyModel): number {
+  const { recurrent, inputs } = operations(plan);
+  return recurrent + inputs;
+}
+
+function speed(plan: FamilyModel, passes: number, { rounds }: Figures): string {
+  return `${((passes * total(plan)) / median(rounds) / 1e6).toFixed(1)} GFLOP/s`;
+}
