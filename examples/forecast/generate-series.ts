@@ -1,4 +1,4 @@
-import { seededRandom } from '../imdb/sample/random.js';
+import { seededRandom } from '../shared/random.js';
 
 /** What is measured each hour, and what the calendar says of that hour. */
 export interface Hour {
