@@ -3,6 +3,7 @@ export { attentionContextBackward, attentionContextForward } from './attention/c
 export { attentionWeightsBackward, attentionWeightsForward } from './attention/weights';
 export { conv1dBackward, conv1dForward, conv1dSums } from './convolution/conv1d';
 export { crossentropyBackward, crossentropyForward } from './losses/crossentropy';
+export { ctcBackward, ctcForward } from './losses/ctc';
 export { denseBackward, denseForward } from './dense/dense';
 export { dropout, dropoutBits } from './dropout/dropout';
 export { embeddingGather, embeddingScatterAdd, firstOutside } from './embedding/embedding';

@@ -32,6 +32,7 @@ const ROWS = [
   'load-imdb',
   'memory',
   'first-batch',
+  'encoder-decoder',
 ];
 const RESULTS = 'runs/bench';
 const PAGE = 'docs/benchmarks.md';

@@ -61,10 +61,13 @@ export type { SpatialDropoutLayerArgs } from './layers/beside/spatial-dropout.js
 export type { EmbeddingLayerArgs } from './layers/core/embedding.js';
 export type { KernelOption } from './layers/kernel-option.js';
 export * as layers from './layers/layers.js';
+export type { CtcOptions, Lengths } from './layers/losses/ctc.js';
+export * as losses from './layers/losses/losses.js';
 export type { GruLayerArgs } from './layers/recurrent/gru.js';
 export type { MaskRule } from './layers/masks/mask-rule.js';
 export type { ZeroOutputArgs, ZeroOutputForMask } from './layers/masks/masked-outputs.js';
 export type { LstmLayerArgs } from './layers/recurrent/lstm.js';
+export type { MinGruLayerArgs } from './layers/recurrent/min-gru.js';
 export type { RnnLayerArgs } from './layers/recurrent/rnn.js';
 export type { SimpleRnnLayerArgs } from './layers/recurrent/simple-rnn.js';
 export type {
@@ -118,6 +121,7 @@ export type { TraceOptions } from './inspect/trace/traced-layer.js';
 export {
   type GruTrace,
   type LstmTrace,
+  type RecurrentTrace,
   type SimpleRnnTrace,
   traceGru,
   traceLstm,
@@ -154,6 +158,7 @@ export type {
   TargetSide,
 } from './models/encoder-decoder/options.js';
 export type { TokenSequence } from './models/encoder-decoder/sequences.js';
+export { type CtcDecodeOptions, type CtcPath, ctcDecode } from './models/decoding/ctc.js';
 export type { DrawOptions } from './models/decoding/draw-token.js';
 export {
   type GenerateTextOptions,
@@ -201,3 +206,9 @@ export { type Forecast, TimeseriesForecaster } from './models/series/timeseries-
 export type { ColumnEvaluation, TimeseriesEvaluation } from './models/series/walk-forward.js';
 export type { NestedNumbers } from './models/stream/stream-input.js';
 export { type Stream, type StreamInput, stream } from './models/stream/stream.js';
+export { type BucketBatchesOptions, bucketBatches } from './training/bucket-batches.js';
+export {
+  type Batches,
+  type ContinuousBatchesOptions,
+  continuousBatches,
+} from './training/continuous-batches.js';

@@ -22,6 +22,10 @@ const OTHERS: Record<string, string> = {
     'a handler of TensorFlow.js, which has more than it needs',
   'TimeseriesForecaster.save(ioHandler)':
     'a handler of TensorFlow.js, which has more than it needs',
+  'EncoderDecoder.load(ioHandler)': 'a handler of TensorFlow.js, which has more than it needs',
+  'EncoderDecoder.save(ioHandler)': 'a handler of TensorFlow.js, which has more than it needs',
+  'loadWithVocabularies(ioHandler)': 'a handler of TensorFlow.js, which has more than it needs',
+  'saveWithVocabularies(ioHandler)': 'a handler of TensorFlow.js, which has more than it needs',
   'SentimentClassifier.load(ioHandler)': 'a handler of TensorFlow.js, which has more than it needs',
   'SentimentClassifier.save(ioHandler)': 'a handler of TensorFlow.js, which has more than it needs',
 };
@@ -53,39 +57,69 @@ function compiled(): tfl.LayersModel {
   return model;
 }
 
-/** What generateText needs. */
-function writer() {
-  const tokenizer = new api.Tokenizer({ charLevel: true });
-  tokenizer.fitOnTexts(['ab']);
-  const model = api.createLanguageModel({ vocabularySize: 3, units: 1 });
-  return { model, options: { prompt: 'a', length: 1, tokenizer } };
-}
-
 const handler: tf.io.IOHandler = {
   save: async () => ({ modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON' } }),
 };
 const column = () => tf.ones([2, 1]);
 
+const translator = () =>
+  api.createEncoderDecoder({
+    ...{ source: { vocabularySize: 3, length: 2 }, target: { vocabularySize: 5, length: 3 } },
+    ...{ units: 1, embeddingDim: 1 },
+  });
+const PAIRS = { sources: [[1]], targets: [[1]] };
+const one = (layer: tfl.layers.Layer, trace: (...given: never[]) => unknown, options: object) =>
+  trace(...([layer, tf.zeros([1, 1, 1]), options] as never[]));
+
 /** Calls what takes options with some. */
 const CALLS: Record<string, (options: never) => unknown> = {
   'adam(clipping)': (options) => api.adam(0.1, 0.9, 0.99, 1e-7, options),
+  'bucketBatches(options)': (options) => api.bucketBatches([[1]], [0], options),
   'captureTrainingState(progress)': (progress: object) =>
     api.captureTrainingState(compiled(), { epoch: 0, ...progress }),
   'checkpoint(options)': (options) => api.checkpoint(folder, options),
+  'createEncoderDecoder(options)': (options: object) =>
+    api.createEncoderDecoder({
+      source: { vocabularySize: 3, length: 2 },
+      target: { vocabularySize: 5, length: 3 },
+      units: 1,
+      ...options,
+    }),
   'createLanguageModel(options)': (options: object) =>
     api.createLanguageModel({ vocabularySize: 3, units: 1, ...options }),
+  'createManyToMany(options)': (options: object) =>
+    api.createManyToMany({ inputs: 1, units: 1, outputs: 2, ...options }),
+  'createManyToOne(options)': (options: object) =>
+    api.createManyToOne({ inputs: 1, units: 1, outputs: 2, ...options }),
+  'createOneToMany(options)': (options: object) =>
+    api.createOneToMany({ inputs: 1, units: 1, outputs: 1, length: 2, ...options }),
+  'continuousBatches(options)': (options: object) =>
+    api.continuousBatches([1, 2, 3], { batchSize: 1, steps: 1, ...options }),
   'createSentimentLstm(options)': (options: object) =>
     api.createSentimentLstm({ ...TINY, ...options }),
   'downloadImdb(options)': (options) => api.downloadImdb(folder, options),
+  'EncoderDecoder.fit(options)': (options) => translator().fit(PAIRS, options),
+  'EncoderDecoder.generate(options)': (options) => translator().generate([1], options),
+  'EncoderDecoder.save(options)': (options) => translator().save(handler, options),
   'fitWithSeed(options)': (options) => api.fitWithSeed(compiled(), column(), column(), options),
   'forecastChart(options)': (options) =>
     api.forecastChart([1], { values: [1], lower: [1], upper: [1] }, options),
+  'generateFromVectors(options)': (options: object) =>
+    api.generateFromVectors(
+      api.createOneToMany({ inputs: 1, vocabularySize: 4, units: 1 }),
+      [[1]],
+      { startToken: 1, endToken: 2, ...options },
+    ),
   'generateText(options)': (options: object) => {
-    const { model, options: needed } = writer();
-    return api.generateText(model, { ...needed, ...options });
+    const tokenizer = new api.Tokenizer({ charLevel: true });
+    tokenizer.fitOnTexts(['ab']);
+    const model = api.createLanguageModel({ vocabularySize: 3, units: 1 });
+    return api.generateText(model, { prompt: 'a', length: 1, tokenizer, ...options });
   },
   'hashingTrick(options)': (options) => api.hashingTrick('a text', 9, options),
   'historyChart(options)': (options) => api.historyChart({ loss: [1, 2] }, options),
+  'layers.additiveAttention(args)': api.layers.additiveAttention,
+  'layers.attention(args)': api.layers.attention,
   'layers.averagePooling1d(args)': api.layers.averagePooling1d,
   'layers.batchNormalization(args)': api.layers.batchNormalization,
   'layers.conv1d(args)': (args: object) =>
@@ -108,6 +142,8 @@ const CALLS: Record<string, (options: never) => unknown> = {
   'layers.gruCell(args)': (args: object) => api.layers.gruCell({ units: 1, ...args }),
   'layers.lstm(args)': (args: object) => api.layers.lstm({ units: 1, ...args }),
   'layers.lstmCell(args)': (args: object) => api.layers.lstmCell({ units: 1, ...args }),
+  'layers.minGRU(args)': (args: object) => api.layers.minGRU({ units: 1, ...args }),
+  'layers.peepholeLSTM(args)': (args: object) => api.layers.peepholeLSTM({ units: 1, ...args }),
   'layers.rnn(args)': (args: object) =>
     api.layers.rnn({ cell: api.layers.lstmCell({ units: 1 }), ...args }),
   'layers.simpleRNN(args)': (args: object) => api.layers.simpleRNN({ units: 1, ...args }),
@@ -126,6 +162,8 @@ const CALLS: Record<string, (options: never) => unknown> = {
   'readTextDirectory(options)': (options) => api.readTextDirectory(folder, options),
   'ready(options)': (options) => api.ready(options),
   'saveKerasModel(options)': (options) => api.saveKerasModel(compiled(), options),
+  'saveWithVocabularies(options)': (options) =>
+    api.saveWithVocabularies({ model: compiled(), vocabularies: {} }, handler, options),
   'SentimentClassifier.fit(options)': (options) => classifier.fit(TEXTS, options),
   'SentimentClassifier.save(options)': (options) => classifier.save(handler, options),
   'SentimentClassifier.train(options)': (options: object) =>
@@ -139,6 +177,11 @@ const CALLS: Record<string, (options: never) => unknown> = {
   'TimeseriesForecaster.evaluate(options)': (options) => forecaster.evaluate(RAMP, options),
   'TimeseriesForecaster.train(options)': (options: object) =>
     api.TimeseriesForecaster.train(RAMP, { window: 2, units: 1, epochs: 1, ...options }),
+  'teacherForcing(options)': (options) => api.teacherForcing([[1, 2]], options),
+  'traceGru(options)': (options) => one(api.layers.gru({ units: 1 }), api.traceGru, options),
+  'traceLstm(options)': (options) => one(api.layers.lstm({ units: 1 }), api.traceLstm, options),
+  'traceSimpleRnn(options)': (options) =>
+    one(api.layers.simpleRNN({ units: 1 }), api.traceSimpleRnn, options),
   'textToWordSequence(options)': (options) => api.textToWordSequence('a text', options),
 };
 
@@ -189,9 +232,13 @@ describe.each(found.filter(({ name }) => !(name in OTHERS)))('$name', (takes: Ta
 
 describe('layers', () => {
   const made: [string, () => tfl.layers.Layer][] = [
+    ['additiveAttention', () => api.layers.additiveAttention()],
+    ['attention', () => api.layers.attention({ scoreMode: 'concat' })],
     ['lstm', () => api.layers.lstm({ units: 2, inputShape: [3, 1] })],
     ['gru', () => api.layers.gru({ units: 2, inputShape: [3, 1], resetAfter: true })],
     ['simpleRNN', () => api.layers.simpleRNN({ units: 2, inputShape: [3, 1] })],
+    ['minGRU', () => api.layers.minGRU({ units: 2, inputShape: [3, 1] })],
+    ['peepholeLSTM', () => api.layers.peepholeLSTM({ units: 2, inputShape: [3, 1] })],
     ['dense', () => api.layers.dense({ units: 2, inputShape: [3] })],
     ['embedding', () => api.layers.embedding({ inputDim: 2, outputDim: 1, inputLength: 3 })],
     ['dropout', () => api.layers.dropout({ rate: 0.1, inputShape: [3] })],

@@ -79,10 +79,10 @@ function isOurs(symbol: ts.Symbol): boolean {
 }
 
 function isPrivate(symbol: ts.Symbol): boolean {
-  return (symbol.declarations ?? []).some(
-    (declaration) =>
-      (ts.getCombinedModifierFlags(declaration) &
-        ts.ModifierFlags.NonPublicAccessibilityModifier) !==
-      0,
-  );
+  return (symbol.declarations ?? []).some((declaration) => {
+    const name = ts.getNameOfDeclaration(declaration);
+    if (name && ts.isPrivateIdentifier(name)) return true;
+    const flags = ts.getCombinedModifierFlags(declaration);
+    return (flags & ts.ModifierFlags.NonPublicAccessibilityModifier) !== 0;
+  });
 }

@@ -4,7 +4,7 @@
 import { constant } from './activations';
 import { madd } from './simd';
 
-const LOG2E: f32 = 1.4426950408889634;
+export const LOG2E: f32 = 1.4426950408889634;
 const LN2_HIGH: f32 = 0.693359375; // nine bits: n·LN2_HIGH is exact
 const LN2_LOW: f32 = -2.12194440e-4;
 const LEAST: f32 = -87;
@@ -17,8 +17,18 @@ export function exponential(x: v128): v128 {
   const clamped = f32x4.pmax(x, f32x4.splat(LEAST));
   const rounded = f32x4.add(f32x4.mul(clamped, f32x4.splat(LOG2E)), magic);
   const n = f32x4.sub(rounded, magic);
+  let p = i32x4.add(mantissa(clamped, n), i32x4.shl(rounded, 23));
+  p = v128.andnot(p, f32x4.lt(x, f32x4.splat(LEAST)));
+  // The exponent bits of NaN are lost in the sum above.
+  return v128.bitselect(x, p, f32x4.ne(x, x));
+}
+
+/** e^x / 2^n for whole n near x / ln 2: between 0.7 and 1.42. */
+// @ts-ignore: decorator
+@inline
+export function mantissa(x: v128, n: v128): v128 {
   const rest = f32x4.sub(
-    f32x4.sub(clamped, f32x4.mul(n, f32x4.splat(LN2_HIGH))),
+    f32x4.sub(x, f32x4.mul(n, f32x4.splat(LN2_HIGH))),
     f32x4.mul(n, f32x4.splat(LN2_LOW)),
   );
   const f = f32x4.mul(rest, f32x4.splat(LOG2E));
@@ -26,10 +36,7 @@ export function exponential(x: v128): v128 {
   p = madd(p, f, constant(20));
   p = madd(p, f, constant(24));
   p = madd(p, f, constant(28));
-  p = i32x4.add(madd(p, f, constant(32)), i32x4.shl(rounded, 23));
-  p = v128.andnot(p, f32x4.lt(x, f32x4.splat(LEAST)));
-  // The exponent bits of NaN are lost in the sum above.
-  return v128.bitselect(x, p, f32x4.ne(x, x));
+  return madd(p, f, constant(32));
 }
 
 /** The sum of the four lanes. */

@@ -1,6 +1,7 @@
 // The way back over all steps of time of one shard, after a forward pass that kept its activations.
 import {
-  dhStride, gateColumns, gateStride, inputColumns, jointColumns, paddedUnits, stateColumns, the, xhStride,
+  dhStride, gateColumns, gateStride, inputColumns, isRecurrent, jointColumns, paddedUnits, panelDepth, recurrentColumns,
+  stateColumns, the, xhStride,
 } from './cell';
 import { isZeroed, placeInSequence, placeInTime, RecurrentJob, statesAt, STEPS_TOGETHER } from './job';
 import { RecurrentWords } from './words';
@@ -66,9 +67,9 @@ export function backward<C>(pointer: usize): void {
         );
       }
     }
-    if (cell.jointGates + cell.stateGates > 0) {
+    if (isRecurrent<C>()) {
       multiply(
-        rows, <i32>(dhRow >> 2), columns - ofInputs, dz + (<usize>ofInputs << 2), zRow,
+        rows, <i32>(dhRow >> 2), recurrentColumns<C>(units), dz + (<usize>ofInputs << 2), zRow,
         job.transposedState + (<usize>ofInputs << 5), <usize>columns << 5,
         cell.direct ? job.dhStarts : 0, cell.direct ? 4 : 0, job.dh, dhRow,
       );
@@ -106,7 +107,7 @@ export function backward<C>(pointer: usize): void {
 function begin<C>(job: RecurrentJob): void {
   const units = job.units, unitBytes = <usize>units << 2, first = <usize>job.firstRow;
   const columns = gateColumns<C>(units), dhRow = dhStride<C>(units), stateRow = <usize>paddedUnits<C>(units) << 2;
-  const depth = roundUp4(job.inputs) + paddedUnits<C>(units);
+  const depth = panelDepth<C>(job.inputs, units);
   memory.fill(job.dPanels, 0, <usize>(columns * depth) << 2);
   if (job.words) clearWords(changetype<RecurrentWords>(job.words));
   else memory.fill(job.dBias, 0, <usize>columns << 2);
@@ -136,7 +137,7 @@ function end<C>(job: RecurrentJob): void {
 @inline
 function accumulate<C>(job: RecurrentJob, t: i32, rows: i32, dz: usize): void {
   const cell = the<C>(), units = job.units, padded = paddedUnits<C>(units), paddedInputs = roundUp4(job.inputs);
-  const depth = paddedInputs + padded, panelBytes = <usize>depth << 5, hOffset = <usize>paddedInputs << 2;
+  const depth = panelDepth<C>(job.inputs, units), panelBytes = <usize>depth << 5, hOffset = <usize>paddedInputs << 2;
   const ofInputs = inputColumns<C>(units), joint = jointColumns<C>(units), ofState = stateColumns<C>(units);
   const xhRow = xhStride<C>(job.inputs, units), zRow = gateStride<C>(units);
   const xh = job.xh + <usize>t * job.xhStepBytes;

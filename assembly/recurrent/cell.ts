@@ -5,15 +5,20 @@
 //   of the inputs  sums of x alone
 //   joint          sums of x and h
 //   of the state   sums of h alone
+// Any kind may be missing, all that weigh h, too. Behind the gates, in every row of sums, lie vectors:
+// weights of the cell's own, one for each unit, such as peepholes. Nothing is weighed for them, and
+// what `backward` writes to their place in dz is their gradient.
 //
 //   multiple       4 or 8: units are padded to a multiple of it
 //   states         1 for h, 2 for h and c
 //   inputGates, jointGates, stateGates
 //                  how many there are of each kind
+//   vectors        how many there are
 //   blocks         how many of `units` columns Keras' kernel has
 //   biases         0 or 1, or 2 where h has a bias of its own: Keras' bias is [2, blocks·units]
 //   kernelBlock(gate), recurrentBlock(gate)
-//                  which of the blocks of Keras' two kernels a gate has, or -1
+//                  which of the blocks of Keras' two kernels a gate has, or -1, as a vector has, which
+//                  is numbered behind all gates
 //   scale(gate, setting), shift(gate, setting)
 //                  what `forward` expects to be folded into the weights; `setting` is the cell's own
 //   keepsGates     whether `backward` reads what `forward` has left in the sums
@@ -75,10 +80,37 @@ export function gateCount<C>(): i32 {
   return the<C>().inputGates + the<C>().jointGates + the<C>().stateGates;
 }
 
+/** How many columns of sums weigh h of the step before. */
+// @ts-ignore: decorator
+@inline
+export function recurrentColumns<C>(units: i32): i32 {
+  return jointColumns<C>(units) + stateColumns<C>(units);
+}
+
+// @ts-ignore: decorator
+@inline
+export function vectorColumns<C>(units: i32): i32 {
+  return the<C>().vectors * paddedUnits<C>(units);
+}
+
+/** Whether h of the step before is multiplied with a kernel. */
+// @ts-ignore: decorator
+@inline
+export function isRecurrent<C>(): bool {
+  return the<C>().jointGates + the<C>().stateGates > 0;
+}
+
+/** Rows of packed weights: those of x and those of h, both padded. */
+// @ts-ignore: decorator
+@inline
+export function panelDepth<C>(inputs: i32, units: i32): i32 {
+  return roundUp4(inputs) + (isRecurrent<C>() ? paddedUnits<C>(units) : 0);
+}
+
 // @ts-ignore: decorator
 @inline
 export function gateColumns<C>(units: i32): i32 {
-  return gateCount<C>() * paddedUnits<C>(units);
+  return (gateCount<C>() + the<C>().vectors) * paddedUnits<C>(units);
 }
 
 /** Bytes of a row of sums: 8 floats more, so that columns do not fall on the same cache sets. */
@@ -102,7 +134,7 @@ export function dhStride<C>(units: i32): usize {
   return <usize>((paddedUnits<C>(units) + 7) & ~7) << 2;
 }
 
-/** Where a unit of a gate is in a row of sums. */
+/** Where a unit of a gate, or of a vector, is in a row of sums. */
 // @ts-ignore: decorator
 @inline
 export function gateColumn<C>(units: i32, gate: i32, unit: i32): i32 {
@@ -112,7 +144,9 @@ export function gateColumn<C>(units: i32, gate: i32, unit: i32): i32 {
   const before = inputColumns<C>(units);
   if (gate < cell.jointGates) return before + columnOf(padded, cell.jointGates, gate, unit);
   gate -= cell.jointGates;
-  return before + jointColumns<C>(units) + columnOf(padded, cell.stateGates, gate, unit);
+  if (gate < cell.stateGates) return before + jointColumns<C>(units) + columnOf(padded, cell.stateGates, gate, unit);
+  gate -= cell.stateGates;
+  return before + recurrentColumns<C>(units) + columnOf(padded, cell.vectors, gate, unit);
 }
 
 /** Where interleaved gates put a unit. */
@@ -128,7 +162,7 @@ function columnOf(padded: i32, gates: i32, gate: i32, unit: i32): i32 {
 @inline
 export function clearPadding<C>(units: i32, z: usize): void {
   for (let unit = units, padded = paddedUnits<C>(units); unit < padded; unit++) {
-    for (let gate = 0; gate < gateCount<C>(); gate++) {
+    for (let gate = 0; gate < gateCount<C>() + the<C>().vectors; gate++) {
       store<f32>(z + (<usize>gateColumn<C>(units, gate, unit) << 2), 0);
     }
   }

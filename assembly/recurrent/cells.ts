@@ -3,6 +3,8 @@ import { backward } from './backward';
 import { Gru } from './cells/gru';
 import { GruResetAfter } from './cells/gru-reset-after';
 import { Lstm } from './cells/lstm';
+import { MinGru } from './cells/min-gru';
+import { PeepholeLstm } from './cells/peephole-lstm';
 import { SimpleRnn } from './cells/simple-rnn';
 import { forward } from './forward';
 import { inference, prefix } from './inference';
@@ -16,6 +18,8 @@ function run(task: Task, job: usize): void {
     case 1: runFor<Gru>(task, job); break;
     case 2: runFor<GruResetAfter>(task, job); break;
     case 3: runFor<SimpleRnn>(task, job); break;
+    case 4: runFor<MinGru>(task, job); break;
+    case 5: runFor<PeepholeLstm>(task, job); break;
     default: unreachable();
   }
 }

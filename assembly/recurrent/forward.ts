@@ -1,7 +1,8 @@
 // A recurrent layer over a whole sequence, for the rows of one shard of the batch; backward.ts goes
 // the way back. What a cell is: cell.ts. The layout: job.ts.
 import {
-  clearPadding, gateStride, inputColumns, jointColumns, paddedUnits, stateColumns, the, xhStride,
+  clearPadding, gateStride, inputColumns, isRecurrent, jointColumns, paddedUnits, panelDepth, recurrentColumns,
+  stateColumns, the, vectorColumns, xhStride,
 } from './cell';
 import { isZeroed, placeInSequence, placeInTime, RecurrentJob, statesAt, STEPS_TOGETHER } from './job';
 import { RecurrentWords, startFromWords, subtractDropped } from './words';
@@ -25,7 +26,7 @@ export function forward<C>(pointer: usize): void {
 
   begin<C>(job);
   const steps = job.xhStepBytes ? STEPS_TOGETHER : 1;
-  const weightBytes = (roundUp4(inputs) + padded) * (jointColumns<C>(units) + stateColumns<C>(units)) << 2;
+  const weightBytes = panelDepth<C>(inputs, units) * recurrentColumns<C>(units) << 2;
   const together = job.words && weightBytes <= NEAREST_CACHE ? TALL : rows;
   for (let t = 0; t < time; t++) {
     const xh = job.xh + <usize>t * job.xhStepBytes, xhNext = xh + job.xhStepBytes;
@@ -55,7 +56,7 @@ export function forward<C>(pointer: usize): void {
         }
       }
       if (cell.late) {
-        joinLate<C>(units, end - first, late + <usize>first * stateRow, latePanels<C>(job), lateDepth<C>(job), job.lateStarts, z + <usize>first * zRow);
+        joinLate<C>(units, end - first, late + <usize>first * stateRow, latePanels<C>(job), panelDepth<C>(inputs, units), job.lateStarts, z + <usize>first * zRow);
         for (let row = <usize>first; row < <usize>end; row++) {
           if (mask && !load<u8>(mask + row * <usize>time)) continue;
           cell.finish(padded, job.setting, z + row * zRow, xh + row * xhRow + hOffset, next + row * hRow);
@@ -114,19 +115,21 @@ function end<C>(job: RecurrentJob): void {
 @inline
 function weigh<C>(job: RecurrentJob, first: i32, end: i32, xh: usize, z: usize): void {
   const units = job.units, rows = end - first, paddedInputs = roundUp4(job.inputs);
-  const depth = paddedInputs + paddedUnits<C>(units), panelBytes = <usize>depth << 5;
+  const depth = panelDepth<C>(job.inputs, units), panelBytes = <usize>depth << 5;
   const ofInputs = inputColumns<C>(units), joint = jointColumns<C>(units), ofState = stateColumns<C>(units);
   const xhRow = xhStride<C>(job.inputs, units), zRow = gateStride<C>(units);
   const a = xh + <usize>first * xhRow, to = z + <usize>first * zRow;
   const panels = job.panels + <usize>(ofInputs >> 3) * panelBytes;
   if (job.words) {
     const starts = changetype<RecurrentWords>(job.words).starts + (<usize>first << 2);
-    if (joint + ofState > 0) {
+    if (isRecurrent<C>()) {
       multiply(rows, joint + ofState, depth, a, xhRow, panels, panelBytes, starts, 4, to + (<usize>ofInputs << 2), zRow);
     }
     if (the<C>().inputGates) copyStarts(rows, ofInputs, starts, to, zRow);
+    if (the<C>().vectors) copyVectors<C>(units, rows, starts, 0, to);
     return;
   }
+  if (the<C>().vectors) copyVectors<C>(units, rows, 0, job.bias + (<usize>(ofInputs + joint + ofState) << 2), to);
   const pointer = changetype<usize>(job); // without words, all rows start from the same one
   if (the<C>().jointGates) {
     multiply(rows, joint, depth, a, xhRow, panels, panelBytes, pointer + offsetof<RecurrentJob>('jointBias'), 0, to + (<usize>ofInputs << 2), zRow);
@@ -150,10 +153,14 @@ export function copyStarts(rows: i32, columns: i32, starts: usize, z: usize, zRo
   }
 }
 
-// @ts-ignore: decorator
-@inline
-function lateDepth<C>(job: RecurrentJob): i32 {
-  return roundUp4(job.inputs) + paddedUnits<C>(job.units);
+/** The cell's vectors, from behind what the sums of each row start from, or from where they lie. */
+export function copyVectors<C>(units: i32, rows: i32, starts: usize, vectors: usize, z: usize): void {
+  const columns = vectorColumns<C>(units), before = <usize>recurrentColumns<C>(units) << 2;
+  z += (<usize>inputColumns<C>(units) << 2) + before;
+  for (let row: usize = 0; row < <usize>rows; row++) {
+    copyFloats(z, vectors ? vectors : load<usize>(starts + (row << 2)) + before, columns);
+    z += gateStride<C>(units);
+  }
 }
 
 // @ts-ignore: decorator

@@ -1,8 +1,10 @@
 // A recurrent layer fed by an embedding, without a gradient, on what fold.ts has prepared.
 // Each shard has a number of rows under way at once, each on a lane and at a step of its
 // own. A row starts where its padding ends; when it is done, the next one takes its lane.
-import { clearPadding, gateColumns, gateStride, inputColumns, paddedUnits, the } from './cell';
-import { copyStarts, joinLate } from './forward';
+import {
+  clearPadding, gateColumns, gateStride, inputColumns, isRecurrent, paddedUnits, panelDepth, recurrentColumns, the,
+} from './cell';
+import { copyStarts, copyVectors, joinLate } from './forward';
 import { multiply, NEAR } from '../arithmetic/multiply';
 import { copyFloats, roundUp4 } from '../arithmetic/simd';
 
@@ -57,7 +59,7 @@ export function inference<C>(pointer: usize): void {
   const job = changetype<InferenceJob>(pointer);
   const units = job.units, stateRow = <usize>paddedUnits<C>(units) << 2, hRow = hStride<C>(units);
   const foldedRow = <usize>gateColumns<C>(units) << 2, within = <usize>inputColumns<C>(units) << 2;
-  const paddedInputs = roundUp4(job.inputs), depth = paddedInputs + paddedUnits<C>(units);
+  const paddedInputs = roundUp4(job.inputs), depth = panelDepth<C>(job.inputs, units);
   const panels = job.panels + (<usize>paddedInputs << 5);
   const ahead: usize = job.goBackwards ? -4 : 4;
 
@@ -99,12 +101,13 @@ function advance<C>(
   h: usize, hTo: usize, hRow: usize, c: usize, cTo: usize, cRow: usize, z: usize, late: usize, lateStarts: usize,
 ): void {
   const cell = the<C>(), padded = paddedUnits<C>(units), zRow = gateStride<C>(units);
-  const ofInputs = inputColumns<C>(units), columns = gateColumns<C>(units) - ofInputs, panelBytes = <usize>depth << 5;
-  if (cell.jointGates + cell.stateGates > 0) {
+  const ofInputs = inputColumns<C>(units), columns = recurrentColumns<C>(units), panelBytes = <usize>depth << 5;
+  if (isRecurrent<C>()) {
     const from = panels + <usize>(ofInputs >> 3) * panelBytes;
     multiply(rows, columns, padded, h, hRow, from, panelBytes, starts, 4, z + (<usize>ofInputs << 2), zRow);
   }
   if (cell.inputGates) copyStarts(rows, ofInputs, starts, z, zRow);
+  if (cell.vectors) copyVectors<C>(units, rows, starts, 0, z);
   const end = z + <usize>rows * zRow, firstZ = z, firstH = h, firstHTo = hTo, firstLate = late;
   for (; z < end; z += zRow) {
     clearPadding<C>(units, z);
@@ -144,7 +147,7 @@ class PrefixJob {
  */
 export function prefix<C>(pointer: usize): void {
   const job = changetype<PrefixJob>(pointer), units = job.units, paddedInputs = roundUp4(job.inputs);
-  const stateRow = <usize>paddedUnits<C>(units) << 2, depth = paddedInputs + paddedUnits<C>(units);
+  const stateRow = <usize>paddedUnits<C>(units) << 2, depth = panelDepth<C>(job.inputs, units);
   const panels = job.panels + (<usize>paddedInputs << 5);
   store<usize>(job.starts, job.folded + (<usize>inputColumns<C>(units) << 2));
   let h = job.prefixH, c = job.prefixC;

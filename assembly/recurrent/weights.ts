@@ -1,8 +1,8 @@
 // The weights of a recurrent layer as its kernels read them: the columns of the gates in panels of
 // eight, what the functions of the gates expect folded in. Rows are inputs, padded to 4, then units,
-// padded.
+// padded, where the cell weighs h. Its vectors lie behind the packed bias.
 import {
-  dhStride, gateColumn, gateColumns, gateCount, inputColumns, jointColumns, paddedUnits, the,
+  dhStride, gateColumn, gateColumns, gateCount, inputColumns, jointColumns, panelDepth, the,
 } from './cell';
 import { roundUp4 } from '../arithmetic/simd';
 
@@ -16,14 +16,15 @@ class PackJob {
   kernel: usize; // [inputs, blocks·units]
   recurrentKernel: usize; // [units, blocks·units]
   bias: usize; // [blocks·units] or [2, blocks·units], or 0
-  panels: usize; // out: [columns/8][paddedInputs + paddedUnits][8]
+  vectors: usize; // [vectors, units]
+  panels: usize; // out: [columns/8][depth][8]
   packedBias: usize; // out: [columns]
 }
 
 /** Packs the weights as Keras has them into panels of the columns of the gates. */
 export function pack<C>(pointer: usize): void {
   const cell = the<C>(), job = changetype<PackJob>(pointer), inputs = job.inputs, units = job.units;
-  const columns = gateColumns<C>(units), paddedInputs = roundUp4(inputs), depth = paddedInputs + paddedUnits<C>(units);
+  const columns = gateColumns<C>(units), paddedInputs = roundUp4(inputs), depth = panelDepth<C>(inputs, units);
   const rowBytes = <usize>(cell.blocks * units) << 2;
   memory.fill(job.panels, 0, <usize>(columns * depth) << 2);
   memory.fill(job.packedBias, 0, <usize>columns << 2);
@@ -43,6 +44,13 @@ export function pack<C>(pointer: usize): void {
         if (cell.biases == 2 && job.bias) b += load<f32>(job.bias + rowBytes + recurrentAt);
       }
       store<f32>(job.packedBias + (<usize>column << 2), b * scale + shift);
+    }
+  }
+  for (let vector = 0, from = job.vectors; vector < cell.vectors; vector++) {
+    const gate = gateCount<C>() + vector, scale = cell.scale(gate, job.setting);
+    for (let unit = 0; unit < units; unit++) {
+      store<f32>(job.packedBias + (<usize>gateColumn<C>(units, gate, unit) << 2), load<f32>(from) * scale);
+      from += 4;
     }
   }
 }
@@ -145,17 +153,19 @@ class UnpackJob {
   dKernel: usize; // out: [inputs, blocks·units]
   dRecurrentKernel: usize; // out: [units, blocks·units], or 0
   dBias: usize; // out, or 0
+  dVectors: usize; // out: [vectors, units], or 0
 }
 
 /** From gradients as a backward pass has summed them to those of the weights as Keras has them. */
 export function unpack<C>(pointer: usize): void {
   const job = changetype<UnpackJob>(pointer), paddedInputs = roundUp4(job.inputs);
-  const depth = paddedInputs + paddedUnits<C>(job.units);
+  const depth = panelDepth<C>(job.inputs, job.units);
   unpackKernel<C>(job.inputs, depth, job.units, job.panels, job.dKernel);
   if (job.dRecurrentKernel) {
     unpackRecurrent<C>(depth, job.units, job.panels + (<usize>paddedInputs << 5), job.dRecurrentKernel);
   }
   if (job.dBias) unpackBias<C>(job.units, job.packedBias, job.dBias);
+  if (job.dVectors) unpackVectors<C>(job.units, job.packedBias, job.dVectors);
 }
 
 /** to[inputs, blocks·units] = rows of packed gradients, which have `depth` rows in all. */
@@ -196,6 +206,17 @@ export function unpackBias<C>(units: i32, packed: usize, to: usize): void {
       if (cell.biases == 2 && recurrentBlock >= 0) {
         store<f32>(stateBias + (<usize>(recurrentBlock * units + unit) << 2), value);
       }
+    }
+  }
+}
+
+/** to[vectors, units] = their gradients, packed behind that of the bias. */
+export function unpackVectors<C>(units: i32, packed: usize, to: usize): void {
+  for (let vector = 0; vector < the<C>().vectors; vector++) {
+    for (let unit = 0; unit < units; unit++) {
+      const column = gateColumn<C>(units, gateCount<C>() + vector, unit);
+      store<f32>(to, load<f32>(packed + (<usize>column << 2)));
+      to += 4;
     }
   }
 }

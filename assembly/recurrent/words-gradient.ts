@@ -1,7 +1,7 @@
 // The end of a backward pass by words (words.ts): from D, the sums of gate gradients of each
 // different word, to the gradients of the kernel, the bias and the table.
-import { gateColumns, inputColumns, jointColumns, paddedUnits } from './cell';
-import { unpackBias, unpackKernel, unpackRecurrent } from './weights';
+import { gateColumns, inputColumns, jointColumns, panelDepth } from './cell';
+import { unpackBias, unpackKernel, unpackRecurrent, unpackVectors } from './weights';
 import { multiply } from '../arithmetic/multiply';
 import { accumulateColumns, accumulateOuter } from '../arithmetic/outer';
 import { addFloats, copyFloats, roundUp4 } from '../arithmetic/simd';
@@ -111,22 +111,25 @@ class WordsSumsJob {
   dRecurrentKernel: usize; // out: [units, blocks·units], or 0
   dKernel: usize; // out: [inputs, blocks·units]
   dBias: usize; // out; or 0
+  dVectors: usize; // out: [vectors, units], or 0
 }
 
 /** Adds up what the shards of both kernels have summed, each in the first one, and unpacks it. */
 export function wordsSums<C>(pointer: usize): void {
   const job = changetype<WordsSumsJob>(pointer);
   const inputs = job.inputs, units = job.units, columns = gateColumns<C>(units);
-  const depth = roundUp4(inputs), padded = paddedUnits<C>(units);
+  const depth = roundUp4(inputs), stateDepth = panelDepth<C>(0, units);
   const weighed = inputColumns<C>(units) + jointColumns<C>(units);
-  const recurrent = addAll(job.recurrentPanels, job.parts, columns * padded);
+  const recurrent = addAll(job.recurrentPanels, job.parts, columns * stateDepth);
   const panels = addAll(job.panels, job.ranges, weighed * depth);
   for (let part = 0; job.dropped && part < job.parts; part++) {
     addToPanels(inputs, weighed, columns, depth, load<usize>(job.dropped + (<usize>part << 2)), panels);
   }
-  if (job.dRecurrentKernel) unpackRecurrent<C>(padded, units, recurrent, job.dRecurrentKernel);
+  if (job.dRecurrentKernel) unpackRecurrent<C>(stateDepth, units, recurrent, job.dRecurrentKernel);
   unpackKernel<C>(inputs, depth, units, panels, job.dKernel);
-  if (job.dBias) unpackBias<C>(units, addAll(job.biases, job.ranges, columns), job.dBias);
+  const bias = addAll(job.biases, job.ranges, columns);
+  if (job.dBias) unpackBias<C>(units, bias, job.dBias);
+  if (job.dVectors) unpackVectors<C>(units, bias, job.dVectors);
 }
 
 /** The first of `parts` addresses, to whose values those of the others are added. */

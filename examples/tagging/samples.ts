@@ -32,18 +32,20 @@ export function toSamples(
   { words, tags }: Vocabularies,
   hideWith?: number,
 ): { x: Tensor2D; y: Tensor3D } {
-  const numbers = words.textsToSequences(
+  const sequences = words.textsToSequences(
     sentences.map((sentence) => sentence.map(({ word }) => word)),
   );
-  if (hideWith !== undefined) {
-    const { chance } = seededRandom(hideWith);
-    const unknown = words.wordIndex.get(UNKNOWN)!;
-    for (const row of numbers) row.forEach((_, i) => chance(HIDDEN) && row.splice(i, 1, unknown));
-  }
+  const numbers = hideWith === undefined ? sequences : hideWords(sequences, words, hideWith);
   const labels = tags.textsToSequences(sentences.map((sentence) => sentence.map(({ tag }) => tag)));
   const x = padSequences(numbers, { padding: 'post' });
   const y = tidy(() => expandDims(padSequences(labels, { padding: 'post' }), -1) as Tensor3D);
   return { x, y };
+}
+
+function hideWords(sequences: number[][], words: Tokenizer, seed: number): number[][] {
+  const { chance } = seededRandom(seed);
+  const unknown = words.wordIndex.get(UNKNOWN)!;
+  return sequences.map((row) => row.map((word) => (chance(HIDDEN) ? unknown : word)));
 }
 
 /** The kind of each word, as the model sees it. */

@@ -25,6 +25,8 @@ const SHARD_KERNELS = [
   'conv1dSums',
   'crossentropyBackward',
   'crossentropyForward',
+  'ctcBackward',
+  'ctcForward',
   'denseForward',
   'denseBackward',
   'dropout',

@@ -7,23 +7,28 @@ const OF_EVERY_LAYER = [
   ...['inputShape', 'batchInputShape', 'batchSize', 'inputDType'],
 ];
 
-const OF_EVERY_CELL = [
-  ...['units', 'activation', 'useBias'],
-  ...['kernelInitializer', 'recurrentInitializer', 'biasInitializer'],
-  ...['kernelRegularizer', 'recurrentRegularizer', 'biasRegularizer'],
-  ...['kernelConstraint', 'recurrentConstraint', 'biasConstraint'],
+const OF_INPUTS_ALONE = [
+  ...['units', 'useBias', 'kernelInitializer', 'biasInitializer'],
+  ...['kernelRegularizer', 'biasRegularizer', 'kernelConstraint', 'biasConstraint'],
   ...['dropout', 'recurrentDropout', 'dropoutFunc'],
+];
+
+const OF_EVERY_CELL = [
+  ...[...OF_INPUTS_ALONE, 'activation'],
+  ...['recurrentInitializer', 'recurrentRegularizer', 'recurrentConstraint'],
 ];
 
 const OF_CELLS = [...OF_EVERY_CELL, ...OF_EVERY_LAYER];
 
-const OF_SEQUENCES = [
-  ...['unroll', 'cell'],
+const OF_TIME = [
+  'unroll',
   ...['returnSequences', 'returnState', 'goBackwards', 'stateful', 'inputDim', 'inputLength'],
   'zeroOutputForMask',
   ...OF_EVERY_LAYER,
   'kernel',
 ];
+
+const OF_SEQUENCES = ['cell', ...OF_TIME];
 
 const OF_RECURRENT_LAYERS = [...OF_EVERY_CELL, ...OF_SEQUENCES];
 
@@ -32,6 +37,11 @@ export const LAYER_ARGUMENTS = {
   lstm: [...OF_RECURRENT_LAYERS, 'recurrentActivation', 'unitForgetBias', 'implementation'],
   gru: [...OF_RECURRENT_LAYERS, 'recurrentActivation', 'resetAfter', 'implementation'],
   simpleRNN: OF_RECURRENT_LAYERS,
+  minGRU: [...OF_INPUTS_ALONE, ...OF_TIME],
+  peepholeLSTM: [
+    ...OF_RECURRENT_LAYERS,
+    ...['recurrentActivation', 'unitForgetBias', 'implementation'],
+  ],
   dense: [
     ...['units', 'activation', 'useBias', 'kernelInitializer', 'biasInitializer'],
     ...['kernelRegularizer', 'biasRegularizer', 'activityRegularizer'],
@@ -101,7 +111,7 @@ const ONLY_NULL = 'activityRegularizer';
  * @param args What it was given.
  */
 export function requireLayerArguments(name: keyof typeof LAYER_ARGUMENTS, args: unknown): void {
-  const isRecurrent = /^(lstm|gru|simpleRNN)(Cell)?$/.test(name);
+  const isRecurrent = /^(lstm|gru|simpleRNN|minGRU|peepholeLSTM)(Cell)?$/.test(name);
   const where = `layers.${name}`;
   const known = LAYER_ARGUMENTS[name];
   if (args === undefined) {

@@ -19,5 +19,7 @@ export { dropout } from './core/dropout.js';
 export { embedding } from './core/embedding.js';
 export { gru } from './recurrent/gru.js';
 export { lstm } from './recurrent/lstm.js';
+export { minGRU } from './recurrent/min-gru.js';
+export { peepholeLSTM } from './recurrent/peephole-lstm.js';
 export { rnn } from './recurrent/rnn.js';
 export { simpleRNN } from './recurrent/simple-rnn.js';

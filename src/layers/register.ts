@@ -13,6 +13,8 @@ import { GruLayer } from './recurrent/gru.js';
 import { kerasOnlyLayers } from './keras-only/all.js';
 import { LstmLayer } from './recurrent/lstm.js';
 import { followerLayers } from './masks/mask-rule.js';
+import { MinGruLayer } from './recurrent/min-gru.js';
+import { PeepholeLstmLayer } from './recurrent/peephole-lstm.js';
 import { RnnLayer } from './recurrent/rnn.js';
 import { SimpleRnnLayer } from './recurrent/simple-rnn.js';
 
@@ -36,6 +38,8 @@ export function registerLayers(): void {
   const layers = [
     ...recurrent,
     RnnLayer(),
+    MinGruLayer(),
+    PeepholeLstmLayer(),
     GruCellClass(),
     ...followerLayers(),
     ...kerasOnlyLayers(),

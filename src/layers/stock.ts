@@ -69,8 +69,10 @@ export interface StockRecurrent<Cell extends StockCell = StockCell> {
 /** And of its cell. */
 export interface StockCell {
   kernel: Weight;
-  recurrentKernel: Weight;
+  recurrentKernel?: Weight;
   bias: Weight | null;
+  /** Weights of its own, of a cell of ours. */
+  vectors?: Weight;
   units: number;
   activation: Activation;
   recurrentActivation?: Activation;
@@ -80,6 +82,7 @@ export interface StockCell {
 
 /** The members that we use of a cell of tf.layers.gru. */
 export interface StockGruCell extends StockCell {
+  recurrentKernel: Weight;
   useBias: boolean;
   biasInitializer: unknown;
   biasRegularizer: unknown;

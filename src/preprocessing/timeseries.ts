@@ -95,8 +95,8 @@ export class TimeseriesGenerator implements Iterable<TimeseriesBatch> {
    */
   constructor(data: Series, targets: Series, options: TimeseriesOptions) {
     const { horizon, ...checked } = checkOptions(options);
-    this.data = flatten('data', data);
-    this.targets = flatten('targets', targets);
+    this.data = flatSeries(WHERE, 'data', data);
+    this.targets = flatSeries(WHERE, 'targets', targets);
     const time = this.data.time;
     if (time !== this.targets.time) {
       reject({
@@ -259,19 +259,20 @@ function checkOptions(options: TimeseriesOptions) {
 }
 
 /** A series with all its numbers in one array. */
-interface FlatSeries {
+export interface FlatSeries {
   time: number;
   shape: number[];
   dtype: 'float32' | 'int32' | 'bool';
   values: ArrayLike<number>; // [time · size of a step]
 }
 
-function flatten(name: string, series: Series): FlatSeries {
+/** Reads a series; `where` and `name`: what messages call it. */
+export function flatSeries(where: string, name: string, series: Series): FlatSeries {
   if (series instanceof tf.Tensor) {
     const [time, ...shape] = series.shape;
     if (time === undefined || series.dtype === 'string' || series.dtype === 'complex64') {
       reject({
-        where: WHERE,
+        where,
         expected: `${name} must be a tensor of numbers with a first axis of time`,
         received: `${series.dtype} of shape [${series.shape}]`,
       });
@@ -280,7 +281,7 @@ function flatten(name: string, series: Series): FlatSeries {
   }
   if (!isList(series)) {
     reject({
-      where: WHERE,
+      where,
       expected: `${name} must be a list of numbers or of vectors`,
       received: series,
     });
@@ -295,14 +296,14 @@ function flatten(name: string, series: Series): FlatSeries {
   function write(step: unknown, depth: number, path: string): void {
     if (depth === shape.length) {
       if (typeof step !== 'number' || Number.isNaN(step)) {
-        reject({ where: WHERE, expected: `${path} must be a number`, received: step });
+        reject({ where, expected: `${path} must be a number`, received: step });
       }
       values[at++] = step;
       return;
     }
     if (!isList(step) || step.length !== shape[depth]) {
       reject({
-        where: WHERE,
+        where,
         expected: `${path} must be a list of ${shape[depth]}, as in the first step`,
         received: step,
       });

@@ -134,6 +134,37 @@ export function readTraining(): TrainingFile {
   };
 }
 
+/** A layer of attention, run forward and backward by Keras. */
+export interface AttentionCase {
+  layer: 'Attention' | 'AdditiveAttention';
+  config: { use_scale?: boolean; score_mode?: 'dot' | 'concat' };
+  causal: boolean;
+  /** Of query and value, [batch][steps], 1 = use this step. */
+  masks: ((0 | 1)[][] | null)[] | null;
+  /** Query, value and, where there is one of its own, key. */
+  inputs: GoldenArray[];
+  weights: GoldenArray[];
+  weight_names: string[];
+  /** What the gradients begin with, of the output and the scores. */
+  upstream: GoldenArray[];
+  /** The output and the scores. */
+  outputs: GoldenArray[];
+  /** Of the inputs, then of the weights. */
+  gradients: GoldenArray[];
+}
+
+/** The 30 cases of attention.json. */
+export function readAttentionCases(): AttentionCase[] {
+  const { cases } = readJson<{ cases: Places<AttentionCase>[] }>('attention.json');
+  const arrayAt = openBinary('attention.bin');
+  return cases.map((entry) => {
+    const one = entry as unknown as AttentionCase & Record<(typeof LISTS)[number], ArrayPlace[]>;
+    return { ...one, ...Object.fromEntries(LISTS.map((name) => [name, one[name].map(arrayAt)])) };
+  });
+}
+
+const LISTS = ['inputs', 'weights', 'upstream', 'outputs', 'gradients'] as const;
+
 function readJson<T>(name: string): T {
   return JSON.parse(readFileSync(new URL(name, import.meta.url), 'utf8'));
 }

@@ -58,6 +58,35 @@ describe('saveKerasModel names what Keras cannot have', () => {
       },
       /^saveKerasModel: inner\/turned is a layer of a class that cannot be written for Keras, /,
     ],
+    ...(['minGRU', 'peepholeLSTM'] as const).flatMap((name): typeof cases => {
+      const layer = (settings: object = {}) =>
+        ours[name]({ units: 2, name: 'reader', ...settings });
+      const received = name === 'minGRU' ? 'MinGRU' : 'PeepholeLSTM';
+      return [
+        [
+          `${name}, which Keras does not have`,
+          () => sequential(layer({ inputShape: [3, 1] })),
+          new RegExp(
+            `^saveKerasModel: reader is a layer of a class that cannot be written for Keras, received "${received}"\\.`,
+          ),
+        ],
+        [
+          `${name} in both directions`,
+          () =>
+            sequential(
+              ours.bidirectional({
+                layer: layer() as Recurrent,
+                mergeMode: 'concat',
+                inputShape: [3, 1],
+                name: 'both',
+              } as never),
+            ),
+          new RegExp(
+            `^saveKerasModel: both/reader must be one of GRU, LSTM, SimpleRNN, received "${received}"\\.`,
+          ),
+        ],
+      ];
+    }),
     [
       'a way between pixels that Keras goes differently',
       () =>

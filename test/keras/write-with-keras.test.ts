@@ -63,7 +63,7 @@ describe.runIf(python !== undefined)('real Keras predicts with what saveKerasMod
     }
     await writeTrained(folder);
     const script = fileURLToPath(new URL('check_with_keras.py', import.meta.url));
-    const printed = execFileSync(python!, [script, folder], {
+    const printed = execFileSync(python!, [script, folder, 'predict-keras'], {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
     });

@@ -84,6 +84,72 @@ describe.each(paths)('on $backend, $kernel', ({ backend, kernel }) => {
     });
   }
 
+  describeLayer('layers.minGRU', {
+    ...sequences,
+    make: () => layers.minGRU({ units: 7, kernel }),
+    outputShapes: [[3, 7]],
+    weightShapes: [[5, 14], [14]],
+  });
+
+  describeLayer('layers.minGRU backwards, without bias, with sequences and state', {
+    ...sequences,
+    make: () =>
+      layers.minGRU({
+        ...{ units: 7, goBackwards: true, useBias: false, kernel },
+        ...{ returnSequences: true, returnState: true },
+      }),
+    outputShapes: [
+      [3, 6, 7],
+      [3, 7],
+    ],
+    weightShapes: [[5, 14]],
+  });
+
+  describeLayer('layers.peepholeLSTM', {
+    ...sequences,
+    make: () => layers.peepholeLSTM({ units: 7, recurrentActivation: 'sigmoid', kernel }),
+    outputShapes: [[3, 7]],
+    weightShapes: [[5, 28], [7, 28], [28], [3, 7]],
+  });
+
+  describeLayer('layers.peepholeLSTM backwards, without bias, with sequences and states', {
+    ...sequences,
+    make: () =>
+      layers.peepholeLSTM({
+        ...{ units: 7, goBackwards: true, useBias: false, kernel },
+        ...{ returnSequences: true, returnState: true },
+      }),
+    outputShapes: [
+      [3, 6, 7],
+      [3, 7],
+      [3, 7],
+    ],
+    weightShapes: [
+      [5, 28],
+      [7, 28],
+      [3, 7],
+    ],
+  });
+
+  describeLayer('layers.bidirectional of minGRU', {
+    ...sequences,
+    make: () =>
+      layers.bidirectional({ layer: layers.minGRU({ units: 7, kernel }), mergeMode: 'concat' }),
+    outputShapes: [[3, 14]],
+    weightShapes: [[5, 14], [14], [5, 14], [14]],
+  });
+
+  describeLayer('layers.bidirectional of peepholeLSTM', {
+    ...sequences,
+    make: () =>
+      layers.bidirectional({
+        layer: layers.peepholeLSTM({ units: 7, recurrentActivation: 'sigmoid', kernel }),
+        mergeMode: 'sum',
+      }),
+    outputShapes: [[3, 7]],
+    weightShapes: [[5, 28], [7, 28], [28], [3, 7], [5, 28], [7, 28], [28], [3, 7]],
+  });
+
   describeLayer('layers.simpleRNN', {
     ...sequences,
     make: () => layers.simpleRNN({ units: 7, kernel }),

@@ -16,6 +16,7 @@ export class GruResetAfter {
   @inline get inputGates(): i32 { return 1; }
   @inline get jointGates(): i32 { return 2; }
   @inline get stateGates(): i32 { return 1; }
+  @inline get vectors(): i32 { return 0; }
   @inline get blocks(): i32 { return 3; }
   @inline get biases(): i32 { return 2; }
   @inline get keepsGates(): bool { return true; }

@@ -17,6 +17,7 @@ export class Lstm {
   @inline get inputGates(): i32 { return 0; }
   @inline get jointGates(): i32 { return 4; }
   @inline get stateGates(): i32 { return 0; }
+  @inline get vectors(): i32 { return 0; }
   @inline get blocks(): i32 { return 4; }
   @inline get biases(): i32 { return 1; }
   @inline get keepsGates(): bool { return true; }

@@ -12,6 +12,7 @@ export class SimpleRnn {
   @inline get inputGates(): i32 { return 0; }
   @inline get jointGates(): i32 { return 1; }
   @inline get stateGates(): i32 { return 0; }
+  @inline get vectors(): i32 { return 0; }
   @inline get blocks(): i32 { return 1; }
   @inline get biases(): i32 { return 1; }
   @inline get keepsGates(): bool { return false; }

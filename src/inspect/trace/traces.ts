@@ -11,7 +11,7 @@ import type { StockCell } from '../../layers/stock.js';
 import { tracedLayer, type TracedLayer, type TraceOptions } from './traced-layer.js';
 
 /** What every trace has. Steps are in the order of the input, whichever way the layer reads it. */
-interface Trace {
+export interface RecurrentTrace {
   /** h behind each step [batch, time, units]. Where a step is masked, it is that of before. */
   hiddenState: tf.Tensor3D;
   /** bool [batch, time]: false where a step is masked, and its gates are zeros. Null without a mask. */
@@ -19,7 +19,7 @@ interface Trace {
 }
 
 /** The gates and states of an LSTM; see {@link traceLstm}. */
-export interface LstmTrace extends Trace {
+export interface LstmTrace extends RecurrentTrace {
   /** i [batch, time, units]: how much of the candidate comes in. */
   inputGate: tf.Tensor3D;
   /** f [batch, time, units]: how much of the cell state stays. */
@@ -33,7 +33,7 @@ export interface LstmTrace extends Trace {
 }
 
 /** The gates and states of a GRU; see {@link traceGru}. */
-export interface GruTrace extends Trace {
+export interface GruTrace extends RecurrentTrace {
   /** z [batch, time, units]: how much of the state stays. */
   updateGate: tf.Tensor3D;
   /** r [batch, time, units]: how much of the state the candidate sees. */
@@ -43,10 +43,7 @@ export interface GruTrace extends Trace {
 }
 
 /** The states of a SimpleRNN; see {@link traceSimpleRnn}. */
-export type SimpleRnnTrace = Trace;
-
-type Input = tf.Tensor | tf.Tensor[];
-type LayerOrModel = tfl.layers.Layer | tfl.LayersModel;
+export type SimpleRnnTrace = RecurrentTrace;
 
 /**
  * Every gate and state of an LSTM, at every step.
@@ -76,8 +73,8 @@ type LayerOrModel = tfl.layers.Layer | tfl.LayersModel;
  * ```
  */
 export function traceLstm(
-  layerOrModel: LayerOrModel,
-  input: Input,
+  layerOrModel: tfl.layers.Layer | tfl.LayersModel,
+  input: tf.Tensor | tf.Tensor[],
   options: TraceOptions = {},
 ): LstmTrace {
   return trace(
@@ -125,8 +122,8 @@ export function traceLstm(
  * ```
  */
 export function traceGru(
-  layerOrModel: LayerOrModel,
-  input: Input,
+  layerOrModel: tfl.layers.Layer | tfl.LayersModel,
+  input: tf.Tensor | tf.Tensor[],
   options: TraceOptions = {},
 ): GruTrace {
   return trace('traceGru', ['GRU', 'GRUCell'], layerOrModel, input, options, (traced, tensor) => {
@@ -157,8 +154,8 @@ export function traceGru(
  * ```
  */
 export function traceSimpleRnn(
-  layerOrModel: LayerOrModel,
-  input: Input,
+  layerOrModel: tfl.layers.Layer | tfl.LayersModel,
+  input: tf.Tensor | tf.Tensor[],
   options: TraceOptions = {},
 ): SimpleRnnTrace {
   const kinds = ['SimpleRNN', 'SimpleRNNCell'];
@@ -168,11 +165,11 @@ export function traceSimpleRnn(
 function trace<Gates extends object>(
   where: string,
   kinds: readonly string[],
-  layerOrModel: LayerOrModel,
-  input: Input,
+  layerOrModel: tfl.layers.Layer | tfl.LayersModel,
+  input: tf.Tensor | tf.Tensor[],
   options: TraceOptions,
   gatesOf: (traced: Traced, tensor: (values: Float32Array) => tf.Tensor3D) => Gates,
-): Gates & Trace {
+): Gates & RecurrentTrace {
   return tf.tidy(() => {
     const found = tracedLayer(where, kinds, layerOrModel, input, options);
     const { layer, x, mask } = found;
@@ -181,7 +178,7 @@ function trace<Gates extends object>(
     const tensor = (values: Float32Array) => tf.tensor3d(values, [batch, time, units]);
     const traced = traceOf(where, found);
     const common = { hiddenState: tensor(traced.h), mask };
-    return { ...gatesOf(traced, tensor), ...common } as Gates & Trace & tf.TensorContainerObject;
+    return { ...gatesOf(traced, tensor), ...common } as Gates & RecurrentTrace & tf.TensorContainerObject;
   });
 }
 

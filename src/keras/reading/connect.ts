@@ -68,9 +68,10 @@ function connectGraph(
     tensors.get(key(layer, node))![tensor]!;
   for (const call of calls) {
     const given = call.inputs.map(find);
-    const output = layers
-      .get(call.layer)!
-      .apply(given.length === 1 ? given[0]! : given, call.unmasked ? { mask: null } : {});
+    const output = layers.get(call.layer)!.apply(given.length === 1 ? given[0]! : given, {
+      ...call.own,
+      ...(call.unmasked && { mask: null }),
+    });
     tensors.set(key(call.layer.name, call.node), [output].flat() as tfl.SymbolicTensor[]);
   }
   return tfl.model({

@@ -1,5 +1,6 @@
 /** How the layers of a functional model are connected, as Keras 2 and Keras 3 write it. */
 import { reject } from '../../foundation/errors.js';
+import type { OwnArguments } from '../../layers/call-arguments.js';
 import { type LayerPlace, refuseLayer } from './layer-config.js';
 import { isObject, type JsonObject, property } from './read-json.js';
 
@@ -15,9 +16,16 @@ export interface Call {
   inputs: TensorReference[];
   /** The mask that Keras 3 names for it. */
   mask?: TensorReference | undefined;
+  /** Arguments that its layer takes besides. */
+  own?: OwnArguments;
 }
 
 const MOST_INPUTS = 1000;
+
+const OF_ATTENTION = {
+  return_attention_scores: 'returnAttentionScores',
+  use_causal_mask: 'useCausalMask',
+};
 
 /** What every use of a layer is given. */
 export function readCalls(place: LayerPlace, nodes: unknown): Call[] {
@@ -25,7 +33,7 @@ export function readCalls(place: LayerPlace, nodes: unknown): Call[] {
     refuseLayer(place, { expected: 'must say where its input comes from', received: nodes });
   }
   return nodes.map((node) => {
-    const call = isObject(node) ? readNode3(place, node) : { inputs: readNode2(place, node) };
+    const call = isObject(node) ? readNode3(place, node) : readNode2(place, node);
     if (call.inputs.length === 0 || call.inputs.length > MOST_INPUTS) {
       refuseLayer(place, { expected: 'must have inputs', received: node });
     }
@@ -61,15 +69,17 @@ function isIndex(value: unknown): value is number {
 }
 
 /** Keras 2: a list of tensors; the first one carries the other arguments. */
-function readNode2(place: LayerPlace, node: unknown): TensorReference[] {
+function readNode2(place: LayerPlace, node: unknown): Call {
   const list = readReference(node) ? [node] : node;
   const references = Array.isArray(list) ? list.map(readReference) : [undefined];
   const known = references.filter((reference) => reference !== undefined);
   if (known.length !== references.length) refuseInput(place, node);
   const [first] = list as unknown[][];
   const settings = first?.[3];
-  const states = isObject(settings) ? readSettings(place, settings, readReference) : [];
-  return [...known, ...states];
+  if (!isObject(settings)) return { inputs: known };
+  const { own, others } = splitSettings(place, settings);
+  const states = readSettings(place, others, readReference);
+  return { inputs: [...known, ...states], own };
 }
 
 /** Keras 3: positional and named arguments, with tensors as objects. */
@@ -85,9 +95,9 @@ function readNode3(place: LayerPlace, node: JsonObject): Call {
   };
   if (!isObject(settings)) return { inputs: read(args) };
   const mask = readKerasTensor(property(settings, 'mask'));
-  const others = mask ? { ...settings, mask: null } : settings;
+  const { own, others } = splitSettings(place, mask ? { ...settings, mask: null } : settings);
   const states = readSettings(place, others, readKerasTensor);
-  return { inputs: [...read(args), ...states], mask };
+  return { inputs: [...read(args), ...states], mask, own };
 }
 
 /** Keras 3: a tensor as an object; undefined for anything else. */
@@ -95,6 +105,28 @@ export function readKerasTensor(value: unknown): TensorReference | undefined {
   if (!isObject(value) || property(value, 'class_name') !== '__keras_tensor__') return undefined;
   const config = property(value, 'config');
   return isObject(config) ? readReference(property(config, 'keras_history')) : undefined;
+}
+
+/** What calls of layers can be told besides, by class: the names of Keras and ours. */
+const OWN_ARGUMENTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  AdditiveAttention: OF_ATTENTION,
+  Attention: OF_ATTENTION,
+};
+
+/** The arguments that a layer takes by names of its own, and the others. */
+function splitSettings(
+  { className }: LayerPlace,
+  settings: JsonObject,
+): { own: OwnArguments; others: JsonObject } {
+  const names = property(OWN_ARGUMENTS, className) as Record<string, string> | undefined;
+  const own: Record<string, unknown> = {};
+  const others: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(settings)) {
+    const ours = names && (property(names, key) as string | undefined);
+    if (ours === undefined || typeof value !== 'boolean') others[key] = value;
+    else if (value) own[ours] = value;
+  }
+  return { own, others };
 }
 
 /** The named arguments of a call: initial states, and otherwise nothing that matters. */

@@ -79,7 +79,7 @@ class Inference {
     const [first] = given as [Known];
     const shapes = plan.around
       ? this.#steps(plan, plan.around.model!, first.shape)
-      : this.#leaf(plan, given);
+      : this.#leaf(call, given);
     const found = masks.follow(
       call,
       this.#layers.get(plan),
@@ -120,7 +120,7 @@ class Inference {
     return [sequenceOf(output!.shape, sequence)];
   }
 
-  #leaf(plan: LayerPlan, given: Known[]): tfl.Shape[] {
+  #leaf({ layer: plan, own }: CallPlan, given: Known[]): tfl.Shape[] {
     const shapes = given.map(({ shape }) => shape);
     const planned = plan.weights(shapes[0]!);
     const before = this.weights.get(plan);
@@ -128,6 +128,6 @@ class Inference {
       refuseLayer(plan.place, { expected: 'is used with inputs of different sizes' });
     }
     this.weights.set(plan, planned);
-    return outputShapes(plan, this.#layers.get(plan)!, shapes);
+    return outputShapes(plan, this.#layers.get(plan)!, shapes, own);
   }
 }

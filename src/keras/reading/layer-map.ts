@@ -2,6 +2,7 @@
 import { LayerConfig, type LayerPlace, refuseLayer } from './layer-config.js';
 import type { Common, LayerPlan, LayerReader, WeightPlan } from './layer-plan.js';
 import * as activation from './layers/activation.js';
+import * as attention from './layers/attention.js';
 import * as convolution from './layers/convolution.js';
 import * as core from './layers/core.js';
 import * as cudnn from './layers/cudnn.js';
@@ -18,7 +19,9 @@ import { isObject, type JsonObject, property } from './read-json.js';
 const READERS: Readonly<Record<string, LayerReader>> = {
   Activation: activation.readActivation,
   Add: merge.readAdd,
+  AdditiveAttention: attention.readAdditiveAttention,
   AlphaDropout: noise.readAlphaDropout,
+  Attention: attention.readAttention,
   Average: merge.readAverage,
   AveragePooling1D: pooling.readAveragePooling1d,
   AveragePooling2D: pooling.readAveragePooling2d,

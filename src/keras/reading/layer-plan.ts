@@ -26,10 +26,18 @@ export interface WeightPlan {
 
 /**
  * What a layer does with a mask that comes with its input: hand it on, make one, leave its steps out
- * (`'uses'`: a recurrent layer; `'averages'`), join it with others, compute without it and end it
+ * (`'uses'`: a recurrent layer; `'averages'`; `'attends'`: attention, which hands that of its query on), join it with others, compute without it and end it
  * (`'ignores'`), or what cannot be done here (`'refuses'`).
  */
-export type MaskUse = 'passes' | 'makes' | 'uses' | 'averages' | 'joins' | 'ignores' | 'refuses';
+export type MaskUse =
+  | 'passes'
+  | 'makes'
+  | 'uses'
+  | 'averages'
+  | 'attends'
+  | 'joins'
+  | 'ignores'
+  | 'refuses';
 
 /** A layer that can be built. */
 export interface LayerPlan {

@@ -25,6 +25,7 @@ const OPERATIONS: Readonly<Record<string, { inputs: number | 'list'; axes?: read
     All: { inputs: 1, axes: [-1, 0] },
     Any: { inputs: 1, axes: [-1] },
     Concatenate: { inputs: 'list' },
+    ConvertToTensor: { inputs: 1 },
     ExpandDims: { inputs: 1, axes: [-1, 0] },
     LogicalOr: { inputs: 2 },
     NotEqual: { inputs: 1 },
@@ -38,7 +39,9 @@ export function isMaskOperation(written: unknown, kerasVersion: number): written
   const className = property(written, 'class_name');
   if (typeof className !== 'string' || !Object.hasOwn(OPERATIONS, className)) return false;
   const module = property(written, 'module');
-  if (module !== undefined) return module === 'keras.src.ops.numpy';
+  if (module !== undefined) {
+    return module === `keras.src.ops.${className === 'ConvertToTensor' ? 'core' : 'numpy'}`;
+  }
   // An .h5 does not say; an operation has no weights that could be trained.
   const config = property(written, 'config');
   return isObject(config) && !Object.hasOwn(config, 'trainable');
@@ -160,6 +163,8 @@ export class MaskTerms {
     const terms = use.inputs.map((input) => this.written(input));
     if (terms.some((term) => term === null)) return null;
     const [a, b] = terms as [Term, Term];
+    // What a layer of attention does with the mask of its query.
+    if (name === 'ConvertToTensor') return a;
     if (name === 'Any') return this.any(a);
     if (name === 'All') return this.all(a, axis);
     if (name === 'ExpandDims') return this.expand(a, axis);

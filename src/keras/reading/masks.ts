@@ -100,6 +100,7 @@ export class MaskWalk {
   ): void {
     const { masks } = plan;
     if (masks === 'refuses') refuseMask(plan);
+    if (masks === 'attends' && given.some((one) => one && one.rank !== 2)) refuseMask(plan);
     if (masks !== 'joins' && masks !== 'averages') return;
     const highest = Math.max(...ranks);
     const fits = given.every((one, i) => !one || (one.rank === 2 && ranks[i] === highest));
@@ -121,6 +122,7 @@ export class MaskWalk {
         return [isMasking ? { term: this.#terms.any(term), rank: rank - 1 } : { term, rank }];
       }
       case 'passes':
+      case 'attends':
         return [first];
       case 'uses':
         // States, which come after the sequences, have no mask.

@@ -66,7 +66,7 @@ export function requireModestOutputs(
       if (plan.model) return through(plan.model, inputs, times);
       const outputs = plan.around
         ? overSteps(plan.around.model!, inputs[0]!, times)
-        : outputsOf(plan, layers.get(plan)!, inputs);
+        : outputsOf(call, layers.get(plan)!, inputs);
       const own = plan.around ? 0 : kept(layers.get(plan)!, inputs, outputs);
       const size = times * outputs.reduce((sum, shape) => sum + sizeOf(shape), own);
       total += size;
@@ -89,17 +89,19 @@ export function requireModestOutputs(
 }
 
 /** The shapes of the outputs; those of the inputs where no output fits a length that is open. */
-function outputsOf(plan: LayerPlan, layer: Layer, given: tfl.Shape[]): tfl.Shape[] {
+function outputsOf({ layer: plan, own }: CallPlan, layer: Layer, given: tfl.Shape[]): tfl.Shape[] {
   try {
-    return outputShapes(plan, layer, given);
+    return outputShapes(plan, layer, given, own);
   } catch {
     return given;
   }
 }
 
 /** What a layer keeps besides its outputs. */
-function kept(layer: Layer, [input]: tfl.Shape[], [output]: tfl.Shape[]): number {
+function kept(layer: Layer, [input, second]: tfl.Shape[], [output]: tfl.Shape[]): number {
   if (input === undefined || output === undefined) return 0;
+  // Of attention, the weight of every key for every query.
+  if ('argumentsOfCall' in layer) return sizeOf([...input.slice(0, 2), second?.[1] ?? 1]);
   if (layer.getClassName() === 'TimeDistributed') {
     const { layer: inner } = layer as unknown as { layer: Layer };
     return kept(inner, [eachStep(input)], [eachStep(output)]);

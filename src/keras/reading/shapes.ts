@@ -1,5 +1,6 @@
 /** The shapes that layers take and give. */
 import type { tfl } from '../../foundation/tensorflow.js';
+import type { OwnArguments } from '../../layers/call-arguments.js';
 import { refuseLayer } from './layer-config.js';
 import type { LayerPlan } from './layer-plan.js';
 
@@ -7,6 +8,8 @@ import type { LayerPlan } from './layer-plan.js';
 const MERGES: ReadonlySet<string> = new Set([
   ...['Add', 'Average', 'Concatenate', 'Dot', 'Maximum', 'Minimum', 'Multiply', 'Subtract'],
 ]);
+/** Layers that take [query, value] or [query, value, key]. */
+const ATTENTION: ReadonlySet<string> = new Set(['AdditiveAttention', 'Attention']);
 const PAIRS: ReadonlySet<string> = new Set(['Dot', 'Subtract']);
 
 /** How many initial states a layer can be given. */
@@ -24,8 +27,12 @@ export function requireInputs({ place, model }: LayerPlan, count: number): void 
   const { className } = place;
   const takes = () => (STATES[className] ?? [0]).includes(count - 1);
   const joins = () => count > 1 && (!PAIRS.has(className) || count === 2);
-  const fits = model ? count === model.inputs.length : MERGES.has(className) ? joins() : takes();
-  if (fits) return;
+  const fits = () => {
+    if (model) return count === model.inputs.length;
+    if (ATTENTION.has(className)) return count === 2 || count === 3;
+    return MERGES.has(className) ? joins() : takes();
+  };
+  if (fits()) return;
   refuseLayer(place, { expected: 'has a number of inputs that it cannot take', received: count });
 }
 
@@ -39,11 +46,16 @@ const RANKS: Readonly<Record<string, number>> = {
   ...{ ZeroPadding2D: 4, DepthwiseConv2D: 4, SeparableConv1D: 3, SeparableConv2D: 4 },
 };
 
-/** The shapes of the outputs of a layer that is no model. */
+/**
+ * The shapes of the outputs of a layer that is no model.
+ *
+ * @param own What the call is told by names of the layer's own.
+ */
 export function outputShapes(
   { place }: LayerPlan,
   layer: tfl.layers.Layer,
   inputs: readonly tfl.Shape[],
+  own: OwnArguments = {},
 ): tfl.Shape[] {
   const [first] = inputs as [tfl.Shape];
   const rank = RANKS[place.className];
@@ -54,10 +66,13 @@ export function outputShapes(
     });
   }
   const shapes = inputs.map((shape) => [...shape]);
-  const asked = MERGES.has(place.className) ? shapes : shapes[0]!;
+  const isList = MERGES.has(place.className) || ATTENTION.has(place.className);
+  const asked = isList ? shapes : shapes[0]!;
   try {
     const output = layer.computeOutputShape(asked);
-    const outputs = (Array.isArray(output[0]) ? output : [output]) as tfl.Shape[];
+    const outputs = [...((Array.isArray(output[0]) ? output : [output]) as tfl.Shape[])];
+    // Every query with every key.
+    if (own.returnAttentionScores) outputs.push([...first.slice(0, 2), shapes[1]![1] ?? null]);
     if (outputs.every(isShape)) return outputs;
     throw new Error('nothing would be left of it');
   } catch (error) {

@@ -19,7 +19,7 @@ import {
   joinsSteps,
   maskRuleOf,
 } from './join-masks.js';
-import { type DrawnMask, drawMade, type MaskOperation } from './mask-operations.js';
+import { type DrawnMask, drawConverted, drawMade, type MaskOperation } from './mask-operations.js';
 import { madeMask, sameMask, type Term, that } from './mask-terms.js';
 import { recurrentSettings, strayOutputs } from './masked-steps.js';
 import { type MaskPlace, refuseLeak, refuseMaskedLayer, refuseOtherMask } from './refuse-masks.js';
@@ -119,6 +119,9 @@ class MaskWalk implements KerasMasks {
     const here = this.#givenHere(place, call, inputs);
     if (joinsMasks(name)) return [this.#joined(place, call, inputs, here)];
     const [first] = inputs as [Known];
+    if (name === 'Attention' || name === 'AdditiveAttention') {
+      return this.#attention(place, call, inputs, here);
+    }
     if (isRecurrent(layer)) return this.#recurrent(place, call, inputs, here[0]!);
     if (name === 'Embedding' || name === 'Masking') return [this.#made(call, first)];
     if (layer instanceof tfl.LayersModel) {
@@ -225,6 +228,27 @@ class MaskWalk implements KerasMasks {
       ),
       stray: strayOf(joined, inputs),
     };
+  }
+
+  /** Leaves masked values out, and gives zeros for masked queries; hands the mask of the query on. */
+  #attention(
+    place: MaskPlace,
+    { own }: Call,
+    [query, value, key]: Known[],
+    here: (Term | null)[],
+  ): Partial<Known>[] {
+    // Keras 3 finds the masks of all inputs of a list with their values.
+    for (const [input, mask] of [[query!, here[0]!] as const, [value!, here[1]!] as const]) {
+      if (!sameMask(mask, input.keras)) refuseOtherMask(place, that(mask), that(input.keras));
+      if (mask && mask.rank !== 2) refuseMaskedLayer(place);
+    }
+    // Where no step of a value counts, all of them do.
+    value!.stray?.refuse();
+    key?.stray?.refuse();
+    const isZeroed = query!.stray !== null && sameMask(here[0]!, query!.stray.mask);
+    if (query!.stray && (!isZeroed || own.returnAttentionScores)) query!.stray.refuse();
+    const drawn = query!.drawn && drawConverted(query!.drawn);
+    return [{ here: query!.here, keras: query!.keras, drawn }, {}];
   }
 
   #recurrent(

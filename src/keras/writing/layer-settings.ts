@@ -30,7 +30,9 @@ const NORMALIZATION = [
 export const LAYER_SETTINGS: Readonly<Record<string, readonly string[]>> = {
   Activation: ['activation'],
   Add: [],
+  AdditiveAttention: ['use_scale', 'dropout', 'seed'],
   AlphaDropout: ['rate', 'noise_shape'],
+  Attention: ['use_scale', 'score_mode', 'dropout', 'seed'],
   Average: [],
   AveragePooling1D: POOLING,
   AveragePooling2D: POOLING,

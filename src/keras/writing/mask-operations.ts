@@ -4,7 +4,7 @@ import type { Term } from './mask-terms.js';
 
 /** An operation of `keras.ops`, on tensors of the model or on what others make of them. */
 export interface MaskOperation {
-  className: 'Any' | 'Concatenate' | 'ExpandDims' | 'LogicalOr' | 'NotEqual' | 'OnesLike' | 'ZerosLike'; // biome-ignore format: short
+  className: 'Any' | 'Concatenate' | 'ConvertToTensor' | 'ExpandDims' | 'LogicalOr' | 'NotEqual' | 'OnesLike' | 'ZerosLike'; // biome-ignore format: short
   inputs: readonly (MaskOperation | tfl.SymbolicTensor)[];
   /** Of NotEqual: what is compared with. */
   value?: number;
@@ -50,4 +50,9 @@ export function drawConcatenate(
     return { className: 'LogicalOr', inputs: [expanded, zeros] };
   });
   return { className: 'Any', inputs: [{ className: 'Concatenate', inputs: wide, axis }] };
+}
+
+/** What a layer of attention draws of the mask of its query. */
+export function drawConverted({ term, operation }: DrawnMask): DrawnMask {
+  return { term, operation: { className: 'ConvertToTensor', inputs: [operation] } };
 }

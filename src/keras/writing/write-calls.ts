@@ -12,6 +12,7 @@ type Layer = tfl.layers.Layer;
 
 /** Where Keras 3 says that the operations of masks live. */
 export const OPERATIONS = 'keras.src.ops.numpy';
+export const CORE_OPERATIONS = 'keras.src.ops.core';
 
 /** What writes the graph of one model. */
 export class CallWriter {
@@ -61,7 +62,7 @@ export class CallWriter {
     const mask = this.#masks.told.has(call) && this.#masks.given.get(call);
     if (!isRecurrent(layer)) {
       const isList = joinsMasks(layer.getClassName()) || inputs.length > 1;
-      return { args: isList ? [inputs] : inputs, kwargs: {} };
+      return { args: isList ? [inputs] : inputs, kwargs: ownOf(call) };
     }
     const [input, ...states] = inputs as [Json];
     const kwargs: { [key: string]: Json } = {};
@@ -98,8 +99,9 @@ export class CallWriter {
     if (['Any', 'Concatenate', 'ExpandDims'].includes(className)) settings.axis = axis;
     if (className === 'Any') settings.keepdims = false;
     if (className.endsWith('Like')) settings.dtype = 'bool';
+    const module = className === 'ConvertToTensor' ? CORE_OPERATIONS : OPERATIONS;
     return {
-      ...kerasObject(OPERATIONS, className, settings),
+      ...kerasObject(module, className, settings),
       registered_name: className,
       name,
       inbound_nodes: [{ args, kwargs: {} }],
@@ -112,6 +114,12 @@ export class CallWriter {
     this.#taken.add(name);
     return name;
   }
+}
+
+/** Arguments of a layer's own, with the names of Keras. */
+function ownOf({ own }: Call): { [key: string]: Json } {
+  const named = Object.entries(own).map(([name, value]) => [snakeCase(name), value as Json]);
+  return Object.fromEntries(named);
 }
 
 /** What comes out of an operation, or is in the model. */

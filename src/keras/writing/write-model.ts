@@ -6,7 +6,7 @@ import { graphOf } from '../../layers/model/graph.js';
 import { isOurs } from '../../layers/model/ours.js';
 import { compareMasks, type KerasMasks } from './follow-masks.js';
 import { kerasOrder } from './layer-order.js';
-import { CallWriter, OPERATIONS } from './write-calls.js';
+import { CallWriter, CORE_OPERATIONS, OPERATIONS } from './write-calls.js';
 import { type LayerConfig, refuseSlash, writeLayer } from './write-layers.js';
 import { type Json, kerasObject, type KerasObject } from './write-objects.js';
 import type { WrittenLayer, WrittenModel } from './written-layer.js';
@@ -177,7 +177,8 @@ export function legacyArchitecture({ class_name, config }: KerasObject): Json {
   const layers = (config.layers as KerasObject[]).map((layer): Json => {
     // Keras drops an axis that is several, where it reads the older form.
     const { axis = null } = layer.config;
-    if (layer.module === OPERATIONS || (Array.isArray(axis) && axis.length > 1)) return layer;
+    const isOperation = layer.module === OPERATIONS || layer.module === CORE_OPERATIONS;
+    if (isOperation || (Array.isArray(axis) && axis.length > 1)) return layer;
     const { module: _module, registered_name: _registered, ...others } = layer;
     if (!isModel(layer)) return others;
     return { ...others, ...(legacyArchitecture(layer) as { [key: string]: Json }) };

@@ -40,7 +40,8 @@ export function byWords(
 
   const prepared = directions.map((direction) => {
     const { kernel, recurrentKernel } = weightsOf(call, direction);
-    const statePanels = keep(layout(cell, 0, units).transposedState);
+    const { transposedState } = layout(cell, 0, units);
+    const statePanels = transposedState && keep(transposedState);
     const ofState = { kernel: 0, recurrentKernel };
     transposeWeights(call, cell, { inputs: 0, units }, ofState, { inputPanels: 0, statePanels });
     const batch = direction.kept.words!;

@@ -8,6 +8,7 @@ import { inRuns } from './forward.js';
 import { BACKWARD_FIELDS, type Kept, STEPS_TOGETHER } from './jobs.js';
 import { layout, OUTER_ROWS } from './layout.js';
 import { merge } from '../merging/merge.js';
+import type { WeightGradients } from './weights.js';
 
 /** A layer on its way back: what its forward pass has left, its weights, and what comes back. */
 export interface Direction {
@@ -30,7 +31,7 @@ export interface Shared {
 /** Room for what each direction finds besides the gradient of the inputs. */
 export interface Room {
   states: readonly { dInitialH: number; dInitialC: number }[];
-  outputs: readonly { dKernel: number; dRecurrentKernel: number; dBias: number }[];
+  outputs: readonly WeightGradients[];
 }
 
 /** Addresses of the gradients of what each row has, and of what that of x needs; 0 for none. */

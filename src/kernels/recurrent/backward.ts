@@ -72,7 +72,7 @@ function byRows(
   const dx = call.output([...shape, width]);
   const all = directions.map((direction, i) => {
     const inputPanels = call.scratch(bytes.transposedInputs);
-    const statePanels = call.scratch(bytes.transposedState);
+    const statePanels = bytes.transposedState && call.scratch(bytes.transposedState);
     const weights = weightsOf(call, direction);
     transposeWeights(call, cell, sizes, weights, { inputPanels, statePanels });
     return shardsBack(call, cell, direction, statePanels, {
@@ -122,10 +122,12 @@ function weightGradients(call: KernelCall, { kernel, recurrentKernel, kept: { ha
   const dKernel = call.output(kernel.shape);
   const dRecurrentKernel = recurrentKernel ? call.output(recurrentKernel.shape) : null;
   const dBias = has.bias ? call.output(has.bias) : null;
+  const dVectors = has.vectors ? call.output(has.vectors) : null;
   return {
     dKernel: dKernel.address,
     dRecurrentKernel: dRecurrentKernel?.address ?? 0,
     dBias: dBias?.address ?? 0,
-    tensors: [dKernel, dRecurrentKernel, dBias].flatMap((output) => output?.tensor ?? []),
+    dVectors: dVectors?.address ?? 0,
+    tensors: [dKernel, dRecurrentKernel, dBias, dVectors].flatMap((output) => output?.tensor ?? []),
   };
 }

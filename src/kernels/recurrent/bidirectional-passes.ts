@@ -177,8 +177,9 @@ const isMerge = (mode: BidirectionalSettings['mergeMode']): mode is Merge =>
 function directionOf(inputs: Tensors, i: number): Record<string, tf.TensorInfo | undefined> {
   const { x, mask } = inputs;
   const [kernel, recurrentKernel] = [inputs[`kernel${i}`], inputs[`recurrentKernel${i}`]];
+  const [bias, vectors] = [inputs[`bias${i}`], inputs[`vectors${i}`]];
   const [initialH, initialC] = [inputs[`initialH${i}`], inputs[`initialC${i}`]];
-  return { x, mask, kernel, recurrentKernel, bias: inputs[`bias${i}`], initialH, initialC };
+  return { x, mask, kernel, recurrentKernel, bias, vectors, initialH, initialC };
 }
 
 function stateOutputs(call: KernelCall, cell: Cell, shape: number[], areReturned: boolean) {

@@ -63,7 +63,7 @@ export function bidirectionalWithGradients(
 export type Attributes = BidirectionalSettings & { activations: Activations<BothKept> | null };
 
 const WEIGHTS = ['kernel', 'recurrentKernel'] as const;
-const OF_DIRECTION = [...WEIGHTS, 'bias', 'initialH', 'initialC'] as const;
+const OF_DIRECTION = [...WEIGHTS, 'bias', 'vectors', 'initialH', 'initialC'] as const;
 
 function run(
   cell: Cell,
@@ -156,6 +156,7 @@ function runBackward(
       kernel: true,
       recurrentKernel: `recurrentKernel${i}` in inputs,
       bias: has.bias !== null,
+      vectors: has.vectors !== null,
       initialH: has.initialH,
       initialC: has.initialC,
     };

@@ -10,6 +10,7 @@ export interface Cell {
   readonly multiple: 4 | 8;
   readonly states: 1 | 2;
   readonly gates: { readonly inputs: number; readonly joint: number; readonly state: number };
+  readonly vectors: number;
   readonly blocks: number;
   readonly keepsGates: boolean;
   readonly direct: boolean;
@@ -26,6 +27,8 @@ export interface CellWeights {
   /** [units, blocks·units] */
   recurrentKernel?: tf.Tensor2D | undefined;
   bias?: tf.Tensor | undefined;
+  /** [vectors, units] */
+  vectors?: tf.Tensor2D | undefined;
   units: number;
 }
 

@@ -25,7 +25,7 @@ export function composed(
   inputs: RecurrentInputs,
   settings: ComposedSettings,
 ): RecurrentOutputs {
-  const { kernel, recurrentKernel, bias, mask, initialH, initialC } = inputs;
+  const { kernel, recurrentKernel, bias, vectors, mask, initialH, initialC } = inputs;
   const [batch, time, width] = inputs.x.shape;
   const units = kernel.shape[1] / cell.blocks;
   const { dropout, recurrentDropout } = settings;
@@ -33,7 +33,7 @@ export function composed(
   const dropped = recurrentDropout && maskOf(recurrentDropout, [batch, units]);
   const projected = projectInputs(cell, { ...inputs, x }); // time × [batch, blocks·units]
   const masks = mask ? splitSteps(tf.cast(mask, 'bool'), time) : null; // time × [batch, 1]
-  const step = cell.composed({ recurrentKernel, bias, units }, settings);
+  const step = cell.composed({ recurrentKernel, bias, vectors, units }, settings);
 
   let states = [initialH, initialC]
     .slice(0, cell.states)

@@ -49,6 +49,7 @@ export function forwardPass(
     kernel: call.input(inputs.kernel),
     recurrentKernel: call.input(inputs.recurrentKernel),
     bias: call.input(inputs.bias),
+    vectors: call.input(inputs.vectors),
     setting,
   };
   const { panels, bias } = packWeights(call, cell, sizes, weights);
@@ -116,6 +117,7 @@ export function forwardPass(
     shape: [batch, time],
     has: {
       bias: inputs.bias?.shape ?? null,
+      vectors: inputs.vectors?.shape ?? null,
       initialH: inputs.initialH !== undefined,
       initialC: inputs.initialC !== undefined,
     },

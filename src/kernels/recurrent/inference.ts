@@ -95,7 +95,7 @@ function foldedWeights(
   const units = inputs.kernel!.shape[1]! / cell.blocks;
   const bytes = layout(cell, width, units);
   if (vocabulary * bytes.folded > MOST_FOLDED_BYTES) return null;
-  const weights = [table, inputs.kernel, inputs.recurrentKernel, inputs.bias];
+  const weights = [table, inputs.kernel, inputs.recurrentKernel, inputs.bias, inputs.vectors];
   const dataIds = weights.flatMap((weight) => weight?.dataId ?? []);
   const settings = `${cell.name} ${setting}`;
   const { memory } = call.runtime;
@@ -109,6 +109,7 @@ function foldedWeights(
     kernel: call.input(inputs.kernel),
     recurrentKernel: call.input(inputs.recurrentKernel),
     bias: call.input(inputs.bias),
+    vectors: call.input(inputs.vectors),
     setting,
   };
   const keep = (size: number) => folded.allocate(size);

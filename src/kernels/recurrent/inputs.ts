@@ -12,6 +12,8 @@ export interface RecurrentInputs {
   recurrentKernel?: tf.Tensor2D | undefined;
   /** [blocks·units], or [2, blocks·units] where the state has one of its own */
   bias?: tf.Tensor | undefined;
+  /** [vectors, units], weights of the cell's own that are multiplied with single units */
+  vectors?: tf.Tensor2D | undefined;
   /** [batch, units], zeros by default */
   initialH?: tf.Tensor2D | undefined;
   /** [batch, units], zeros by default, where the cell has a second state */

@@ -61,8 +61,8 @@ export function placeOf(
 export interface Kept {
   jobs: ForwardJob[];
   shape: [batch: number, time: number];
-  /** The shape of the bias, if there was one, and which states were given. */
-  has: { bias: number[] | null; initialH: boolean; initialC: boolean };
+  /** The shapes of the bias and the vectors, if there were some, and which states were given. */
+  has: { bias: number[] | null; vectors: number[] | null; initialH: boolean; initialC: boolean };
   /** Where the inputs were taken by words. */
   words: WordBatch | null;
   /** Whether the pass is work enough for more than one thread. */

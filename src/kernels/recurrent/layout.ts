@@ -5,14 +5,16 @@ const roundUp = (n: number, multiple: number) => Math.ceil(n / multiple) * multi
 
 /** Padded sizes, and the bytes of one row and of the packed weights. */
 export function layout(cell: Cell, inputs: number, units: number) {
-  const { gates, multiple } = cell;
+  const { gates, vectors, multiple } = cell;
   const paddedUnits = roundUp(units, multiple);
   const paddedInputs = roundUp(inputs, 4);
-  const depth = paddedInputs + paddedUnits;
+  const recurrent = gates.joint + gates.state;
+  /** Rows of packed weights. */
+  const depth = paddedInputs + (recurrent > 0 ? paddedUnits : 0);
   const ofInputs = gates.inputs * paddedUnits;
   /** Columns of the gates that weigh the inputs, which come first. */
   const inputColumns = ofInputs + gates.joint * paddedUnits;
-  const columns = inputColumns + gates.state * paddedUnits;
+  const columns = inputColumns + (gates.state + vectors) * paddedUnits;
   const dh = 4 * roundUp(paddedUnits, 8);
   return {
     paddedInputs,
@@ -22,7 +24,7 @@ export function layout(cell: Cell, inputs: number, units: number) {
     /** Where in a packed bias that of the joint gates begins, and that of the gates of the state. */
     jointBias: 4 * ofInputs,
     stateBias: 4 * inputColumns,
-    xh: 4 * (depth + 4),
+    xh: 4 * (paddedInputs + paddedUnits + 4),
     gates: 4 * (columns + 8),
     state: 4 * paddedUnits,
     nearState: 16 + Math.max(4 * paddedUnits, 128),
@@ -34,7 +36,7 @@ export function layout(cell: Cell, inputs: number, units: number) {
     panels: 4 * columns * depth,
     packedBias: 4 * columns,
     transposedInputs: 4 * inputColumns * roundUp(inputs, 8),
-    transposedState: columns * dh,
+    transposedState: recurrent > 0 ? columns * dh : 0,
   };
 }
 

@@ -178,6 +178,7 @@ function runBackward(
   const names = ['x', 'kernel'];
   if (inputs.recurrentKernel) names.push('recurrentKernel');
   if (has.bias) names.push('bias');
+  if (has.vectors) names.push('vectors');
   if (has.initialH) names.push('initialH');
   if (has.initialC) names.push('initialC');
   return Object.fromEntries(names.map((name, i) => [name, outputs[i]!]));

@@ -7,7 +7,7 @@ import { layout } from './layout.js';
 // The fields of PackJob, TransposeJob, InterleaveJob and UnpackJob there, in their order.
 // biome-ignore format: one line a group
 const PACK_FIELDS = new JobFields([
-  'cell', 'inputs', 'units', 'setting', 'kernel', 'recurrentKernel', 'bias', 'panels', 'packedBias',
+  'cell', 'inputs', 'units', 'setting', 'kernel', 'recurrentKernel', 'bias', 'vectors', 'panels', 'packedBias',
 ]);
 // biome-ignore format: one line a group
 const TRANSPOSE_FIELDS = new JobFields([
@@ -19,7 +19,7 @@ const INTERLEAVE_FIELDS = new JobFields([
 ]);
 // biome-ignore format: one line a group
 const UNPACK_FIELDS = new JobFields([
-  'cell', 'inputs', 'units', 'panels', 'packedBias', 'dKernel', 'dRecurrentKernel', 'dBias',
+  'cell', 'inputs', 'units', 'panels', 'packedBias', 'dKernel', 'dRecurrentKernel', 'dBias', 'dVectors',
 ]);
 
 /** Sizes of a layer; `inputs` is 0 where they are taken by words. */
@@ -33,7 +33,16 @@ export interface Weights {
   kernel: number;
   recurrentKernel: number;
   bias: number;
+  vectors: number;
   setting: number;
+}
+
+/** Where the gradients of the weights are to be; addresses, 0 for what is not wanted. */
+export interface WeightGradients {
+  dKernel: number;
+  dRecurrentKernel: number;
+  dBias: number;
+  dVectors: number;
 }
 
 /** Packed weights; addresses. */
@@ -89,7 +98,7 @@ export function unpackGradients(
   cell: Cell,
   sizes: Sizes,
   sums: { panels: number; packedBias: number },
-  out: { dKernel: number; dRecurrentKernel: number; dBias: number },
+  out: WeightGradients,
 ): void {
   runJobs(place, 'recurrentUnpack', UNPACK_FIELDS, [[sizes, sums, out, { cell: cell.number }]]);
 }

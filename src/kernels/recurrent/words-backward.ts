@@ -5,7 +5,7 @@
 import { floatBits, JobFields, ranges, runJobs, writeJob } from '../bridge/jobs.js';
 import type { KernelCall, Workplace } from '../bridge/tensors.js';
 import { layout } from './layout.js';
-import { interleaveKernel, transposeWeights } from './weights.js';
+import { interleaveKernel, transposeWeights, type WeightGradients } from './weights.js';
 import { type Shard, shardFields, WORD_FIELDS, type WordBatch } from './words.js';
 
 // The fields of WordsGradientJob in assembly/recurrent/words-gradient.ts, in its order.
@@ -19,7 +19,7 @@ const GRADIENT_FIELDS = new JobFields([
 // biome-ignore format: one line a group
 const SUMS_FIELDS = new JobFields([
   'cell', 'inputs', 'units', 'parts', 'ranges', 'recurrentPanels', 'dropped', 'panels', 'biases',
-  'dRecurrentKernel', 'dKernel', 'dBias',
+  'dRecurrentKernel', 'dKernel', 'dBias', 'dVectors',
 ]);
 
 const WORDS_TOGETHER = 64; // as in assembly/recurrent/words-gradient.ts
@@ -126,14 +126,9 @@ export function wordBackwardJob(
 }
 
 /** Addresses of the gradients, and of what the shards have summed for that of the recurrent kernel. */
-interface WordGradients {
+interface WordGradients extends WeightGradients {
   /** one for each shard, packed */
   recurrentPanels: readonly number[];
-  /** or 0 */
-  dRecurrentKernel: number;
-  dKernel: number;
-  /** or 0 */
-  dBias: number;
   /** to which this is added, or 0 */
   dTable: number;
 }

@@ -24,7 +24,7 @@ export const AdditiveAttentionLayer = once(
   (): LayerClass<AdditiveAttentionArgs, tfl.layers.Layer> => {
     class AdditiveAttention extends AttentionLayerBase() {
       static readonly className: string = 'AdditiveAttention';
-      readonly where = WHERE;
+      override readonly where = WHERE;
       private scale: AttentionWeight | null = null;
 
       constructor({ useScale = true, ...args }: AdditiveAttentionArgs) {
@@ -45,7 +45,7 @@ export const AdditiveAttentionLayer = once(
         this.built = true;
       }
 
-      scoring(): ScoreOf {
+      override scoring(): ScoreOf {
         return { score: 'tanh', factors: this.scale?.read() };
       }
     }

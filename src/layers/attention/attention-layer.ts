@@ -46,8 +46,23 @@ export interface AttentionWeight {
   read(): tf.Tensor;
 }
 
+/** What both layers have, and what each says of itself. */
+interface AttentionBase extends tfl.layers.Layer {
+  readonly where: string;
+  readonly useScale: boolean;
+  readonly dropout: number;
+  readonly seed: number | null;
+  scoring(): ScoreOf;
+}
+
+type AttentionBaseClass = abstract new (
+  where: string,
+  useScale: boolean,
+  args: CommonAttentionArgs,
+) => AttentionBase;
+
 /** The class that both extend. */
-export const AttentionLayerBase = once(() => {
+export const AttentionLayerBase = once((): AttentionBaseClass => {
   openDoor();
   installExecution();
   abstract class AttentionLayer extends tfl.layers.Layer implements TakesArguments, TrainsByCall {
@@ -167,5 +182,5 @@ export const AttentionLayerBase = once(() => {
   // TensorFlow.js would want a mask for each output; our models hand masks on by themselves.
   Object.defineProperty(AttentionLayer.prototype, 'setMaskMetadata', { value: () => undefined });
   markAsOurs(AttentionLayer.prototype);
-  return AttentionLayer;
+  return AttentionLayer as unknown as AttentionBaseClass;
 });

@@ -29,7 +29,7 @@ const WHERE = 'layers.attention';
 export const AttentionLayer = once((): LayerClass<AttentionArgs, tfl.layers.Layer> => {
   class Attention extends AttentionLayerBase() {
     static readonly className: string = 'Attention';
-    readonly where = WHERE;
+    override readonly where = WHERE;
     readonly scoreMode: 'dot' | 'concat';
     private scale: AttentionWeight | null = null;
     private concatScoreWeight: AttentionWeight | null = null;
@@ -48,7 +48,7 @@ export const AttentionLayer = once((): LayerClass<AttentionArgs, tfl.layers.Laye
       this.built = true;
     }
 
-    scoring(): ScoreOf {
+    override scoring(): ScoreOf {
       return {
         score: this.scoreMode === 'dot' ? 'dot' : 'tanh',
         scale: this.scale?.read(),

@@ -11,6 +11,7 @@ import {
   regressionLoss,
 } from '../../kernels/losses/regression.js';
 import { fusedAvailable } from '../../kernels/bridge/register.js';
+import { ctc, ctcGradientOfModel, ctcOfModel } from './ctc.js';
 
 type Loss = tfl.LayersModel['lossFunctions'][number];
 
@@ -18,11 +19,13 @@ type Loss = tfl.LayersModel['lossFunctions'][number];
 export interface LossKernel {
   /** Whether the kernel computes it for labels of that shape. */
   fits(yTrue: readonly number[], yPred: readonly number[]): boolean;
-  /** The loss of each sample or step. */
-  losses(yTrue: tf.Tensor, yPred: tf.Tensor): tf.Tensor;
+  /** The loss of each sample or step; `mask`: of the output, for a loss of whole sequences. */
+  losses(yTrue: tf.Tensor, yPred: tf.Tensor, mask: Mask): tf.Tensor;
   /** `dy`: what comes back to the losses, or to each of them. */
-  gradient(yTrue: tf.Tensor, yPred: tf.Tensor, dy: tf.Tensor | number): tf.Tensor;
+  gradient(yTrue: tf.Tensor, yPred: tf.Tensor, dy: tf.Tensor | number, mask: Mask): tf.Tensor;
 }
+
+type Mask = tf.Tensor | null;
 
 const sameShape: LossKernel['fits'] = (yTrue, yPred) =>
   yPred.length > 0 && tf.util.arraysEqual(yTrue as number[], yPred as number[]);
@@ -44,6 +47,14 @@ const classes = (sparse: boolean): LossKernel => ({
   gradient: (yTrue, yPred, dy) => crossentropyGradient(yTrue, yPred, sparse, dy),
 });
 
+/** A loss of labels that have no step of their own. */
+const ofSequences: LossKernel = {
+  // Whatever does not fit is refused.
+  fits: () => true,
+  losses: ctcOfModel,
+  gradient: ctcGradientOfModel,
+};
+
 const KERNELS: ReadonlyMap<unknown, LossKernel> = new Map<unknown, LossKernel>([
   [
     'binaryCrossentropy',
@@ -53,6 +64,7 @@ const KERNELS: ReadonlyMap<unknown, LossKernel> = new Map<unknown, LossKernel>([
   ['sparseCategoricalCrossentropy', classes(true)],
   ['meanSquaredError', regression('meanSquaredError')],
   ['meanAbsoluteError', regression('meanAbsoluteError')],
+  [ctc, ofSequences],
 ]);
 
 const fused = new WeakMap<Loss, LossKernel>();
@@ -82,6 +94,16 @@ export function kernelOfLoss(loss: Loss): LossKernel | null {
   return fused.get(loss) ?? null;
 }
 
+/** The losses of an output with a mask, which a loss of whole sequences heeds by itself. */
+export function lossesWithMask(
+  loss: Loss,
+  yTrue: tf.Tensor,
+  yPred: tf.Tensor,
+  mask: Mask,
+): tf.Tensor {
+  return fused.get(loss) === ofSequences ? ctcOfModel(yTrue, yPred, mask) : loss(yTrue, yPred);
+}
+
 /** What compile was told for an output: a name or a function. */
 export function lossOf({ loss, outputNames }: tfl.LayersModel, output: number): unknown {
   if (Array.isArray(loss)) return loss[output];
@@ -91,7 +113,7 @@ export function lossOf({ loss, outputNames }: tfl.LayersModel, output: number): 
 function fusedLoss(original: Loss, kernel: LossKernel): Loss {
   const loss: Loss = (yTrue, yPred) =>
     kernel.fits(yTrue.shape, yPred.shape) && fusedAvailable()
-      ? kernel.losses(yTrue, yPred)
+      ? kernel.losses(yTrue, yPred, null)
       : original(yTrue, yPred);
   fused.set(loss, kernel);
   return loss;

@@ -11,6 +11,7 @@ import { evaluateByRows, fitByRows, type Loops } from './row-batches.js';
 import { withoutStatesInside } from '../symbolic-call.js';
 import { asTheyAre } from './constraints.js';
 import { graphOf, graphTo } from './graph.js';
+import { takeLabelSequences } from './label-sequences.js';
 import { lossWeightsOf } from './loss-weights.js';
 import type { Mask } from './masks.js';
 import { isOurs, markAsOurs } from './ours.js';
@@ -61,6 +62,7 @@ const OF_MODELS: Record<string, Method> = {
 
   compile(model, stock, settings: unknown) {
     stock(settings);
+    takeLabelSequences(model);
     fuseLosses(model);
     fuseMetrics(model);
   },

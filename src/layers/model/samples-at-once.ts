@@ -1,7 +1,7 @@
 /** How many samples a prediction takes at once. */
 import type { tfl } from '../../foundation/tensorflow.js';
 
-const RECURRENT = ['LSTM', 'GRU', 'SimpleRNN'];
+const RECURRENT = ['LSTM', 'GRU', 'SimpleRNN', 'MinGRU', 'PeepholeLSTM'];
 
 // Layers that compute each sample by itself and take little more memory than their output, as Keras
 // names them. Of one that is not among them, as of a user's own, nobody knows; TimeDistributed keeps

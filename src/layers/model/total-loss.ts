@@ -1,5 +1,6 @@
 /** The loss and the metrics of a batch, from what a model returns. */
 import { tf, type tfl } from '../../foundation/tensorflow.js';
+import { lossesWithMask } from '../losses/fused-losses.js';
 import { graphOf } from './graph.js';
 import { inputsOf } from './inputs.js';
 import { labelsOf, requireFit } from './labels.js';
@@ -66,7 +67,11 @@ export function evaluateBatch(
   const { values, masks } = runGraph(graphOf(model), { values: inputs, masks: [] }, options);
   requireFit(where, model, labels, values);
   const losses = model.lossFunctions.map((loss, i) =>
-    meanOf(loss(labels[i]!, values[i]!), masks[i]!, sampleWeights[i]!),
+    meanOf(
+      lossesWithMask(loss, labels[i]!, values[i]!, masks[i] ?? null),
+      masks[i]!,
+      sampleWeights[i]!,
+    ),
   );
   const metrics = metricsOf(model, losses, (metric, output) =>
     meanOf(metric(labels[output]!, values[output]!), masks[output]!, null),

@@ -54,6 +54,8 @@ export interface RecurrentDefinition<Layer> {
     inputs: tf.Tensor | tf.Tensor[],
     kwargs: CallArguments,
   ): tf.Tensor | tf.Tensor[] | null;
+  /** What trains such a layer; null where its cell is ours, or nothing does but a tape. */
+  trainOther?(layer: Layer & FusedLayer): TrainsByCall | null;
 }
 
 interface CommonArgs extends ZeroOutputArgs {
@@ -64,7 +66,7 @@ interface CommonArgs extends ZeroOutputArgs {
 /** The class of a layer that runs a cell of ours in place of the stock one's step. */
 export function recurrentLayer<Args extends object, Layer extends StockRecurrent>(
   Stock: LayerClass<Args, Layer>,
-  { where, cellOf, settingOf, callOther }: RecurrentDefinition<NoInfer<Layer>>,
+  { where, cellOf, settingOf, callOther, trainOther }: RecurrentDefinition<NoInfer<Layer>>,
 ): LayerClass<Args & CommonArgs, Layer & FusedLayer> {
   const Base = Stock as unknown as LayerClass<object, StockRecurrent>;
   class Recurrent extends Base implements Omit<FusedLayer, keyof MaskedOutputs> {
@@ -110,14 +112,23 @@ export function recurrentLayer<Args extends object, Layer extends StockRecurrent
       });
     }
 
-    hasTrainingCall({ values }: Given): boolean {
+    hasTrainingCall(given: Given): boolean {
+      const other = this.otherTraining();
+      if (other) return other.hasTrainingCall(given);
+      const { values } = given;
       const { kernel, stateful } = this;
       if (kernel === 'composed' || stateful || this.obstacle() !== null) return false;
       const states = values.length - 1;
       return states === 0 || states === cellOf(this as unknown as Layer).states;
     }
 
-    trainingCall({ values: [x, initialH, initialC], mask }: Given): TrainingCall {
+    trainingCall(given: Given): TrainingCall {
+      const other = this.otherTraining();
+      if (other) return other.trainingCall(given);
+      const {
+        values: [x, initialH, initialC],
+        mask,
+      } = given;
       const weights = weightsOfCell(this.cell);
       const inputs: RecurrentInputs = {
         x: x as tf.Tensor3D,
@@ -151,6 +162,10 @@ export function recurrentLayer<Args extends object, Layer extends StockRecurrent
         },
         release: call.release,
       };
+    }
+
+    private otherTraining(): TrainsByCall | null {
+      return trainOther?.(this as unknown as Layer & FusedLayer) ?? null;
     }
 
     private cellKernel(): Cell {
@@ -198,7 +213,7 @@ export function recurrentLayer<Args extends object, Layer extends StockRecurrent
 }
 
 /** What comes back to one tensor under two names. */
-function sumOf(a: tf.Tensor | null | undefined, b: tf.Tensor | null | undefined) {
+export function sumOf(a: tf.Tensor | null | undefined, b: tf.Tensor | null | undefined) {
   return a && b ? addTensors(a, b) : (a ?? b);
 }
 

@@ -6,16 +6,14 @@ import { copyOfCell, knownCell, type RnnCell, stackOf } from './cells.js';
 import { type KernelOption, useFused } from '../kernel-option.js';
 import { requireLayerArguments } from '../layer-arguments.js';
 import type { ZeroOutputArgs } from '../masks/masked-outputs.js';
-import { nextSeed } from './random-state.js';
-import { type FusedLayer, recurrentLayer, stepMask } from './recurrent-layer.js';
-import { runCell, weightsOfCell } from './run-cell.js';
-import { type SequenceOutputs, stepByStep } from './step-by-step.js';
+import { type FusedLayer, recurrentLayer } from './recurrent-layer.js';
+import { runStack, stackTraining } from './stack.js';
+import { stepByStep } from './step-by-step.js';
 import {
   type CallArguments,
   classOf,
   type LayerClass,
   onlyTensor,
-  type StockCell,
   type StockRecurrent,
 } from '../stock.js';
 
@@ -36,6 +34,12 @@ export function RnnLayer(): RnnClass {
 }
 
 const cellOf = ({ cell }: StockRecurrent) => cell as unknown as RnnCell;
+/** The cells of a stack that all have kernels; null for any other cell. */
+function knownStack(cell: RnnCell): RnnCell[] | null {
+  const cells = stackOf(cell);
+  return cells?.every((one) => knownCell(one)) ? cells : null;
+}
+
 const NO_KERNEL = 'its cell has no kernel of its own';
 
 function defineRnn(): RnnClass {
@@ -52,15 +56,19 @@ function defineRnn(): RnnClass {
       const x = onlyTensor(WHERE, inputs);
       const training = kwargs?.training ?? false;
       const states = kwargs?.initialState ?? (layer.stateful ? layer.states : null);
-      const stack = stackOf(cell)?.map((one) => ({ one, known: knownCell(one) }));
-      const outputs = stack?.every(({ known }) => known)
-        ? runStack(layer, x as tf.Tensor3D, states, kwargs)
+      const stack = knownStack(cell);
+      const outputs = stack
+        ? runStack(WHERE, layer, stack, x as tf.Tensor3D, states, kwargs)
         : runSteps(layer, x, states, kwargs);
       if (layer.stateful) layer.resetStates(outputs.states, training);
       const output = layer.returnSequences ? outputs.sequence! : outputs.output;
       return layer.returnState
         ? [output, ...outputs.states.map((state) => tf.clone(state))]
         : output;
+    },
+    trainOther(layer) {
+      const stack = knownStack(cellOf(layer));
+      return stack && stackTraining(layer, stack);
     },
   });
   return class RNN extends Recurrent {
@@ -87,52 +95,6 @@ function runSteps(layer: Rnn, x: tf.Tensor, states: States, kwargs: CallArgument
   const { goBackwards, returnSequences } = layer;
   const training = kwargs?.training ?? false;
   return stepByStep(cellOf(layer), x, states, mask, { goBackwards, returnSequences, training });
-}
-
-/** A stack of cells that have kernels: one after the other, each over the whole sequence. */
-function runStack(
-  layer: Rnn,
-  input: tf.Tensor3D,
-  given: States,
-  kwargs: CallArguments,
-): SequenceOutputs {
-  const cells = stackOf(cellOf(layer))!;
-  const dropping = (rate: number) =>
-    kwargs?.training && rate > 0 ? { rate, seed: nextSeed(layer) } : null;
-  // States of the last cell come first.
-  const left = given ? [...given] : [];
-  const initial = cells.map(() => [] as (tf.Tensor | null)[]);
-  cells.forEach((_, i) => {
-    const place = cells.length - 1 - i;
-    initial[place] = left.splice(0, [cells[place]!.stateSize].flat().length);
-  });
-  let x = input;
-  let mask = stepMask(kwargs?.mask, x);
-  const states: tf.Tensor[] = [];
-  cells.forEach((cell, i) => {
-    const stock = cell as unknown as StockCell;
-    const isLast = i === cells.length - 1;
-    const goBackwards = i === 0 && layer.goBackwards;
-    const [initialH, initialC] = initial[i]!.map((state) => state ?? undefined) as tf.Tensor2D[];
-    const { sequence, h, c } = runCell(
-      WHERE,
-      layer.kernel,
-      stock,
-      knownCell(cell)!,
-      { x, ...weightsOfCell(stock), initialH, initialC, mask },
-      {
-        goBackwards,
-        returnSequences: !isLast || layer.returnSequences,
-        dropout: dropping(stock.dropout),
-        recurrentDropout: dropping(stock.recurrentDropout),
-      },
-    );
-    // What a layer that goes backwards returns begins with the last step.
-    if (goBackwards && mask) mask = tf.cast(tf.reverse(tf.cast(mask, 'int32'), 1), 'bool');
-    if (sequence) x = sequence;
-    states.unshift(...(c ? [h, c] : [h]));
-  });
-  return { output: states[0]!, sequence: layer.returnSequences ? x : null, states };
 }
 
 /**

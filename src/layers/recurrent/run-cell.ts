@@ -24,11 +24,12 @@ export function cellObstacle({ setting }: KnownCell): string | null {
 }
 
 /** The weights of a cell of tf.layers by the names of the kernels. */
-export function weightsOfCell({ kernel, recurrentKernel, bias }: StockCell) {
+export function weightsOfCell({ kernel, recurrentKernel, bias, vectors }: StockCell) {
   return {
     kernel: kernel.read() as tf.Variable<tf.Rank.R2>,
     ...(recurrentKernel && { recurrentKernel: recurrentKernel.read() as tf.Variable<tf.Rank.R2> }),
     ...(bias && { bias: bias.read() as tf.Variable }),
+    ...(vectors && { vectors: vectors.read() as tf.Variable<tf.Rank.R2> }),
   };
 }
 

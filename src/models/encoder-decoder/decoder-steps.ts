@@ -26,9 +26,8 @@ interface Parts {
   /** From the source to what the decoder takes from the encoder: states first, then the rest. */
   encoder: Graph;
   states: number;
-  /** From a token's vector, the states and the rest to probabilities and new states. */
+  /** From a token, the states and the rest to probabilities and new states. */
   step: Graph;
-  embedding: tfl.layers.Layer;
   vocabularySize: number;
 }
 
@@ -65,11 +64,10 @@ export class DecoderSteps implements StepModel<DecoderState> {
     tokens: Int32Array,
     { source, states }: DecoderState,
   ): { logProbabilities: Float32Array; state: DecoderState } {
-    const { step, embedding, vocabularySize } = this.#parts;
+    const { step, vocabularySize } = this.#parts;
     return withoutLeaks(() => {
       const token = tf.tensor2d(tokens, [tokens.length, 1], 'int32');
-      const vector = embedding.apply(token) as tf.Tensor; // [rows, 1, embeddingDim]
-      const inputs = [vector, ...states.values, ...source.values];
+      const inputs = [token, ...states.values, ...source.values];
       const masks = [null, ...states.values.map(() => null), ...source.masks];
       const [output, ...next] = runTogether(step, inputs, masks) as [tf.Tensor, ...tf.Tensor[]];
       const logProbabilities = (output.dataSync() as Float32Array).map(Math.log);
@@ -123,15 +121,13 @@ function partsAfresh(model: tfl.LayersModel): Parts {
     for (const each of call.node.outputTensors) decided.add(each);
     if (call.node.outputTensors[0] !== target) ofTarget.push(call);
   }
-  const first = ofTarget.find(({ node }) => node.inputTensors[0] === target)!;
   const recurrent = ofTarget.filter(({ layer }) => isRecurrent(layer));
   const initial = recurrent.flatMap(({ node }) => node.inputTensors.slice(1));
   const last = recurrent.flatMap(({ node }) => node.outputTensors.slice(1));
-  if (first?.layer.getClassName() !== 'Embedding' || initial.length !== last.length) {
+  if (initial.length !== last.length) {
     reject({
       where: 'EncoderDecoder',
-      expected:
-        'the decoder must begin with an embedding, and its recurrent layers must return their states',
+      expected: 'the recurrent layers of the decoder must return their states',
     });
   }
   const others = new Set<Symbol>();
@@ -144,8 +140,7 @@ function partsAfresh(model: tfl.LayersModel): Parts {
   return {
     encoder: graphTo([source], fromEncoder),
     states: initial.length,
-    step: graphTo([first.node.outputTensors[0]!, ...fromEncoder], [output, ...last]),
-    embedding: first.layer,
+    step: graphTo([target, ...fromEncoder], [output, ...last]),
     vocabularySize: output.shape.at(-1)!,
   };
 }

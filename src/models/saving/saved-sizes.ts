@@ -2,7 +2,7 @@ import type { tf } from '../../foundation/tensorflow.js';
 
 /** Settings that say how large weights are. */
 const OF_WEIGHTS = ['units', 'filters', 'input_dim', 'output_dim'];
-const RECURRENT = ['LSTM', 'GRU', 'SimpleRNN'];
+const RECURRENT = ['LSTM', 'GRU', 'SimpleRNN', 'PeepholeLSTM'];
 
 /** The most values that one dimension of an input may have, as in loadKerasModel. */
 const LONGEST = 2 ** 27;

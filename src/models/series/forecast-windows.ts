@@ -1,4 +1,5 @@
 /** What a model says of windows, in the units of the data. */
+import { reject } from '../../foundation/errors.js';
 import { tf, type tfl } from '../../foundation/tensorflow.js';
 import { nextTurn } from '../../training/turn.js';
 import { type Scaling, scaled } from './scaling.js';
@@ -71,8 +72,10 @@ export function samplesAt(
  * The forecasts from all origins, one after the other.
  *
  * @param each Gets the values of a forecast, [horizon · targets], which it must not keep.
+ * @throws RecurrentError for what is not a finite number, which training that went astray leaves.
  */
 export async function forecastAt(
+  where: string,
   model: tfl.LayersModel,
   reading: Reading,
   tables: readonly Table[],
@@ -99,9 +102,20 @@ export async function forecastAt(
       values.forEach((_, i) => {
         const target = i % places.length;
         const out = outputs[row * values.length + i]!;
+        if (!Number.isFinite(out)) rejectForecast(where, out);
         values[i] = bases[target]! + out * scaling.scale[places[target]!]!;
       });
       each(origin, values);
     });
   }
+}
+
+function rejectForecast(where: string, received: number): never {
+  reject({
+    where,
+    expected: 'the model must forecast finite numbers',
+    received,
+    remedy:
+      'Train with a smaller learningRate; and look for values in the window that are far from all in training.',
+  });
 }

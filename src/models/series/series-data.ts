@@ -85,10 +85,8 @@ export function columnsOf(
   [name, series]: readonly [string, ArrayLike<unknown>],
   names: readonly string[] | undefined,
 ): Columns {
+  if (series.length === 0) reject({ where, expected: `${name} must not be empty` });
   const first = series[0];
-  if (first === undefined) {
-    reject({ where, expected: `${name} must not be empty` });
-  }
   const form = formOf(first);
   if (form === undefined) return rejectForm(where, `${name}[0]`, first);
   if (form === 'objects') return { form, names: names ?? Object.keys(first as object) };
@@ -200,9 +198,8 @@ function formOf(step: unknown): Form | undefined {
   // NaN has the form of a number, and is refused as one.
   if (typeof step === 'number') return 'numbers';
   if (isList(step)) return step.length > 0 ? 'lists' : undefined;
-  return typeof step === 'object' && step !== null && !ArrayBuffer.isView(step)
-    ? 'objects'
-    : undefined;
+  const isObject = typeof step === 'object' && step !== null && !ArrayBuffer.isView(step);
+  return isObject && Object.keys(step).length > 0 ? 'objects' : undefined;
 }
 
 /** A step of a forecast in the form of the observations. */

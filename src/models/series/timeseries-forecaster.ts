@@ -54,13 +54,13 @@ export interface Forecast<Row extends Observation> {
  * import '@tensorflow/tfjs-backend-cpu';
  * import { TimeseriesForecaster } from 'tfjs-recurrent';
  *
- * const tides = Array.from({ length: 300 }, (_, hour) => 2 + Math.sin((2 * Math.PI * hour) / 12));
+ * const tides = Array.from({ length: 300 }, (_, hour) => 50 + 20 * Math.sin((Math.PI * hour) / 6));
  * const forecaster = await TimeseriesForecaster.train(tides, {
  *   ...{ window: 12, horizon: 3, units: 16, epochs: 30, learningRate: 0.01, seed: 1 },
  * });
  * const { values } = await forecaster.predict(tides); // hours 300, 301 and 302
- * console.log(values.map((value) => value.toFixed(1)).join(' '));
- * // 2.0 2.5 2.9
+ * console.log(values.map((value) => value.toFixed()).join(' '));
+ * // 50 60 67
  * ```
  */
 export class TimeseriesForecaster<Row extends Observation = number> {
@@ -108,8 +108,8 @@ export class TimeseriesForecaster<Row extends Observation = number> {
    * @param data A series by time, of numbers, lists or objects; or several, as `{ series: [first, second] }`.
    * @param options `window` is how many steps it reads, `horizon` how many it forecasts.
    * @throws RecurrentError when a step is no number or lacks a column, when a series is shorter than a window
-   *   and its targets, when there is too little for an interval, and for an option that does not exist
-   *   or is out of its range.
+   *   and its targets, when there is too little for an interval, when training ends in what is not a number, and
+   *   for an option that does not exist or is out of its range.
    */
   static async train<Row extends Observation>(
     data: TimeseriesData<Row>,
@@ -136,7 +136,7 @@ export class TimeseriesForecaster<Row extends Observation = number> {
     const model = manyToOne(modelSettings(where, settings, width, targets.length));
     try {
       const history = await fit(model, reading, tables, parts, settings);
-      const errors = await errorsAt(model, reading, tables, parts);
+      const errors = await errorsAt(where, model, reading, tables, parts);
       return new TimeseriesForecaster<Row>(model, {
         ...state,
         radius: conformalRadius(errors, state.coverage),
@@ -182,6 +182,7 @@ export class TimeseriesForecaster<Row extends Observation = number> {
     const table = readTable(where, ['recent', last], columns);
     const forecast: Forecast<Row> = { values: [], lower: [], upper: [] };
     await forecastAt(
+      where,
       this.model,
       this.#reading,
       [table],
@@ -233,7 +234,7 @@ export class TimeseriesForecaster<Row extends Observation = number> {
       ...{ tables, width: columns.names.length, targets, places: this.#reading.places },
       ...{ horizon, radius, naiveErrors, seasonalPeriod },
     });
-    await forecastAt(this.model, this.#reading, tables, origins, (origin, values) =>
+    await forecastAt(where, this.model, this.#reading, tables, origins, (origin, values) =>
       walk.add(origin, values),
     );
     return walk.evaluation();
@@ -330,6 +331,7 @@ async function fit(
 
 /** The sizes of the errors on the validation part: a list for each value of a forecast. */
 async function errorsAt(
+  where: string,
   model: tfl.LayersModel,
   reading: Reading,
   tables: readonly Table[],
@@ -341,7 +343,7 @@ async function errorsAt(
     () => new Float64Array(validation.length),
   );
   let window = 0;
-  await forecastAt(model, reading, tables, validation, (origin, values) => {
+  await forecastAt(where, model, reading, tables, validation, (origin, values) => {
     errors.forEach((list, i) => {
       const column = places[i % places.length]!;
       const came = actual(tables, scaling.offset.length, column, origin);

@@ -165,6 +165,7 @@ function copied(place: LeanPlace, weight: { read(): tf.Tensor }): number {
   const address = place.scratch(bytes);
   const from = place.read(weight);
   const { memory } = place.runtime;
+  place.runtime.finish(); // A step of training may still be writing it.
   memory.bytes(address, bytes).set(memory.bytes(from, bytes));
   return address;
 }

@@ -79,6 +79,6 @@ function rejectShape({ shape }: Input, received: readonly number[], where: strin
   reject({
     where,
     expected: `a step must have the shape ${of()}, a chunk ${of('time')}, and chunks of several streams ${of('batch', 'time')}, none of them empty`,
-    received: `[${received.join(', ')}]`,
+    received,
   });
 }

@@ -164,7 +164,7 @@ class ModelStream implements Stream<tf.Tensor | tf.Tensor[]> {
     if (before === null || before === batch) return;
     reject({
       where: WHERE,
-      expected: `there must be ${before} streams, as before`,
+      expected: `the number of streams must be ${before}, as before`,
       received: batch,
       remedy: 'Call reset() to begin with another number of them.',
     });

@@ -38,8 +38,8 @@ export interface TeacherForced {
  * const { inputs, targets } = teacherForcing([[START, 7, 8, END], [START, 9, END]]);
  * console.log(JSON.stringify(inputs.arraySync()));
  * // [[1,7,8],[1,9,0]]
- * console.log(JSON.stringify(targets.squeeze([-1]).arraySync()));
- * // [[7,8,2],[9,2,0]]
+ * console.log(targets.shape, [...targets.dataSync()]);
+ * // [ 2, 3, 1 ] [ 7, 8, 2, 9, 2, 0 ]
  * ```
  */
 export function teacherForcing(

@@ -114,6 +114,28 @@ export async function saveWithVocabularies(
  * @param ioHandler What it was saved to, or a URL of its `model.json`.
  * @throws RecurrentError when the handler cannot load, or when what it loads was not saved so or is
  *   damaged.
+ *
+ * @example
+ * ```ts
+ * import '@tensorflow/tfjs-backend-cpu';
+ * import { mkdtemp, rm } from 'node:fs/promises';
+ * import { tmpdir } from 'node:os';
+ * import { join } from 'node:path';
+ * import {
+ *   createManyToOne, fileSystem, loadWithVocabularies, saveWithVocabularies, Tokenizer,
+ * } from 'tfjs-recurrent/node';
+ *
+ * const words = new Tokenizer();
+ * words.fitOnTexts(['warm and funny']);
+ * const folder = await mkdtemp(join(tmpdir(), 'model-'));
+ * const saved = createManyToOne({ vocabularySize: 4, units: 8, outputs: 3 });
+ * await saveWithVocabularies({ model: saved, vocabularies: { words } }, fileSystem(folder));
+ *
+ * const { model, vocabularies } = await loadWithVocabularies(fileSystem(folder));
+ * console.log(model.outputs[0]?.shape, vocabularies.words?.wordIndex.get('funny'));
+ * // [ null, 3 ] 3
+ * await rm(folder, { recursive: true });
+ * ```
  */
 export async function loadWithVocabularies(
   ioHandler: tf.io.IOHandler | string,

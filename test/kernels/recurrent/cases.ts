@@ -3,7 +3,10 @@ import { tf } from '../../../src/foundation/tensorflow.js';
 import type { Cell, CellActivations } from '../../../src/kernels/recurrent/cell.js';
 import { GRU, GRU_RESET_AFTER } from '../../../src/kernels/recurrent/cells/gru.js';
 import { LSTM } from '../../../src/kernels/recurrent/cells/lstm.js';
+import { MIN_GRU } from '../../../src/kernels/recurrent/cells/min-gru.js';
+import { PEEPHOLE_LSTM } from '../../../src/kernels/recurrent/cells/peephole-lstm.js';
 import { SIMPLE_RNN } from '../../../src/kernels/recurrent/cells/simple-rnn.js';
+import { hasRecurrentKernel } from '../../../src/kernels/recurrent/cell-kernels.js';
 import { composed } from '../../../src/kernels/recurrent/composed.js';
 import type { RecurrentInputs, RecurrentOutputs } from '../../../src/kernels/recurrent/inputs.js';
 import { recurrent } from '../../../src/kernels/recurrent/recurrent.js';
@@ -31,7 +34,14 @@ export interface RecurrentCase {
   recurrentDropout: number;
 }
 
-export const CELLS: readonly Cell[] = [LSTM, GRU, GRU_RESET_AFTER, SIMPLE_RNN];
+export const CELLS: readonly Cell[] = [
+  LSTM,
+  GRU,
+  GRU_RESET_AFTER,
+  SIMPLE_RNN,
+  MIN_GRU,
+  PEEPHOLE_LSTM,
+];
 export const EACH_CELL = CELLS.map((cell) => [cell.name, cell] as const);
 
 const hardSigmoid = (x: tf.Tensor) => tf.clipByValue(tf.add(tf.mul(x, 0.2), 0.5), 0, 1);
@@ -46,11 +56,13 @@ const SIMPLE: CellActivations[] = [tf.tanh, tf.relu, (x: tf.Tensor) => x].map((a
 
 /** The activations that the settings of a cell stand for. */
 export function activationsOf(cell: Cell): CellActivations[] {
+  if (cell === MIN_GRU) return GATED.slice(0, 1); // neither has a part in it
   return cell === SIMPLE_RNN ? SIMPLE : GATED;
 }
 
-/** Its settings that keep states between -1 and 1. */
-export const boundedSettings = (cell: Cell) => (cell === SIMPLE_RNN ? [0] : [0, 1]);
+/** Its settings that keep states within what its sums and gates are. */
+export const boundedSettings = (cell: Cell) =>
+  cell === SIMPLE_RNN || cell === MIN_GRU ? [0] : [0, 1];
 
 const MASKS = ['none', 'random', 'leading', 'trailing', 'no step of one row'] as const;
 const RATES = [0, 0, 0.3, 1];
@@ -99,8 +111,15 @@ export function drawInputs(golden: RecurrentCase, size = 1): RecurrentInputs {
   return {
     x: uniform<tf.Rank.R3>([batch, time, inputs], random),
     kernel: uniform<tf.Rank.R2>([inputs, width], random, size),
-    recurrentKernel: uniform<tf.Rank.R2>([units, width], random, size / Math.sqrt(units)),
+    recurrentKernel: hasRecurrentKernel(cell)
+      ? uniform<tf.Rank.R2>([units, width], random, size / Math.sqrt(units))
+      : undefined,
     bias: golden.bias ? uniform(biasShape(cell, units), random, size) : undefined,
+    // They meet c, and where they are large, any rounding grows from step to step.
+    vectors:
+      cell.vectors > 0
+        ? uniform<tf.Rank.R2>([cell.vectors, units], random, Math.min(size, 1) / 2)
+        : undefined,
     initialH: golden.initialStates ? uniform<tf.Rank.R2>([batch, units], random) : undefined,
     initialC:
       golden.initialStates && cell.states === 2

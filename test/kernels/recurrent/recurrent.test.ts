@@ -1,6 +1,7 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { tf } from '../../../src/foundation/tensorflow.js';
 import type { Cell } from '../../../src/kernels/recurrent/cell.js';
+import { hasRecurrentKernel } from '../../../src/kernels/recurrent/cell-kernels.js';
 import { SIMPLE_RNN } from '../../../src/kernels/recurrent/cells/simple-rnn.js';
 import type { RecurrentInputs } from '../../../src/kernels/recurrent/inputs.js';
 import { recurrent } from '../../../src/kernels/recurrent/recurrent.js';
@@ -65,6 +66,13 @@ describe('the cases', () => {
     },
   );
 });
+
+/** The weights of a cell, by name. */
+const weightsOf = (cell: Cell) => {
+  const has = { kernel: true, recurrentKernel: hasRecurrentKernel(cell), bias: true };
+  const all = { ...has, vectors: cell.vectors > 0 };
+  return (Object.keys(all) as (keyof typeof all)[]).filter((name) => all[name]);
+};
 
 const KERNELS = BACKENDS.flatMap((backend) =>
   EACH_CELL.map(([name, cell]) => [name, backend, cell] as const),
@@ -152,7 +160,7 @@ describe.each(KERNELS)('the fused %s on %s', (_name, backend, cell) => {
       },
     );
 
-    it.each(['kernel', 'recurrentKernel', 'bias'] as const)('of the %s to everything', (name) => {
+    it.each(weightsOf(cell))('of the %s to everything', (name) => {
       const { h, c = [] } = inTidy(() => {
         const inputs = drawInputs(golden);
         const poisoned = tf.fill(inputs[name]!.shape, Number.NaN);
@@ -230,7 +238,8 @@ it.each(KERNELS)('%s has no second derivative on %s, and says so', async (_, bac
   tf.tidy(() => {
     const inputs = { ...drawInputs(drawCase([2, 3, 4, 5], 4, cell)), mask: undefined };
     const settings = { goBackwards: false, setting: 0, returnSequences: false };
-    for (const name of ['x', 'kernel', 'recurrentKernel'] as const) {
+    for (const name of ['x', ...weightsOf(cell)] as const) {
+      if (!inputs[name]) continue;
       const first = tf.grad((input) =>
         tf.sum(recurrent(cell, { ...inputs, [name]: input }, settings).h),
       );

@@ -3,12 +3,14 @@ import { tf, tfl } from '../../../src/foundation/tensorflow.js';
 import { layers, registerLayers } from '../../../src/index.js';
 import {
   BACKENDS,
+  bytesInUse,
   expectClose,
   generator,
   unwatched,
   uniform,
   useBackend,
 } from '../../kernels/kernels.js';
+import type { TrainsByCall } from '../../../src/layers/training-call.js';
 import { inMemory } from '../../in-memory.js';
 
 type Layer = tfl.layers.Layer;
@@ -282,6 +284,85 @@ describe.each(BACKENDS)('layers.rnn on %s', (backend) => {
       });
     },
   );
+});
+
+describe.each(BACKENDS)('a stack of cells without a tape, on %s', (backend) => {
+  beforeAll(() => useBackend(backend));
+  beforeEach(() => tf.engine().startScope());
+  afterEach(() => tf.engine().endScope());
+
+  const stack = (settings: object) => {
+    const layer = ours.rnn({ ...settings, cell: KINDS['a stack']!(ours) });
+    build(layer);
+    return layer as Layer & TrainsByCall;
+  };
+  const settings = { returnSequences: true, returnState: true, goBackwards: true };
+
+  // The outputs through which a gradient comes back: the sequence, h and c of the last cell, h of
+  // the second, h and c of the first.
+  const back: [string, object, (i: number) => boolean][] = [
+    ['all outputs', settings, () => true],
+    ['the sequence', settings, (i) => i === 0],
+    ['the states', { ...settings, returnSequences: false }, (i) => i > 0],
+    ['the states of the first cells', settings, (i) => i > 2],
+    ['c of the first cell', settings, (i) => i === 5],
+  ];
+  it.each(back)('has the gradients of the tape from %s', (_, given, comesBack) => {
+    const layer = stack(given);
+    const mask = tf.tensor2d(MASK, [4, 6], 'bool');
+    const states = statesOf(layer);
+    const values = [x(), ...states];
+    expect(layer.hasTrainingCall({ values, mask })).toBe(true);
+    const call = layer.trainingCall({ values, mask });
+    const factors = call.outputs.map(({ shape }, i) =>
+      comesBack(i) ? uniform(shape, generator(60 + i)) : null,
+    );
+    const { inputs, weights } = call.gradient(factors);
+    const loss = (input: tf.Tensor, ...initialState: tf.Tensor[]) => {
+      const outputs = layer.apply(input, { mask, initialState } as never) as tf.Tensor[];
+      return tf.addN(
+        outputs.flatMap((output, i) => (factors[i] ? [tf.sum(tf.mul(output, factors[i]!))] : [])),
+      ) as tf.Scalar;
+    };
+    const variables = layer.trainableWeights.map((weight) => weight.read() as tf.Variable);
+    const { grads } = tf.variableGrads(() => loss(x(), ...states), variables);
+    expect(Object.keys(weights).sort()).toEqual(
+      Object.keys(grads)
+        .filter((name) => grads[name])
+        .sort(),
+    );
+    for (const [name, gradient] of Object.entries(weights)) {
+      expectClose(name, gradient.dataSync(), grads[name]!.dataSync(), 1e-6);
+    }
+    // A tape fails for an input that nothing flows to.
+    const ofAll = (...all: tf.Tensor[]) =>
+      tf.addN([
+        loss(...(all as [tf.Tensor])),
+        ...all.map((one) => tf.sum(tf.mul(one, 0))),
+      ]) as tf.Scalar;
+    tf.grads(ofAll)(values).forEach((expected, i) => {
+      const received = inputs[i]?.dataSync() ?? new Float32Array(expected.size);
+      expectClose(`input ${i}`, received, expected.dataSync(), 1e-6);
+    });
+  });
+
+  it('leaves nothing behind where no gradient is asked for', () => {
+    const layer = stack({});
+    const bytes = bytesInUse();
+    tf.tidy(() => layer.trainingCall({ values: [x()], mask: null }).release!());
+    expect(bytesInUse()).toBe(bytes);
+  });
+
+  it('is none where the layer is stateful, composed, or has a cell without a kernel', () => {
+    const given = { values: [x()], mask: null };
+    expect(stack({}).hasTrainingCall(given)).toBe(true);
+    expect(stack({ kernel: 'composed' }).hasTrainingCall(given)).toBe(false);
+    const stateful = ours.rnn({ stateful: true, cell: KINDS['a stack']!(ours) });
+    const others = ours.rnn({ cell: KINDS['a stack with a cell of a user']!(ours) });
+    for (const layer of [stateful, others]) {
+      expect((layer as Layer & TrainsByCall).hasTrainingCall(given)).toBe(false);
+    }
+  });
 });
 
 describe('what layers.rnn refuses', () => {

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { tf, tfl } from '../../../src/foundation/tensorflow.js';
-import { layers as ours, registerLayers } from '../../../src/index.js';
+import { adam, fitWithSeed, layers as ours, registerLayers } from '../../../src/index.js';
 import { expectClose, useBackend } from '../../kernels/kernels.js';
 import { inMemory } from '../../in-memory.js';
 
@@ -66,5 +66,46 @@ describe('of a model that is saved and loaded', () => {
     const values = (output: tf.Tensor) => [...output.dataSync()];
     expect(values(expected![0]!).slice(0, 2)).toEqual([0, 0]);
     expect(values(expected![1]!).every((value) => value !== 0)).toBe(true);
+  });
+});
+
+describe('in training without a tape', () => {
+  const build = (zero: Zero, returnSequences: boolean) => {
+    const x = tfl.input({ shape: [5, 2] });
+    const first = tfl.input({ shape: [3] });
+    const seeded = (seed: number) => tfl.initializers.glorotUniform({ seed });
+    const masked = tfl.layers.masking({ maskValue: 0 }).apply(x) as tfl.SymbolicTensor;
+    const layer = ours.gru({
+      ...{ units: 3, returnSequences, zeroOutputForMask: zero, recurrentActivation: 'sigmoid' },
+      ...{ kernelInitializer: seeded(1), recurrentInitializer: seeded(2) },
+    });
+    const outputs = ours
+      .dense({ units: 2, kernelInitializer: seeded(3) })
+      .apply(layer.apply(masked, { initialState: [first] })) as tfl.SymbolicTensor;
+    const model = tfl.model({ inputs: [x, first], outputs });
+    model.compile({ optimizer: adam(0.05), loss: 'meanSquaredError' });
+    return model;
+  };
+
+  it.each([
+    [true as const, true],
+    ['untilFirst' as const, true],
+    ['untilFirst' as const, false],
+    [true as const, false],
+  ])('%s comes to what it is on one, sequences %s, with weights of samples', async (zero, all) => {
+    const x = tf.mul(X(), tf.expandDims(tf.cast(MASK(), 'float32'), 2));
+    const first = tf.fill([3, 3], 0.5);
+    const y = tf.randomUniform(all ? [3, 5, 2] : [3, 2], -1, 1, 'float32', 4);
+    const sampleWeight = tf.tensor1d([1, 2, 0.5]);
+    const results = await Promise.all(
+      [true, false].map(async (onTape) => {
+        const model = build(zero, all);
+        const { optimizer } = model;
+        if (onTape) optimizer.minimize = tf.Optimizer.prototype.minimize.bind(optimizer);
+        await fitWithSeed(model, [x, first], y, { epochs: 3, batchSize: 3, sampleWeight });
+        return model.getWeights().flatMap((weight) => [...weight.dataSync()]);
+      }),
+    );
+    expectClose('weights', results[1]!, results[0]!, 1e-5);
   });
 });

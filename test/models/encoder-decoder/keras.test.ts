@@ -56,7 +56,7 @@ describe.runIf(python !== undefined)('real Keras predicts with an encoder-decode
       writeFileSync(join(folder, `${i}.keras`), await saveKerasModel(translator.model));
     }
     const script = fileURLToPath(new URL('../../keras/check_with_keras.py', import.meta.url));
-    const printed = execFileSync(python!, [script, folder], {
+    const printed = execFileSync(python!, [script, folder, 'call'], {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
     });

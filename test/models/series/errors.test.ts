@@ -116,6 +116,18 @@ describe('TimeseriesForecaster.train rejects', () => {
       'series[1][0] must be a list of numbers with the 2 columns 0, 1, as at the other steps, received ',
     ],
     ['an empty series', [], {}, 'data must not be empty.'],
+    [
+      'a gap at the first step',
+      [undefined, 1, 2],
+      {},
+      'data[0] must be a number, a list of numbers or an object of numbers, received undefined. Fill a gap before, for example with the value of the step after it.',
+    ],
+    [
+      'objects without numbers',
+      series.map(() => new Date(0)),
+      {},
+      'data[0] must be a number, a list of numbers or an object of numbers, received a Date.',
+    ],
     ['no series', { series: [] }, {}, 'data must hold at least one series.'],
     [
       'numbers in place of series',
@@ -226,6 +238,17 @@ describe('TimeseriesForecaster.train rejects', () => {
     expect((error as Error).message.slice(0, whole.length)).toBe(whole);
     expect(tf.memory().numTensors).toBe(before);
   });
+});
+
+test('training that ends in what is not a number is no forecaster, and leaves no tensors', async () => {
+  const warm = await TimeseriesForecaster.train(series, SMALL);
+  warm.dispose();
+  const before = tf.memory().numTensors;
+  const training = TimeseriesForecaster.train(series, { ...SMALL, learningRate: 1e38, epochs: 4 });
+  await expect(training).rejects.toThrow(
+    'TimeseriesForecaster.train: the model must forecast finite numbers, received',
+  );
+  expect(tf.memory().numTensors).toBe(before);
 });
 
 describe('a forecaster rejects', () => {

@@ -101,18 +101,6 @@ describe('TimeseriesForecaster.train', () => {
     expect(forecast.mae).toBeLessThan(naive.mae / 2);
   });
 
-  test('trains without the tape of TensorFlow.js, and on nothing that has no kernel', async () => {
-    const engine = tf.engine();
-    const taped = vi.spyOn(engine, 'gradients');
-    const options = { ...SMALL, horizon: 3, epochs: 2 };
-    const rows = seasonal(60).map((value, time) => [value, Math.cos(time)]);
-    for (const cell of ['lstm', 'gru', 'simpleRNN'] as const) {
-      await TimeseriesForecaster.train(rows, { ...options, cell, units: [6, 4] });
-    }
-    expect(taped).not.toHaveBeenCalled();
-    taped.mockRestore();
-  });
-
   test('repeats itself by its seed', async () => {
     const run = async (seed: number) => {
       const forecaster = await TimeseriesForecaster.train(seasonal(60), { ...SMALL, seed });

@@ -12,6 +12,7 @@ export const GRU: Cell = {
   multiple: 8,
   states: 1,
   gates: { inputs: 1, joint: 2, state: 0 },
+  vectors: 0,
   blocks: 3,
   keepsGates: true,
   direct: true,

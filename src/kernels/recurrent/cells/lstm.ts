@@ -11,6 +11,7 @@ export const LSTM: Cell = {
   multiple: 4,
   states: 2,
   gates: { inputs: 0, joint: 4, state: 0 },
+  vectors: 0,
   blocks: 4,
   keepsGates: true,
   direct: false,

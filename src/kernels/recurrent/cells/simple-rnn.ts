@@ -14,6 +14,7 @@ export const SIMPLE_RNN: Cell = {
   multiple: 8,
   states: 1,
   gates: { inputs: 0, joint: 1, state: 0 },
+  vectors: 0,
   blocks: 1,
   keepsGates: false,
   direct: false,

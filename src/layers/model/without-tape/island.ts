@@ -37,7 +37,9 @@ export function islandCall(
         const gradient = gradients[values.length + i];
         return gradient ? [[name, gradient] as const] : [];
       });
-      return { inputs: gradients.slice(0, values.length), weights: Object.fromEntries(named) };
+      // All that comes back to a tensor which is given twice comes back to its first place.
+      const back = values.map((x, i) => (values.indexOf(x) === i ? gradients[i]! : null));
+      return { inputs: back, weights: Object.fromEntries(named) };
     },
     release: () => recording.release(),
   };

@@ -50,11 +50,11 @@ function byKernel(
   { value: yPred, mask }: Flow,
   { sampleWeights, weight }: Weights,
 ): OutputLoss {
-  const losses = kernel.losses(yTrue, yPred);
+  const losses = kernel.losses(yTrue, yPred, mask);
   if (!mask && !sampleWeights) {
     return {
       value: lent.handOver(mean(losses)),
-      gradient: () => kernel.gradient(yTrue, yPred, weight / losses.size),
+      gradient: () => kernel.gradient(yTrue, yPred, weight / losses.size, mask),
     };
   }
   const each = lent.handOver(losses);
@@ -62,7 +62,7 @@ function byKernel(
     value: lent.outside(() => meanOf(each, mask, sampleWeights)),
     gradient() {
       const dLosses = lent.outside(() => meanGradient(each.shape, mask, sampleWeights, weight));
-      return kernel.gradient(yTrue, yPred, dLosses);
+      return kernel.gradient(yTrue, yPred, dLosses, mask);
     },
   };
 }

@@ -75,6 +75,34 @@ const CHAINS: Record<string, Layers> = {
     seeded(layers.gru({ units: 5, ...recurrent(2), dropout: 0.5, recurrentDropout: 0.2 })),
     output(),
   ],
+  'a stack of cells that drop some, going backwards': () => [
+    embedding(),
+    seeded(
+      layers.rnn({
+        cell: [
+          layers.gruCell({ units: 5, ...recurrent(2), dropout: 0.2, resetAfter: true }),
+          layers.lstmCell({ units: 3, ...recurrent(4), recurrentDropout: 0.3 }),
+          layers.simpleRNNCell({ units: 4, ...recurrent(6), useBias: false }),
+        ],
+        goBackwards: true,
+        returnSequences: true,
+      }),
+    ),
+    layers.rnn({ cell: [layers.gruCell({ units: 3, ...recurrent(8) })] }),
+    output(),
+  ],
+  'a minGRU behind words, and one that drops some': () => [
+    embedding(),
+    layers.minGRU({ units: 5, ...seed(2), returnSequences: true }),
+    seeded(layers.minGRU({ units: 6, ...seed(4), dropout: 0.2, recurrentDropout: 0.3 })),
+    output(),
+  ],
+  'an LSTM with peepholes behind words, and one that drops some': () => [
+    embedding(),
+    layers.peepholeLSTM({ units: 5, ...recurrent(2), returnSequences: true }),
+    seeded(layers.peepholeLSTM({ units: 6, ...recurrent(4), dropout: 0.2, recurrentDropout: 0.3 })),
+    output(),
+  ],
   'a dense layer at each step': () => [
     embedding(),
     lstm({ returnSequences: true }),
@@ -103,6 +131,27 @@ const OTHERS: Record<string, Layers> = {
     embedding(),
     layers.dropout({ rate: 0.5, noiseShape: [4, 1, 32], seed: 3 }),
     lstm(),
+    output(),
+  ],
+  'a masked stack of cells': () => [
+    embedding({ maskZero: true }),
+    layers.rnn({
+      cell: [
+        layers.lstmCell({ units: 3, ...recurrent(2) }),
+        layers.gruCell({ units: 4, ...recurrent(4) }),
+      ],
+      goBackwards: true,
+    }),
+    output(),
+  ],
+  'a stack with a cell that has no kernel': () => [
+    embedding(),
+    layers.rnn({
+      cell: [
+        layers.lstmCell({ units: 3, ...recurrent(2), activation: 'softsign' }),
+        layers.gruCell({ units: 4, ...recurrent(4) }),
+      ],
+    }),
     output(),
   ],
   'an activation without a gradient here': () => [

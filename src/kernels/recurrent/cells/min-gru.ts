@@ -1,0 +1,28 @@
+/**
+ * minGRU: h' = (1 - z)·h + z·n, whose gates see the inputs alone (Feng et al. 2024, arXiv:2410.01201).
+ * Blocks of the kernel: z, n. Source: assembly/recurrent/cells/min-gru.ts.
+ */
+import { tf } from '../../../foundation/tensorflow.js';
+import type { Cell } from '../cell.js';
+
+export const MIN_GRU: Cell = {
+  name: 'minGru',
+  number: 4,
+  multiple: 8,
+  states: 1,
+  gates: { inputs: 2, joint: 0, state: 0 },
+  vectors: 0,
+  blocks: 2,
+  keepsGates: true,
+  direct: true,
+  late: false,
+  bounded: false,
+  inputBias: (bias) => bias,
+  composed() {
+    return (x, [h]) => {
+      const [sum, candidate] = tf.split(x, 2, 1) as [tf.Tensor2D, tf.Tensor2D];
+      const z = tf.sigmoid(sum);
+      return [tf.add(tf.mul(tf.sub(1, z), h!), tf.mul(z, candidate))];
+    };
+  },
+};

@@ -1,0 +1,2 @@
+/** The losses of this library under one name, for `model.compile` and by themselves. */
+export { ctc } from './ctc.js';

@@ -1,0 +1,27 @@
+/** Runs an example as a user does: the command in a process of its own, with the package as it is built. */
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+export interface Outcome {
+  stdout: string;
+  stderr: string;
+  code: number | null;
+}
+
+export function runExampleCommand(example: string, args: readonly string[]): Promise<Outcome> {
+  return new Promise((resolve, reject) => {
+    const command = ['--import', 'tsx', `examples/${example}/main.ts`, ...args];
+    const child = spawn(process.execPath, command, { cwd: root });
+    let [stdout, stderr] = ['', ''];
+    child.stdout.on('data', (chunk) => {
+      stdout += chunk;
+    });
+    child.stderr.on('data', (chunk) => {
+      stderr += chunk;
+    });
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ stdout, stderr, code }));
+  });
+}
