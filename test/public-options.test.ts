@@ -63,6 +63,8 @@ const CALLS: Record<string, (options: never) => unknown> = {
   'fitWithSeed(options)': (options) => api.fitWithSeed(compiled(), column(), column(), options),
   'hashingTrick(options)': (options) => api.hashingTrick('a text', 9, options),
   'historyChart(options)': (options) => api.historyChart({ loss: [1, 2] }, options),
+  'layers.additiveAttention(args)': api.layers.additiveAttention,
+  'layers.attention(args)': api.layers.attention,
   'layers.averagePooling1d(args)': api.layers.averagePooling1d,
   'layers.batchNormalization(args)': api.layers.batchNormalization,
   'layers.conv1d(args)': (args: object) =>
@@ -172,6 +174,8 @@ describe('layers', () => {
     ['bidirectional', () => api.layers.bidirectional({ layer: api.layers.gru({ units: 2 }) })],
     ['timeDistributed', () => api.layers.timeDistributed({ layer: api.layers.gru({ units: 2 }) })],
     ['conv1d', () => api.layers.conv1d({ filters: 2, kernelSize: 3, padding: 'causal' })],
+    ['attention', () => api.layers.attention({ scoreMode: 'concat' })],
+    ['additiveAttention', () => api.layers.additiveAttention({ dropout: 0.1 })],
     ['maxPooling1d', () => api.layers.maxPooling1d({ poolSize: 3 })],
     ['averagePooling1d', () => api.layers.averagePooling1d({ poolSize: 3 })],
     ['globalMaxPooling1d', () => api.layers.globalMaxPooling1d()],

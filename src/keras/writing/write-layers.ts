@@ -60,6 +60,8 @@ export function writeLayer(
       written[key] = kerasActivation(where, path, className, key, value);
     } else if (holdsObject(key)) written[key] = writeObject(where, path, key, value);
     else if (FLAGS.has(key)) written[key] = value === true;
+    // Keras 3 takes the word in an .h5 for its function of that name, and has it by default.
+    else if (key === 'score_mode' && value === 'dot') continue;
     else if (key === 'target_shape') written[key] = (value as Json[]).map((size) => size ?? -1);
     else if (value !== undefined) written[RENAMED[className]?.[key] ?? key] = value;
   }

@@ -80,7 +80,7 @@ export const AdditiveAttentionLayer = once(
  * const attention = layers.additiveAttention({ useScale: false });
  * const output = attention.apply([query, value]) as tf.Tensor;
  * console.log(output.shape, output.dataSync()[0]!.toFixed(3));
- * // [ 1, 1, 2 ] 2.892
+ * // [ 1, 1, 2 ] 2.890
  * ```
  */
 export function additiveAttention(args: AdditiveAttentionArgs = {}): tfl.layers.Layer {
