@@ -46,8 +46,18 @@ export interface AttentionWeight {
   read(): tf.Tensor;
 }
 
+/** The class that both extend, in what they see of it. */
+type AttentionLayerClass = abstract new (
+  where: string,
+  useScale: boolean,
+  args: CommonAttentionArgs,
+) => tfl.layers.Layer & {
+  readonly useScale: boolean;
+  readonly seed: number | null;
+};
+
 /** The class that both extend. */
-export const AttentionLayerBase = once(() => {
+export const AttentionLayerBase = once((): AttentionLayerClass => {
   openDoor();
   installExecution();
   abstract class AttentionLayer extends tfl.layers.Layer implements TakesArguments, TrainsByCall {
