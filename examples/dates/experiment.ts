@@ -107,7 +107,8 @@ function newTranslator(
 async function save(out: string, translator: EncoderDecoder): Promise<void> {
   await translator.save(fileSystem(join(out, 'model')));
   await writeFileAtomic(join(out, 'dates.keras'), await saveKerasModel(translator.model));
-  const { text } = await translator.generate(SHOWN);
+  // What never ends, because little was learned, is cut to where the end belongs.
+  const text = (await translator.generate(SHOWN)).text.slice(0, ISO_LENGTH);
   const weights = await translator.attentionWeights(SHOWN, text);
   const written = [...text, 'end'];
   await saveText(out, 'attention.svg', heatMap(weights, [...SHOWN], written));
