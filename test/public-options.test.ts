@@ -95,8 +95,6 @@ const CALLS: Record<string, (options: never) => unknown> = {
     api.createManyToOne({ inputs: 1, units: 1, outputs: 2, ...options }),
   'createOneToMany(options)': (options: object) =>
     api.createOneToMany({ inputs: 1, units: 1, outputs: 1, length: 2, ...options }),
-  'continuousBatches(options)': (options: object) =>
-    api.continuousBatches([1, 2, 3], { batchSize: 1, steps: 1, ...options }),
   'createSentimentLstm(options)': (options: object) =>
     api.createSentimentLstm({ ...TINY, ...options }),
   'downloadImdb(options)': (options) => api.downloadImdb(folder, options),

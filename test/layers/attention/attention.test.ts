@@ -134,7 +134,7 @@ describe.each(['cpu', 'wasm'] as const)('a model with attention on %s', (backend
       return { losses: losses.flat() as number[], weights };
     };
     const before = memoryInUse();
-    const tapes = vi.spyOn(tf.engine(), 'startTape');
+    const tapes = vi.spyOn(tf.engine() as unknown as { startTape(): void }, 'startTape');
     const fast = await train('auto');
     expect(tapes).not.toHaveBeenCalled();
     tapes.mockRestore();

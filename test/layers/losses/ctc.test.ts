@@ -80,7 +80,7 @@ describe.each(BACKENDS)('on the %s backend', (backend) => {
         const losses = [0, 1].map(
           () => tf.train.sgd(0.1).minimize(total, true, variables)!.dataSync()[0]!,
         );
-        expectClose('losses', history.history['loss'] as number[], losses, 1e-6);
+        expectClose('losses', history.history.loss as number[], losses, 1e-6);
         expectClose('weights', weightsOf(model), weightsOf(twin), 1e-6);
         const evaluated = (model.evaluate(kept, y, { batchSize: 6 }) as tf.Scalar).dataSync()[0]!;
         expect(evaluated).toBeCloseTo(total().dataSync()[0]!, 5);
@@ -99,7 +99,7 @@ describe.each(BACKENDS)('on the %s backend', (backend) => {
         seed: 3,
         validationData: [x, y],
       });
-      expect(Number.isFinite((history['val_loss'] as number[])[0])).toBe(true);
+      expect(Number.isFinite((history.val_loss as number[])[0])).toBe(true);
     });
   });
 
