@@ -97,6 +97,9 @@ const CALLS: Record<string, (options: never) => unknown> = {
     api.createOneToMany({ inputs: 1, units: 1, outputs: 1, length: 2, ...options }),
   'createSentimentLstm(options)': (options: object) =>
     api.createSentimentLstm({ ...TINY, ...options }),
+  'ctcDecode(options)': (options) => api.ctcDecode(tf.zeros([1, 2, 3]), undefined, options),
+  'losses.ctc(options)': (options) =>
+    api.losses.ctc(tf.ones([1, 1]), tf.zeros([1, 2, 3]), undefined, undefined, options),
   'downloadImdb(options)': (options) => api.downloadImdb(folder, options),
   'EncoderDecoder.fit(options)': (options) => translator().fit(PAIRS, options),
   'EncoderDecoder.generate(options)': (options) => translator().generate([1], options),
@@ -232,8 +235,6 @@ describe.each(found.filter(({ name }) => !(name in OTHERS)))('$name', (takes: Ta
 
 describe('layers', () => {
   const made: [string, () => tfl.layers.Layer][] = [
-    ['additiveAttention', () => api.layers.additiveAttention()],
-    ['attention', () => api.layers.attention({ scoreMode: 'concat' })],
     ['lstm', () => api.layers.lstm({ units: 2, inputShape: [3, 1] })],
     ['gru', () => api.layers.gru({ units: 2, inputShape: [3, 1], resetAfter: true })],
     ['simpleRNN', () => api.layers.simpleRNN({ units: 2, inputShape: [3, 1] })],

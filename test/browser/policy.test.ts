@@ -24,10 +24,10 @@ const SCRIPT = `
     tokenizer.fitOnTexts(['the cat sat', 'the dog sat']);
     shown.sequences = tokenizer.textsToSequences(['the dog']);
     const model = createSentimentLstm({ vocabularySize: 9, sequenceLength: 5, dropoutRate: 0, seed: 1 });
-    // Enough rows for two threads.
-    const x = tf.tensor2d(Array.from({ length: 80 }, (_, i) => (i * i) % 9), [16, 5]);
-    const y = tf.tensor2d(Array.from({ length: 16 }, (_, i) => [i % 2]));
-    await model.fit(x, y, { epochs: 2, shuffle: false, verbose: 0 });
+    // Enough work for two threads.
+    const x = tf.tensor2d(Array.from({ length: 1280 }, (_, i) => (i * i) % 9), [256, 5]);
+    const y = tf.tensor2d(Array.from({ length: 256 }, (_, i) => [i % 2]));
+    await model.fit(x, y, { batchSize: 256, epochs: 2, shuffle: false, verbose: 0 });
     const { kernelNames } = await tf.profile(() => {
       shown.probabilities = Array.from((model.predict(x) as tf.Tensor).dataSync());
     });
@@ -64,8 +64,8 @@ describe.runIf(path)('under a Content-Security-Policy, in headless Chromium,', (
   }
 
   /** What the page shows, how many threads it has, and what the console says of ours. */
-  async function visit(policy: string, backend = 'cpu') {
-    const headers: Record<string, string> = { ...ISOLATED };
+  async function visit(policy: string, backend = 'cpu', isolation: object = ISOLATED) {
+    const headers: Record<string, string> = { ...isolation };
     if (policy !== '') headers['Content-Security-Policy'] = `${REST}; ${policy}`;
     const server = await site.serve(headers);
     const tab = await browser.newPage();
@@ -141,5 +141,11 @@ describe.runIf(path)('under a Content-Security-Policy, in headless Chromium,', (
     expectTheSame(shown);
     expect(shown).toMatchObject({ fused: true, warnings: [] });
     expect(shown.threads > 0).toBe(shown.cores > 1);
+  });
+
+  test('one thread computes where memory cannot be shared', async () => {
+    const shown = await visit('', 'cpu', {});
+    expectTheSame(shown);
+    expect(shown).toMatchObject({ fused: true, threads: 0, warnings: [] });
   });
 });

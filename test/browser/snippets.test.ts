@@ -44,14 +44,10 @@ const VISITS: Record<string, Visit> = {
       });
     },
     async check(tab) {
-      await tab.waitForFunction(
-        async () => {
-          const kept = (await indexedDB.databases()).map(({ name }) => name);
-          return kept.includes('tensorflowjs');
-        },
-        null,
-        OFTEN,
-      );
+      // Not waitForFunction, to which a promise is an answer.
+      const kept = () =>
+        tab.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name));
+      await expect.poll(kept, { timeout: PATIENCE }).toContain('tensorflowjs');
       const review = 'Wise, warm and funny!';
       await tab.fill('textarea', review);
       await tab.waitForFunction(() => document.querySelector('meter')!.value > 0, null, OFTEN);

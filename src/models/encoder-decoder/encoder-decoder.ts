@@ -54,6 +54,21 @@ const BATCH = 256;
 /**
  * An encoder that reads a sequence, a decoder that writes another one, and the vocabularies of both;
  * made by {@link createEncoderDecoder}, or by {@link EncoderDecoder.load}.
+ *
+ * @example
+ * ```ts
+ * import '@tensorflow/tfjs-backend-cpu';
+ * import { createEncoderDecoder } from 'tfjs-recurrent';
+ *
+ * const untrained = createEncoderDecoder({
+ *   source: { vocabularySize: 6, length: 4 },
+ *   target: { vocabularySize: 8, length: 5 },
+ *   units: 4,
+ * });
+ * const weights = await untrained.attentionWeights([4, 5, 1], [2, 3]);
+ * console.log(weights.length, weights[0]?.length);
+ * // 3 3
+ * ```
  */
 export class EncoderDecoder {
   /**
