@@ -107,6 +107,10 @@ const CALLS: Record<string, (options: never) => unknown> = {
   'fitWithSeed(options)': (options) => api.fitWithSeed(compiled(), column(), column(), options),
   'forecastChart(options)': (options) =>
     api.forecastChart([1], { values: [1], lower: [1], upper: [1] }, options),
+  'gateChart(options)': (options) => {
+    const state = tf.zeros<tf.Rank.R3>([1, 1, 1]);
+    return api.gateChart({ hiddenState: state, mask: null }, options);
+  },
   'generateFromVectors(options)': (options: object) =>
     api.generateFromVectors(
       api.createOneToMany({ inputs: 1, vocabularySize: 4, units: 1 }),
