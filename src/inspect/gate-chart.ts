@@ -154,7 +154,7 @@ function readTrace(trace: unknown, sample: unknown): { all: Drawn[]; isKept: boo
       return { key, ...NAMES[key]!, steps };
     });
   const kept = mask?.dataSync();
-  const isKept = Array.from({ length: time }, (_, t) => !kept || kept[row * time + t] !== 0);
+  const isKept = Array.from({ length: time }, (_, t) => kept?.[row * time + t] !== 0);
   return { all, isKept };
 }
 
