@@ -150,7 +150,6 @@ export {
   type Generated,
   type SequencePairs,
 } from './models/encoder-decoder/encoder-decoder.js';
-export type { GenerateOptions } from './models/encoder-decoder/generate.js';
 export type {
   AttentionName,
   EncoderDecoderOptions,
@@ -161,6 +160,7 @@ export type {
 export type { TokenSequence } from './models/encoder-decoder/sequences.js';
 export { type CtcDecodeOptions, type CtcPath, ctcDecode } from './models/decoding/ctc.js';
 export type { DrawOptions } from './models/decoding/draw-token.js';
+export type { GenerateOptions } from './models/decoding/write-sequences.js';
 export {
   type GenerateTextOptions,
   generateText,

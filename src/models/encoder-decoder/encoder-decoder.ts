@@ -13,7 +13,12 @@ import { type EncoderDecoderState, loadEncoderDecoder, saveEncoderDecoder } from
 import { attentionWeights } from './attention-weights.js';
 import { buildEncoderDecoder } from './build.js';
 import { DecoderSteps } from './decoder-steps.js';
-import { type GenerateOptions, requireGenerateOptions, write } from './generate.js';
+import {
+  GENERATE_OPTIONS,
+  type GenerateOptions,
+  requireGenerateOptions,
+  writeSequences,
+} from '../decoding/write-sequences.js';
 import {
   type EncoderDecoderOptions,
   encoderDecoderSettings,
@@ -160,6 +165,7 @@ export class EncoderDecoder {
     options: GenerateOptions = {},
   ): Promise<Generated | Generated[]> {
     const where = 'EncoderDecoder.generate';
+    requireKnownOptions(where, options, GENERATE_OPTIONS);
     requireGenerateOptions(where, options);
     await ready();
     if (isOne(source)) {
@@ -301,7 +307,7 @@ export class EncoderDecoder {
     const state = this.#steps.encode(x);
     try {
       const limits = { maxLength: options.maxLength ?? written[1]!, endToken };
-      return write(this.#steps, { tokens, state }, limits, options).map((row) =>
+      return writeSequences(this.#steps, { tokens, state }, limits, options).map((row) =>
         this.#generated(row),
       );
     } finally {

@@ -2,36 +2,23 @@
 import { reject } from '../../foundation/errors.js';
 import { requireInteger, requireKnownOptions } from '../../foundation/option-checks.js';
 import { tf, type tfl } from '../../foundation/tensorflow.js';
-import { beamSearch } from '../decoding/beam-search.js';
-import { greedy } from '../decoding/greedy.js';
-import { sample } from '../decoding/sample.js';
-import type { Decoded } from '../decoding/step-model.js';
-import { type LayerStates, type StepsFromVector, stepsFromVector } from './steps-from-vector.js';
+import {
+  GENERATE_OPTIONS,
+  type GenerateOptions,
+  requireGenerateOptions,
+  writeSequences,
+} from '../decoding/write-sequences.js';
+import { stepsFromVector } from './steps-from-vector.js';
 
-/** How {@link generateFromVectors} writes. */
-export interface GenerateFromVectorsOptions {
+/** How {@link generateFromVectors} writes; `maxLength` is 50 when left out. */
+export interface GenerateFromVectorsOptions extends GenerateOptions {
   /** The token that all sequences begin with, as in training. */
   startToken: number;
   /** The token that ends a sequence. */
   endToken: number;
-  /** The most tokens that a sequence gets. Default 50. */
-  maxLength?: number | undefined;
-  /** Hypotheses that a beam search keeps. Default 1, which takes the likeliest token each time. */
-  beams?: number | undefined;
-  /** The exponent of a beam search's length penalty. Default 0.6. */
-  lengthPenalty?: number | undefined;
-  /** Draws tokens; below 1 the likely ones more often, above 1 less often. Not with `beams`. */
-  temperature?: number | undefined;
-  /** Draws from that many of the likeliest tokens. Not with `beams`. */
-  topK?: number | undefined;
-  /** Draws from the likeliest tokens that have this probability together. Not with `beams`. */
-  topP?: number | undefined;
-  /** A whole number that repeats what is drawn; given alone, tokens are drawn at temperature 1. */
-  seed?: number | undefined;
 }
 
-const DRAWING = ['temperature', 'topK', 'topP', 'seed'] as const;
-const OPTIONS = [...['startToken', 'endToken', 'maxLength', 'beams', 'lengthPenalty'], ...DRAWING];
+const OPTIONS = ['startToken', 'endToken', ...GENERATE_OPTIONS];
 
 /**
  * Writes a sequence of words for each vector, with a model of {@link createOneToMany}: the likeliest word
@@ -83,7 +70,7 @@ export function generateFromVectors(
       received: token,
     });
   }
-  requireInteger(where, 'maxLength', maxLength, 1);
+  requireGenerateOptions(where, options);
   const rows = rowsOf(where, vectors, steps.inputs);
   if (rows === 0) return [];
   const given =
@@ -92,36 +79,13 @@ export function generateFromVectors(
   if (given !== vectors) given.dispose();
   try {
     const tokens = new Int32Array(rows).fill(startToken);
-    return decode(where, steps, { tokens, state }, { ...options, maxLength }).map((row) =>
+    const limits = { maxLength, endToken };
+    return writeSequences(steps, { tokens, state }, limits, options).map((row) =>
       Array.from(row.tokens),
     );
   } finally {
     steps.dispose(state);
   }
-}
-
-function decode(
-  where: string,
-  steps: StepsFromVector,
-  start: { tokens: Int32Array; state: LayerStates },
-  options: GenerateFromVectorsOptions & { maxLength: number },
-): Decoded[] {
-  const { maxLength, endToken, beams, lengthPenalty } = options;
-  const limits = { maxLength, endToken };
-  const drawing = DRAWING.filter((name) => options[name] !== undefined);
-  if (beams !== undefined || lengthPenalty !== undefined) {
-    if (drawing.length > 0) {
-      reject({
-        where,
-        expected: `${drawing[0]} draws tokens, and beams search for the likeliest`,
-        remedy: 'Leave one of them out.',
-      });
-    }
-    return beamSearch(steps, start, { ...limits, beams, lengthPenalty });
-  }
-  if (drawing.length === 0) return greedy(steps, start, limits);
-  const settings = Object.fromEntries(drawing.map((name) => [name, options[name]]));
-  return sample(steps, start, { ...limits, ...settings });
 }
 
 function rowsOf(

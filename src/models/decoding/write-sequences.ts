@@ -1,15 +1,14 @@
-/** How an encoder-decoder writes: the options of `generate`, and the way of decoding that they ask for. */
+/** Sequences written by the way of decoding that the options ask for: greedy, by beams, or drawn. */
 import { reject } from '../../foundation/errors.js';
-import { requireInteger, requireKnownOptions } from '../../foundation/option-checks.js';
-import { beamSearch } from '../decoding/beam-search.js';
-import { greedy } from '../decoding/greedy.js';
-import { sample } from '../decoding/sample.js';
-import type { Decoded, DecodingStart } from '../decoding/step-model.js';
-import type { DecoderState, DecoderSteps } from './decoder-steps.js';
+import { requireInteger } from '../../foundation/option-checks.js';
+import { beamSearch } from './beam-search.js';
+import { greedy } from './greedy.js';
+import { sample } from './sample.js';
+import type { Decoded, DecodingStart, StepModel } from './step-model.js';
 
-/** How {@link EncoderDecoder.generate} writes; the likeliest token each time when all is left out. */
+/** How sequences are written; the likeliest token each time when all is left out. */
 export interface GenerateOptions {
-  /** The most steps, that of the end token counted. Default: `target.length`. */
+  /** The most steps, that of the end token counted. */
   maxLength?: number | undefined;
   /** Hypotheses that a beam search keeps. */
   beams?: number | undefined;
@@ -26,11 +25,12 @@ export interface GenerateOptions {
 }
 
 const DRAWING = ['temperature', 'topK', 'topP', 'seed'] as const;
-const OPTIONS = ['maxLength', 'beams', 'lengthPenalty', ...DRAWING];
 
-/** Throws for options that do not exist or exclude each other. */
+/** The names of {@link GenerateOptions}. */
+export const GENERATE_OPTIONS = ['maxLength', 'beams', 'lengthPenalty', ...DRAWING] as const;
+
+/** Throws for options that are out of their range or exclude each other. */
 export function requireGenerateOptions(where: string, options: GenerateOptions): void {
-  requireKnownOptions(where, options, OPTIONS);
   const { maxLength, beams, lengthPenalty } = options;
   if (maxLength !== undefined) requireInteger(where, 'maxLength', maxLength, 1);
   if (beams !== undefined) {
@@ -46,9 +46,9 @@ export function requireGenerateOptions(where: string, options: GenerateOptions):
 }
 
 /** Writes a sequence for each row. */
-export function write(
-  steps: DecoderSteps,
-  start: DecodingStart<DecoderState>,
+export function writeSequences<State>(
+  steps: StepModel<State>,
+  start: DecodingStart<State>,
   limits: { maxLength: number; endToken: number },
   options: GenerateOptions,
 ): Decoded[] {
