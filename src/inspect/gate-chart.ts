@@ -79,7 +79,7 @@ interface Drawn {
  *
  * const trace = traceLstm(layers.lstm({ units: 4 }), tf.zeros([1, 3, 2]));
  * const svg = gateChart(trace, { words: ['not', 'bad', 'really'] });
- * console.log(svg.match(/aria-label="gates\. (input gate: [^.]*\.[^.]*)/)?.[1]);
+ * console.log(svg.match(/input gate: .*? at \w+/)?.[0]);
  * // input gate: mean 0.5, highest 0.5 at not
  * ```
  */

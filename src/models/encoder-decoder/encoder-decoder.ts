@@ -151,7 +151,8 @@ export class EncoderDecoder {
    * search, or drawn. The source is read once; each step goes on from the states of the one before.
    *
    * @param source A text, where the model has vocabularies; a list of tokens; or a list of either.
-   * @param options `beams` and `lengthPenalty`; or `temperature`, `topK`, `topP` and `seed`; `maxLength`.
+   * @param options `beams` and `lengthPenalty`; or `temperature`, `topK`, `topP` and `seed`; `maxLength`:
+   *   `target.length` when left out.
    * @throws RecurrentError for an empty source, one that is too long, tokens beyond the vocabulary, and
    *   options that do not exist, are out of their range or exclude each other.
    */
