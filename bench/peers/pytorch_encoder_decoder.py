@@ -1,21 +1,8 @@
-"""The same encoder-decoder in PyTorch at its best: `pytorch_encoder_decoder.py THREADS`.
+"""The same encoder-decoder in PyTorch, with denormal numbers flushed: `pytorch_encoder_decoder.py THREADS`."""
 
-Denormal numbers are flushed, and glibc keeps the memory of large tensors.
-"""
-
-import os
 import sys
 
-KEPT = {
-    "MALLOC_TRIM_THRESHOLD_": "2000000000",
-    "MALLOC_MMAP_THRESHOLD_": "2000000000",
-}
-if any(os.environ.get(name) != value for name, value in KEPT.items()):
-    # glibc reads them when a process begins.
-    os.environ.update(KEPT)
-    os.execv(sys.executable, [sys.executable, "-u", *sys.argv])
-
-import protocol  # noqa: E402
+import protocol
 
 with protocol.required():
     import torch

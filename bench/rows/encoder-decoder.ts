@@ -4,7 +4,7 @@
  *     npx tsx bench/rows/encoder-decoder.ts --python PATH
  */
 import { seededRandom } from '../../src/foundation/random.js';
-import { Bench, runRow } from '../harness/bench.js';
+import { Bench, KEEP_MEMORY, runRow } from '../harness/bench.js';
 import { type Figures, inTurn, median } from '../harness/in-turn.js';
 import { ratio } from '../harness/row.js';
 import { requireLoss, requireParameters } from '../harness/same.js';
@@ -22,13 +22,16 @@ const PARAMETERS = 1280 + 1344 + 2 * 24_832 + 8192 + 2730;
 const LOSS = 3.72;
 const ONE = { target: 3, count: 50 };
 
+const FILE = 'pytorch_encoder_decoder.py';
+const KEPT = { environment: KEEP_MEMORY };
+
 const bench = new Bench('encoder-decoder', { rounds: 7 });
 await runRow(bench, async () => {
   const ours = await bench.peer('ours', 'encoder-decoder.ts', [bench.backend, 'auto']);
   if (!ours) throw new Error(bench.missing.at(-1)!.why);
   const pytorch = [
-    await bench.peer('PyTorch, one thread', 'pytorch_encoder_decoder.py', ['1']),
-    await bench.peer('PyTorch, two threads', 'pytorch_encoder_decoder.py', ['2']),
+    await bench.peer('PyTorch, one thread', FILE, ['1'], KEPT),
+    await bench.peer('PyTorch, two threads', FILE, ['2'], KEPT),
   ].filter((one) => one !== undefined);
   const everyone = [ours, ...pytorch];
 
@@ -68,7 +71,7 @@ await runRow(bench, async () => {
       `over ${SIZES.target.length} steps that begins with its states, attention by products, a tanh ` +
       'layer, softmax, Adam; random tokens, of which the first eleven are to be written in reverse. ' +
       'PyTorch: the same layers, with `torch.set_flush_denormal(True)` and `MALLOC_TRIM_THRESHOLD_` ' +
-      'and `MALLOC_MMAP_THRESHOLD_` at 2 GB, with one thread and with two; the target is for the ' +
+      'and `MALLOC_MMAP_THRESHOLD_` at 4 GB, with one thread and with two; the target is for the ' +
       `faster one. Below, one source translated greedily, ${SIZES.target.length} steps at most.`,
     tables: [
       { title: 'training', unit: 'ms a step', entries },

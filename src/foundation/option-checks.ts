@@ -84,6 +84,28 @@ export function requireInteger(
   reject({ where, expected: `${name} must be ${kind}`, received: value, remedy });
 }
 
+/** Requires what may be dropped: a fraction from 0 up to, not including, 1. */
+export function requireDropped(
+  where: string,
+  name: string,
+  value: unknown,
+  remedy?: string,
+): asserts value is number {
+  if (typeof value === 'number' && value >= 0 && value < 1) return;
+  const expected = `${name} must be a number from 0 up to, not including, 1`;
+  reject({ where, expected, received: value, remedy });
+}
+
+/** Requires a finite number above 0. */
+export function requirePositive(
+  where: string,
+  name: string,
+  value: unknown,
+): asserts value is number {
+  if (typeof value === 'number' && value > 0 && Number.isFinite(value)) return;
+  reject({ where, expected: `${name} must be a positive number`, received: value });
+}
+
 export function requireBoolean(where: string, name: string, value: unknown): void {
   if (typeof value === 'boolean') return;
   reject({ where, expected: `${name} must be true or false`, received: value });

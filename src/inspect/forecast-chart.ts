@@ -4,6 +4,7 @@ import { isList, requireKnownOptions } from '../foundation/option-checks.js';
 import { valueAxis, valueTickCount, wholeNumberAxis } from './chart/axes.js';
 import { band } from './chart/band.js';
 import { curve, legend, legendWidth, type Series, showValue } from './chart/curve.js';
+import { requireSize } from './chart/size.js';
 import { element, escapeText } from './chart/svg.js';
 import { darkStyle, fill, frame } from './chart/theme.js';
 
@@ -67,8 +68,8 @@ export function forecastChart(
 ): string {
   requireKnownOptions(WHERE, options, OPTIONS);
   const { title = 'forecast', name = 'value', step = 'step', width = 640, height = 400 } = options;
-  requireSize('width', width);
-  requireSize('height', height);
+  requireSize(WHERE, 'width', width, SMALLEST);
+  requireSize(WHERE, 'height', height, SMALLEST);
   const before = numbersOf('known', known);
   const { values, lower, upper } = Object(forecast) as ChartedForecast;
   const ahead = numbersOf('forecast.values', values);
@@ -164,15 +165,6 @@ function numbersOf(name: string, list: unknown, length?: number): number[] {
       received: value,
       remedy: 'Of several columns, give one: forecast.values.map((row) => row.tide).',
     });
-  });
-}
-
-function requireSize(name: string, size: unknown): void {
-  if (Number.isFinite(size) && (size as number) >= SMALLEST) return;
-  reject({
-    where: WHERE,
-    expected: `${name} must be a number of pixels, at least ${SMALLEST}`,
-    received: size,
   });
 }
 

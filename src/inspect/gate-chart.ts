@@ -3,6 +3,7 @@ import { reject } from '../foundation/errors.js';
 import { isList, requireInteger, requireKnownOptions } from '../foundation/option-checks.js';
 import { tf } from '../foundation/tensorflow.js';
 import { colourScale, columnNames, heatMap, type HeatRow } from './chart/heat-map.js';
+import { requireSize } from './chart/size.js';
 import { element, escapeText } from './chart/svg.js';
 import { darkStyle, fill, frame } from './chart/theme.js';
 import type { GruTrace, LstmTrace, SimpleRnnTrace } from './trace/traces.js';
@@ -86,10 +87,7 @@ interface Drawn {
 export function gateChart(trace: ChartedTrace, options: GateChartOptions = {}): string {
   requireKnownOptions(WHERE, options, OPTIONS);
   const { sample = 0, gate, width = 720 } = options;
-  if (!Number.isFinite(width) || width < SMALLEST) {
-    const expected = `width must be a number of pixels, at least ${SMALLEST}`;
-    reject({ where: WHERE, expected, received: width });
-  }
+  requireSize(WHERE, 'width', width, SMALLEST);
   const { all, isKept } = readTrace(trace, sample);
   const time = isKept.length;
   const words = wordsOf(options.words, time);

@@ -12,6 +12,7 @@ import {
   showValue,
 } from './chart/curve.js';
 import { displayName } from './chart/metric-names.js';
+import { requireSize } from './chart/size.js';
 import { element, escapeText } from './chart/svg.js';
 import { darkStyle, fill, frame } from './chart/theme.js';
 
@@ -72,8 +73,8 @@ const HEADING_LETTER = 9;
 export function historyChart(history: ChartedHistory, options: HistoryChartOptions = {}): string {
   requireKnownOptions(WHERE, options, ['metric', 'title', 'width', 'height']);
   const { metric = 'loss', width = 640, height = 400 } = options;
-  requireSize('width', width);
-  requireSize('height', height);
+  requireSize(WHERE, 'width', width, SMALLEST);
+  requireSize(WHERE, 'height', height, SMALLEST);
   const allSeries = readSeries(history, metric);
   const name = displayName(metric);
   const title = options.title ?? `model ${name}`;
@@ -192,15 +193,6 @@ function readPoints(lists: HistoryLists, name: string, epoch?: readonly number[]
       });
     }
     return { epoch: (epoch?.[index] ?? index) + 1, value: value ?? Number.NaN };
-  });
-}
-
-function requireSize(name: string, size: unknown): void {
-  if (Number.isFinite(size) && (size as number) >= SMALLEST) return;
-  reject({
-    where: WHERE,
-    expected: `${name} must be a number of pixels, at least ${SMALLEST}`,
-    received: size,
   });
 }
 

@@ -1,7 +1,12 @@
 /** createSentimentLstm: the model of the classic IMDb experiment. */
 import { reject } from '../foundation/errors.js';
 import type { tfl } from '../foundation/tensorflow.js';
-import { requireBoolean, requireKnownOptions } from '../foundation/option-checks.js';
+import {
+  requireBoolean,
+  requireDropped,
+  requireKnownOptions,
+  requirePositive,
+} from '../foundation/option-checks.js';
 import { adam } from '../layers/optimizers/adam.js';
 import { ownOptimizer } from '../layers/optimizers/own-optimizer.js';
 import { manyToOne } from './topologies/many-to-one.js';
@@ -130,14 +135,12 @@ function withDefaults(options: SentimentLstmOptions): Settings {
     requireBoolean(where, name, settings[name]);
   }
   const { dropoutRate, recurrentActivation, learningRate, seed } = settings;
-  if (!(typeof dropoutRate === 'number' && dropoutRate >= 0 && dropoutRate < 1)) {
-    reject({
-      where,
-      expected: 'dropoutRate must be a number from 0 up to, not including, 1',
-      received: dropoutRate,
-      remedy: 'It is the fraction that is dropped; 0 drops nothing.',
-    });
-  }
+  requireDropped(
+    where,
+    'dropoutRate',
+    dropoutRate,
+    'It is the fraction that is dropped; 0 drops nothing.',
+  );
   if (recurrentActivation !== 'sigmoid' && recurrentActivation !== 'hardSigmoid') {
     reject({
       where,
@@ -145,9 +148,7 @@ function withDefaults(options: SentimentLstmOptions): Settings {
       received: recurrentActivation,
     });
   }
-  if (!(learningRate > 0 && Number.isFinite(learningRate))) {
-    reject({ where, expected: 'learningRate must be a positive number', received: learningRate });
-  }
+  requirePositive(where, 'learningRate', learningRate);
   if (seed !== undefined && !Number.isInteger(seed)) {
     reject({ where, expected: 'seed must be an integer', received: seed });
   }

@@ -1,35 +1,12 @@
 /** The example as a user runs it, small: the command in a process of its own, with the package as it is built. */
-import { spawn } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Result } from '../../examples/characters/experiment.js';
+import { type Outcome, runExampleCommand } from './command.js';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-
-interface Outcome {
-  stdout: string;
-  stderr: string;
-  code: number | null;
-}
-
-function demo(...args: string[]): Promise<Outcome> {
-  return new Promise((resolve, reject) => {
-    const command = ['--import', 'tsx', 'examples/characters/main.ts', ...args];
-    const child = spawn(process.execPath, command, { cwd: root });
-    let [stdout, stderr] = ['', ''];
-    child.stdout.on('data', (chunk) => {
-      stdout += chunk;
-    });
-    child.stderr.on('data', (chunk) => {
-      stderr += chunk;
-    });
-    child.on('error', reject);
-    child.on('close', (code) => resolve({ stdout, stderr, code }));
-  });
-}
+const demo = (...args: string[]) => runExampleCommand('characters', args);
 
 let directory = '';
 let out = '';
@@ -86,7 +63,7 @@ describe('the example of characters', () => {
     [['--prompt', ''], '--prompt needs a text, received "". Try --prompt "Monday, ".'],
   ])('refuses %j', async ([option, value], message) => {
     const refused = await demo(`${option}=${value}`);
-    expect(refused).toEqual({ code: 1, stdout: '', stderr: `${message}\n` });
+    expect(refused).toEqual({ code: 1, signal: null, stdout: '', stderr: `${message}\n` });
   });
 
   it('refuses to write without a model, and what is not in the vocabulary', async () => {

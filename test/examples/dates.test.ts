@@ -1,23 +1,16 @@
 /** The example as a user runs it, with little to learn. */
-import { spawnSync } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { drawDates, FORMATS, isHeldOut, writeDate } from '../../examples/dates/dates.js';
 import type { DatesResult } from '../../examples/dates/experiment.js';
 import { heatMap } from '../../examples/dates/heat-map.js';
 import { DEFAULTS, HELP, readOptions } from '../../examples/dates/options.js';
 import { UsageError } from '../../examples/shared/options.js';
+import { runExampleCommand } from './command.js';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-
-const demo = (...args: string[]) =>
-  spawnSync(process.execPath, ['--import', 'tsx', 'examples/dates/main.ts', ...args], {
-    cwd: root,
-    encoding: 'utf8',
-  });
+const demo = (...args: string[]) => runExampleCommand('dates', args);
 
 describe('dates', () => {
   it('are written as people write them', () => {
@@ -92,7 +85,7 @@ describe('the command', () => {
   afterAll(() => rm(out, { recursive: true, force: true }));
 
   it('learns, saves and translates', async () => {
-    const run = demo(
+    const run = await demo(
       ...['--dates', '200', '--test', '20', '--epochs', '1', '--units', '6', '--out', out],
     );
     expect(run.stderr).toBe('');
@@ -106,14 +99,14 @@ describe('the command', () => {
     expect(result.settings).toMatchObject({ dates: 200, units: 6 });
     expect(await readFile(join(out, 'attention.svg'), 'utf8')).toContain('<svg');
 
-    const translated = demo('--translate', '3 May 1999', '--out', out);
+    const translated = await demo('--translate', '3 May 1999', '--out', out);
     expect(translated.stderr).toBe('');
     expect(translated.stdout).toMatch(/^.*\n$/);
   }, 120_000);
 
-  it('says what is wrong without a stack', () => {
-    const run = demo('--translate', '3 May 1999', '--out', join(out, 'nothing'));
-    expect(run.status).toBe(1);
+  it('says what is wrong without a stack', async () => {
+    const run = await demo('--translate', '3 May 1999', '--out', join(out, 'nothing'));
+    expect(run.code).toBe(1);
     expect(run.stderr).toMatch(/holds no trained model\. Train one with `npm run demo:dates`/);
     expect(run.stderr).not.toContain('    at ');
   }, 60_000);

@@ -1,38 +1,22 @@
 /** The example as a user runs it, small, and what it reads. */
-import { spawn } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { numbersIn, parseCsv } from '../../examples/forecast/csv.js';
 import { generateSeries } from '../../examples/forecast/generate-series.js';
 import { DEFAULTS, HELP, readOptions, SAMPLE_SEASONS } from '../../examples/forecast/options.js';
 import { type RunResult, spreadOf, tableOf } from '../../examples/forecast/result.js';
 import { UsageError } from '../../examples/shared/options.js';
+import { runExampleCommand } from './command.js';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
 let directory = '';
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'forecast-'));
 });
 afterAll(() => rm(directory, { recursive: true, force: true }));
 
-function demo(...args: string[]): Promise<{ stdout: string; stderr: string; code: number | null }> {
-  return new Promise((resolve, reject) => {
-    const command = ['--import', 'tsx', 'examples/forecast/main.ts', ...args];
-    const child = spawn(process.execPath, command, { cwd: root });
-    let [stdout, stderr] = ['', ''];
-    child.stdout.on('data', (chunk) => {
-      stdout += chunk;
-    });
-    child.stderr.on('data', (chunk) => {
-      stderr += chunk;
-    });
-    child.on('error', reject);
-    child.on('close', (code) => resolve({ stdout, stderr, code }));
-  });
-}
+const demo = (...args: string[]) => runExampleCommand('forecast', args);
 
 describe('the forecast example', () => {
   it('goes from a series to a table, a chart and a model, and complains about nothing', async () => {

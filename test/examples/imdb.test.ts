@@ -2,41 +2,16 @@
  * The example as a user runs it: the command in a process of its own, with the
  * package as it is built.
  */
-import { spawn } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunResult } from '../../examples/imdb/result.js';
 import { writeSampleCorpus } from '../../examples/imdb/sample-corpus.js';
-
-const root = fileURLToPath(new URL('../..', import.meta.url));
-
-interface Outcome {
-  stdout: string;
-  stderr: string;
-  code: number | null;
-  signal: NodeJS.Signals | null;
-}
+import { type Outcome, runExampleCommand } from './command.js';
 
 /** Runs the command; `killAt` kills it as soon as its output says so. */
-function demo(args: readonly string[], killAt?: string): Promise<Outcome> {
-  return new Promise((resolve, reject) => {
-    const command = ['--import', 'tsx', 'examples/imdb/main.ts', ...args];
-    const child = spawn(process.execPath, command, { cwd: root });
-    let [stdout, stderr] = ['', ''];
-    child.stdout.on('data', (chunk) => {
-      stdout += chunk;
-      if (killAt !== undefined && stdout.includes(killAt)) child.kill('SIGKILL');
-    });
-    child.stderr.on('data', (chunk) => {
-      stderr += chunk;
-    });
-    child.on('error', reject);
-    child.on('close', (code, signal) => resolve({ stdout, stderr, code, signal }));
-  });
-}
+const demo = (args: readonly string[], killAt?: string) => runExampleCommand('imdb', args, killAt);
 
 const readResult = async (out: string): Promise<RunResult> =>
   JSON.parse(await readFile(join(out, 'result.json'), 'utf8'));

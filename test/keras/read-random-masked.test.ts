@@ -14,13 +14,7 @@ import { largestDifference, tensorOf, valuesOf, type WrittenCase } from './tenso
 /** Keras takes half a second to make one; RANDOM_MODELS=200 is what COMPATIBILITY.md tells of. */
 const { first, count } = randomModels(40);
 
-const python = pythonWithKeras();
-if (python === undefined) {
-  console.warn(
-    'NOT CHECKED: no Python with Keras 3 was found, so no random models with masks were read. ' +
-      'Set PYTHON to one that has it.',
-  );
-}
+const python = pythonWithKeras('no random models with masks were read');
 
 describe.runIf(python !== undefined)('random models with masks predict as in Keras', () => {
   let folder: string;

@@ -1,18 +1,15 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { tf, tfl } from '../../src/foundation/tensorflow.js';
 import { layers, loadKerasModel, saveKerasModel } from '../../src/index.js';
 import { useBackend } from '../layers/golden.js';
-import { pythonWithKeras } from './python.js';
+import { printedBy, pythonWithKeras } from './python.js';
 import { bytesOf, textOf } from './read-files.js';
 
 const FILES = ['translation', 'additive', 'causal'] as const;
-const python = pythonWithKeras();
-if (python === undefined) console.warn('NOT CHECKED: no Python with Keras 3 was found.');
+const python = pythonWithKeras('no attention was opened in Keras');
 
 beforeAll(() => useBackend('cpu', false));
 
@@ -75,11 +72,8 @@ describe('what saveKerasModel writes of attention', () => {
             writeFileSync(join(folder, `${name}.${format}`), bytes);
           }
         }
-        const script = fileURLToPath(new URL('check_with_keras.py', import.meta.url));
-        const text = execFileSync(python!, [script, folder, 'call'], { encoding: 'utf8' });
-        const lines = text
-          .trim()
-          .split('\n')
+        const script = new URL('check_with_keras.py', import.meta.url);
+        const lines = printedBy(python!, script, folder, 'call')
           .slice(1)
           .map((line) => JSON.parse(line));
         expect(lines).toHaveLength(8);

@@ -1,14 +1,12 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { tf, tfl } from '../../src/foundation/tensorflow.js';
 import { adam, layers as ours, saveKerasModel } from '../../src/index.js';
 import { pythonJson } from '../../src/keras/writing/python-json.js';
 import { useBackend } from '../layers/golden.js';
-import { pythonWithKeras } from './python.js';
+import { printedBy, pythonWithKeras } from './python.js';
 
 beforeAll(() => useBackend('cpu', false));
 
@@ -91,12 +89,9 @@ describe.runIf(python !== undefined)(
         const { json } = await saveKerasModel(model, { format: 'json+h5' });
         writeFileSync(`${path}.json`, json);
       }
-      const script = fileURLToPath(new URL('check_floats.py', import.meta.url));
-      const printed = execFileSync(python!, [script, folder], {
-        encoding: 'utf8',
-        stdio: ['ignore', 'pipe', 'ignore'],
-      });
-      for (const line of printed.trim().split('\n')) {
+      const script = new URL('check_floats.py', import.meta.url);
+      const printed = printedBy(python!, script, folder);
+      for (const line of printed) {
         const { file, ...rest } = JSON.parse(line);
         lines.set(file, rest);
       }

@@ -1,14 +1,12 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { RecurrentError } from '../../src/foundation/errors.js';
 import { tf } from '../../src/foundation/tensorflow.js';
 import { type KerasFormat, loadKerasModel, saveKerasModel } from '../../src/index.js';
 import { randomModels } from '../random-models.js';
-import { pythonWithKeras } from './python.js';
+import { printedBy, pythonWithKeras } from './python.js';
 import { type MaskedCase, maskedCase } from './write-masked-models.js';
 
 /** RANDOM_MODELS=150 is what was run when the rules for masks were written. */
@@ -18,13 +16,7 @@ const IN_ALL_FORMATS = 6;
 const FORMATS: readonly KerasFormat[] = ['keras', 'h5', 'json+h5'];
 const TOLERANCE = 1e-5;
 
-const python = pythonWithKeras();
-if (python === undefined) {
-  console.warn(
-    'NOT CHECKED: no Python with Keras 3 was found, so no random models with masks were opened ' +
-      'in Keras. Set PYTHON to one that has it.',
-  );
-}
+const python = pythonWithKeras('no random models with masks were opened in Keras');
 
 interface Line {
   name: string;
@@ -89,12 +81,9 @@ describe('random models with masks', () => {
     'and predict the same in real Keras',
     { timeout: 900_000 },
     () => {
-      const script = fileURLToPath(new URL('check_with_keras.py', import.meta.url));
-      const printed = execFileSync(python!, [script, folder, 'call'], {
-        encoding: 'utf8',
-        stdio: ['ignore', 'pipe', 'ignore'],
-      });
-      const [versions, ...rest] = printed.trim().split('\n');
+      const script = new URL('check_with_keras.py', import.meta.url);
+      const printed = printedBy(python!, script, folder, 'call');
+      const [versions, ...rest] = printed;
       const lines: Line[] = rest.map((line) => JSON.parse(line));
       const worst = Math.max(...lines.map(({ difference }) => difference ?? 0));
       console.log(`${lines.length} files in ${versions}, largest difference: ${worst}`);

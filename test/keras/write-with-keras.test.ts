@@ -1,12 +1,10 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { tf, tfl } from '../../src/foundation/tensorflow.js';
 import { adam, layers as ours, saveKerasModel } from '../../src/index.js';
-import { pythonWithKeras } from './python.js';
+import { printedBy, pythonWithKeras } from './python.js';
 import { ALL_LAYERS } from './write-all-layers.js';
 import {
   branchedModel,
@@ -30,13 +28,7 @@ const MODELS: Record<string, (seed: number) => tfl.LayersModel> = {
   ...ALL_LAYERS,
 };
 
-const python = pythonWithKeras();
-if (python === undefined) {
-  console.warn(
-    'NOT CHECKED: no Python with Keras 3 was found, so what saveKerasModel writes was not opened ' +
-      'in Keras. Set PYTHON to one that has it.',
-  );
-}
+const python = pythonWithKeras('what saveKerasModel writes was not opened in Keras');
 
 /** Trained here, so that Adam has gathered something. */
 const TRAINED = 'trained';
@@ -62,12 +54,9 @@ describe.runIf(python !== undefined)('real Keras predicts with what saveKerasMod
       await writeCase(folder, name, model, inputsFor(model, 1));
     }
     await writeTrained(folder);
-    const script = fileURLToPath(new URL('check_with_keras.py', import.meta.url));
-    const printed = execFileSync(python!, [script, folder, 'predict-keras'], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-    const [versions, ...rest] = printed.trim().split('\n');
+    const script = new URL('check_with_keras.py', import.meta.url);
+    const printed = printedBy(python!, script, folder, 'predict-keras');
+    const [versions, ...rest] = printed;
     console.log(`opened in ${versions}`);
     lines = rest.map((line) => JSON.parse(line));
     const worst = Math.max(...lines.map(({ difference }) => difference ?? 0));

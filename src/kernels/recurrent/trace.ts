@@ -82,8 +82,7 @@ function read(
 /** Where the units of a gate are in a row of sums, as `gateColumn` in assembly/recurrent/cell.ts. */
 function columnsOf(cell: Cell, units: number, gate: number): Int32Array {
   const { inputs, joint, state } = cell.gates;
-  const { paddedInputs: _, ...bytes } = layout(cell, 0, units);
-  const padded = bytes.state / 4;
+  const padded = layout(cell, 0, units).state / 4;
   const kinds = [inputs, joint, state];
   let [before, within] = [0, gate];
   for (const count of kinds) {

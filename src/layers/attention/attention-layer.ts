@@ -1,6 +1,5 @@
 /** What layers.attention and layers.additiveAttention have in common: all but how they score. */
-import { reject } from '../../foundation/errors.js';
-import { requireBoolean } from '../../foundation/option-checks.js';
+import { requireBoolean, requireDropped } from '../../foundation/option-checks.js';
 import { openDoor, tf, tfl } from '../../foundation/tensorflow.js';
 import type { Dropping } from '../../kernels/dropout/dropout-jobs.js';
 import { add } from '../../kernels/merging/elementwise.js';
@@ -82,10 +81,7 @@ export const AttentionLayerBase = once((): AttentionBase => {
       const { dropout = 0, seed = null, kernel, ...others } = args;
       super(others);
       requireBoolean(where, 'useScale', useScale);
-      if (!(typeof dropout === 'number' && dropout >= 0 && dropout < 1)) {
-        const expected = 'dropout must be a number from 0 up to, not including, 1';
-        reject({ where, expected, received: dropout });
-      }
+      requireDropped(where, 'dropout', dropout);
       this.useScale = useScale;
       this.dropout = dropout;
       this.seed = seed;

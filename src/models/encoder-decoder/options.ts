@@ -2,9 +2,11 @@
 import { reject } from '../../foundation/errors.js';
 import {
   requireBoolean,
+  requireDropped,
   requireInteger,
   requireKnownOptions,
   requireOneOf,
+  requirePositive,
 } from '../../foundation/option-checks.js';
 import { requireSeed } from '../../foundation/random.js';
 import { Tokenizer } from '../../preprocessing/tokenizer/tokenizer.js';
@@ -112,18 +114,13 @@ export function encoderDecoderSettings(options: EncoderDecoderOptions): EncoderD
   requireOneOf(WHERE, 'cell', settings.cell, ['lstm', 'gru', 'simpleRNN']);
   requireBoolean(WHERE, 'bidirectional', settings.bidirectional);
   const { dropoutRate, learningRate, seed, vocabularies } = settings;
-  if (!(typeof dropoutRate === 'number' && dropoutRate >= 0 && dropoutRate < 1)) {
-    reject({
-      where: WHERE,
-      expected: 'dropoutRate must be a number from 0 up to, not including, 1',
-      received: dropoutRate,
-      remedy: 'It is the fraction that is dropped; 0 drops nothing.',
-    });
-  }
-  if (!(learningRate > 0 && Number.isFinite(learningRate))) {
-    const expected = 'learningRate must be a positive number';
-    reject({ where: WHERE, expected, received: learningRate });
-  }
+  requireDropped(
+    WHERE,
+    'dropoutRate',
+    dropoutRate,
+    'It is the fraction that is dropped; 0 drops nothing.',
+  );
+  requirePositive(WHERE, 'learningRate', learningRate);
   if (seed !== undefined) requireSeed(WHERE, seed);
   if (vocabularies !== undefined) requireVocabularies(WHERE, vocabularies, settings);
   return settings;

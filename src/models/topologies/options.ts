@@ -2,9 +2,11 @@
 import { reject } from '../../foundation/errors.js';
 import {
   requireBoolean,
+  requireDropped,
   requireInteger,
   requireKnownOptions,
   requireOneOf,
+  requirePositive,
 } from '../../foundation/option-checks.js';
 
 /** Which recurrent layer a model is made of. */
@@ -124,17 +126,13 @@ export function topologySettings(
   }
   const { embeddingDim = 32 } = options;
   requireInteger(where, 'embeddingDim', embeddingDim, 1);
-  if (!(typeof dropoutRate === 'number' && dropoutRate >= 0 && dropoutRate < 1)) {
-    reject({
-      where,
-      expected: 'dropoutRate must be a number from 0 up to, not including, 1',
-      received: dropoutRate,
-      remedy: 'It is the fraction that is dropped; 0 drops nothing.',
-    });
-  }
-  if (!(typeof learningRate === 'number' && learningRate > 0 && Number.isFinite(learningRate))) {
-    reject({ where, expected: 'learningRate must be a positive number', received: learningRate });
-  }
+  requireDropped(
+    where,
+    'dropoutRate',
+    dropoutRate,
+    'It is the fraction that is dropped; 0 drops nothing.',
+  );
+  requirePositive(where, 'learningRate', learningRate);
   requireBoolean(where, 'compile', compile);
   if (seed !== undefined && !Number.isSafeInteger(seed)) {
     reject({ where, expected: 'seed must be an integer', received: seed });

@@ -1,26 +1,18 @@
 import '@tensorflow/tfjs-backend-cpu';
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadKerasModel, saveKerasModel } from '../../../src/index.js';
 import { padded, taught } from '../../../src/models/encoder-decoder/sequences.js';
-import { pythonWithKeras } from '../../keras/python.js';
+import { printedBy, pythonWithKeras } from '../../keras/python.js';
 import { make, PAIRS, SIZES, VARIANTS } from './variants.js';
 
 const TOLERANCE = 1e-6;
 const LENGTHS = { length: SIZES.target.length, startToken: 9, endToken: 10 };
 
-const python = pythonWithKeras();
-if (python === undefined) {
-  console.warn(
-    'NOT CHECKED: no Python with Keras 3 was found, so no encoder-decoder was opened in Keras. ' +
-      'Set PYTHON to one that has it.',
-  );
-}
+const python = pythonWithKeras('no encoder-decoder was opened in Keras');
 
 beforeAll(() => tf.setBackend('cpu'));
 
@@ -55,16 +47,9 @@ describe.runIf(python !== undefined)('real Keras predicts with an encoder-decode
       writeFileSync(join(folder, `${i}.io.json`), JSON.stringify(io));
       writeFileSync(join(folder, `${i}.keras`), await saveKerasModel(translator.model));
     }
-    const script = fileURLToPath(new URL('../../keras/check_with_keras.py', import.meta.url));
-    const printed = execFileSync(python!, [script, folder, 'call'], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-    lines = printed
-      .trim()
-      .split('\n')
-      .slice(1)
-      .map((line) => JSON.parse(line));
+    const script = new URL('../../keras/check_with_keras.py', import.meta.url);
+    const printed = printedBy(python!, script, folder, 'call');
+    lines = printed.slice(1).map((line) => JSON.parse(line));
   }, 300_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

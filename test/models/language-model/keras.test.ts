@@ -1,9 +1,7 @@
 import '@tensorflow/tfjs-backend-cpu';
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
@@ -14,17 +12,11 @@ import {
   saveKerasModel,
   Tokenizer,
 } from '../../../src/index.js';
-import { pythonWithKeras } from '../../keras/python.js';
+import { printedBy, pythonWithKeras } from '../../keras/python.js';
 
 const TOLERANCE = 1e-6;
 
-const python = pythonWithKeras();
-if (python === undefined) {
-  console.warn(
-    'NOT CHECKED: no Python with Keras 3 was found, so no language model was opened in Keras. Set PYTHON ' +
-      'to one that has it.',
-  );
-}
+const python = pythonWithKeras('no language model was opened in Keras');
 
 const COMMON = { vocabularySize: 11, seed: 6, learningRate: 0.01 };
 const MODELS = {
@@ -75,12 +67,9 @@ describe('a language model in a file of Keras', () => {
       writeFileSync(join(folder, `${i}.keras`), bytes);
     }
     if (python === undefined) return;
-    const script = fileURLToPath(new URL('../topologies/check_topologies.py', import.meta.url));
-    const printed = execFileSync(python, [script, folder], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-    const [versions, ...rest] = printed.trim().split('\n');
+    const script = new URL('../topologies/check_topologies.py', import.meta.url);
+    const printed = printedBy(python, script, folder);
+    const [versions, ...rest] = printed;
     lines = rest.map((line) => JSON.parse(line));
     const worst = Math.max(...lines.map(({ difference }) => difference ?? 0));
     console.log(`opened in ${versions}: predictions differ by ${worst}`);

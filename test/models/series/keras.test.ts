@@ -1,13 +1,11 @@
 import '@tensorflow/tfjs-backend-cpu';
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadKerasModel, saveKerasModel, TimeseriesForecaster } from '../../../src/index.js';
-import { pythonWithKeras } from '../../keras/python.js';
+import { printedBy, pythonWithKeras } from '../../keras/python.js';
 import { SMALL, seasonal } from './series.js';
 
 const rows = seasonal(90, { level: 40 }).map((value, time) => [value, Math.cos(time), 3 * value]);
@@ -50,15 +48,9 @@ describe.runIf(python !== undefined)('real Keras', () => {
       writeFileSync(join(folder, `${name}.json`), JSON.stringify({ ...settings, targets: places }));
       writeFileSync(join(folder, `${name}.keras`), (await saveKerasModel(model)) as Uint8Array);
     }
-    const script = fileURLToPath(new URL('forecast_with_keras.py', import.meta.url));
-    const printed = execFileSync(python!, [script, folder], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-    lines = printed
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line));
+    const script = new URL('forecast_with_keras.py', import.meta.url);
+    const printed = printedBy(python!, script, folder);
+    lines = printed.map((line) => JSON.parse(line));
   }, 300_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

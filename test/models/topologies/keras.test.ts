@@ -1,24 +1,16 @@
 import '@tensorflow/tfjs-backend-cpu';
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fitWithSeed, loadKerasModel, saveKerasModel } from '../../../src/index.js';
-import { pythonWithKeras } from '../../keras/python.js';
+import { printedBy, pythonWithKeras } from '../../keras/python.js';
 import { batchFor, MODELS, valuesOf } from './cases.js';
 
 const TOLERANCE = 1e-6;
 
-const python = pythonWithKeras();
-if (python === undefined) {
-  console.warn(
-    'NOT CHECKED: no Python with Keras 3 was found, so no topology was opened in Keras. Set PYTHON to ' +
-      'one that has it.',
-  );
-}
+const python = pythonWithKeras('no topology was opened in Keras');
 
 const names = Object.keys(MODELS);
 const files = new Map<string, Uint8Array>();
@@ -57,12 +49,9 @@ describe('a topology in a file of Keras', () => {
       tf.dispose([x, y, output]);
     }
     if (python === undefined) return;
-    const script = fileURLToPath(new URL('check_topologies.py', import.meta.url));
-    const printed = execFileSync(python, [script, folder], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-    const [versions, ...rest] = printed.trim().split('\n');
+    const script = new URL('check_topologies.py', import.meta.url);
+    const printed = printedBy(python, script, folder);
+    const [versions, ...rest] = printed;
     lines = rest.map((line) => JSON.parse(line));
     const worst = Math.max(...lines.map(({ difference }) => difference ?? 0));
     const worstScore = Math.max(...lines.flatMap(({ scores }) => scores ?? []));
