@@ -1,8 +1,8 @@
 /**
- * Which random models a test draws: so many by default, and as many as RANDOM_MODELS says, from seed
- * RANDOM_FIRST on. Each seed draws the same model in every run.
+ * Which random models a test draws: all in CI, a few elsewhere, and as many as RANDOM_MODELS says, from
+ * seed RANDOM_FIRST on. Each seed draws the same model in every run.
  */
-export function randomModels(byDefault: number): { first: number; count: number } {
-  const { RANDOM_FIRST = 0, RANDOM_MODELS = byDefault } = process.env;
+export function randomModels({ all, few }: { all: number; few: number }) {
+  const { RANDOM_FIRST = 0, RANDOM_MODELS = process.env.CI ? all : few } = process.env;
   return { first: Number(RANDOM_FIRST), count: Number(RANDOM_MODELS) };
 }

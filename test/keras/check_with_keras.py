@@ -1,14 +1,13 @@
 """Opens the files of a folder in an installed Keras and compares its predictions with ours.
 
-    python check_with_keras.py FOLDER [call | predict-keras]
+    python check_with_keras.py FOLDER [call]
 
 For each NAME.io.json ({"inputs": [...], "outputs": [...]}, nested lists) it opens what there is of
 NAME.keras, NAME.h5 and NAME.json with NAME.weights_h5, and prints one line of JSON for each:
 {"name", "format", "difference"}, or {"name", "format", "error"}. With a "step" ({"x", "y",
 "outputs"}) it also trains on one batch and compares what the model predicts then, which comes out
 the same only if the optimizer goes on where it was. With `call`, models are called, not compiled to
-predict, which takes a tenth of the time; with `predict-keras`, those of .keras predict and the others,
-which are the same models, are called.
+predict, which takes a tenth of the time.
 """
 
 import json
@@ -72,8 +71,7 @@ def main(folder, how="predict"):
                 with warnings.catch_warnings(record=True) as caught:
                     warnings.simplefilter("always")
                     model = load(path, form)
-                    called = how == "call" or (how == "predict-keras" and form != "keras")
-                    line["difference"] = difference(model, case, called)
+                    line["difference"] = difference(model, case, how == "call")
                     if "step" in case and form == "keras":
                         step = case["step"]
                         x, y = (np.asarray(step[key], "float32") for key in ("x", "y"))

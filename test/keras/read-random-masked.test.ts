@@ -11,8 +11,8 @@ import { randomModels } from '../random-models.js';
 import { pythonWithKeras } from './python.js';
 import { largestDifference, tensorOf, valuesOf, type WrittenCase } from './tensor-json.js';
 
-/** Keras takes half a second to make one; RANDOM_MODELS=200 is what COMPATIBILITY.md tells of. */
-const { first, count } = randomModels(40);
+/** Keras takes half a second to make one. */
+const { first, count } = randomModels({ all: 200, few: 40 });
 
 const python = pythonWithKeras('no random models with masks were read');
 

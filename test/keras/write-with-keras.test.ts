@@ -55,7 +55,7 @@ describe.runIf(python !== undefined)('real Keras predicts with what saveKerasMod
     }
     await writeTrained(folder);
     const script = new URL('check_with_keras.py', import.meta.url);
-    const printed = printedBy(python!, script, folder, 'predict-keras');
+    const printed = printedBy(python!, script, folder);
     const [versions, ...rest] = printed;
     console.log(`opened in ${versions}`);
     lines = rest.map((line) => JSON.parse(line));

@@ -43,8 +43,7 @@ function difference(a: number[][], b: number[][]): number {
 
 // Drawn by their numbers: models, data, losses and optimizers are the same in every run. The tape is
 // that of the cpu backend always, since wasm lacks the gradients of convolution and pooling.
-// RANDOM_MODELS=500 is the full number.
-const { first, count } = randomModels(150);
+const { first, count } = randomModels({ all: 500, few: 150 });
 const NUMBERS = Array.from({ length: count }, (_, i) => first + i);
 
 describe.each([
