@@ -12,7 +12,8 @@ import { ratio, type Entry, type Table, type Verdict } from '../harness/row.js';
 import { requireLoss, requireParameters } from '../harness/same.js';
 
 const WARM_UP = 3;
-// Labels are random, so that a model learns them by heart at best, or guesses.
+// Of a first pass: labels are random, so that a model can only guess. Whoever then learns them by heart
+// has losses that rise at times; from the same weights, PyTorch's do at the same steps.
 const LOSS_RATIO = 1.1;
 
 const WORK = [
@@ -92,7 +93,7 @@ await runRow(bench, async () => {
     }
     checks.push(`${plan.name}: ${loaded[0]!.parameters.toLocaleString('en')} parameters each`);
   }
-  checks.push(`every loss is at most ${LOSS_RATIO} times that of guessing`);
+  checks.push(`every loss of a first pass is at most ${LOSS_RATIO} times that of guessing`);
   bench.finish({
     title: 'Every recurrent model',
     method:
@@ -119,9 +120,9 @@ function turn(
 ) {
   return {
     name: contestant.name,
-    run: async () => {
+    run: async (round: number) => {
       const { ms, loss } = await contestant.ask<{ ms: number; loss?: number }>(operation, { name });
-      if (loss !== undefined) losses.set(contestant.name, loss);
+      if (loss !== undefined && round === -WARM_UP) losses.set(contestant.name, loss);
       return ms;
     },
   };
