@@ -5,7 +5,7 @@ import { type Analysis, checkPackage, createPackageFromTarballData } from '@aret
 import { formatMessage } from 'publint/utils';
 import { publint } from 'publint';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Consumer, createConsumer, packed, root, tsc } from './consumer.js';
+import { type Consumer, createConsumer, packed, tsc } from './consumer.js';
 
 let consumer: Consumer;
 beforeAll(() => {
