@@ -144,23 +144,27 @@ export interface StockBidirectional {
   call(inputs: tf.Tensor | tf.Tensor[], kwargs: CallArguments): tf.Tensor | tf.Tensor[];
 }
 
-export const stockLstm = () => classOf<LstmArgs, StockLstm>(tfl.layers.lstm, { units: 1 });
+// Their types are written out: TypeScript would name them by paths inside of tfjs-layers, which
+// `moduleResolution: nodenext` does not find.
+export const stockLstm = (): LayerClass<LstmArgs, StockLstm> =>
+  classOf(tfl.layers.lstm, { units: 1 });
 
-export const stockGru = () => classOf<GruArgs, StockGru>(tfl.layers.gru, { units: 1 });
+export const stockGru = (): LayerClass<GruArgs, StockGru> => classOf(tfl.layers.gru, { units: 1 });
 
-export const stockSimpleRnn = () =>
-  classOf<SimpleRnnArgs, StockSimpleRnn>(tfl.layers.simpleRNN, { units: 1 });
+export const stockSimpleRnn = (): LayerClass<SimpleRnnArgs, StockSimpleRnn> =>
+  classOf(tfl.layers.simpleRNN, { units: 1 });
 
-export const stockEmbedding = () =>
-  classOf<EmbeddingArgs, StockEmbedding>(tfl.layers.embedding, { inputDim: 1, outputDim: 1 });
+export const stockEmbedding = (): LayerClass<EmbeddingArgs, StockEmbedding> =>
+  classOf(tfl.layers.embedding, { inputDim: 1, outputDim: 1 });
 
-export const stockDense = () => classOf<DenseArgs, StockDense>(tfl.layers.dense, { units: 1 });
+export const stockDense = (): LayerClass<DenseArgs, StockDense> =>
+  classOf(tfl.layers.dense, { units: 1 });
 
-export const stockDropout = () =>
-  classOf<DropoutArgs, StockDropout>(tfl.layers.dropout, { rate: 0.5 });
+export const stockDropout = (): LayerClass<DropoutArgs, StockDropout> =>
+  classOf(tfl.layers.dropout, { rate: 0.5 });
 
-export const stockBidirectional = () =>
-  classOf<BidirectionalArgs, StockBidirectional>(tfl.layers.bidirectional, {
+export const stockBidirectional = (): LayerClass<BidirectionalArgs, StockBidirectional> =>
+  classOf(tfl.layers.bidirectional, {
     layer: tfl.layers.simpleRNN({ units: 1 }),
     mergeMode: 'concat',
   });

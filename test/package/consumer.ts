@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { once, sharedFolder } from './once.js';
 
@@ -19,15 +19,15 @@ export interface Consumer {
   remove(): void;
 }
 
-/** What npm makes of dist as it is (the global setup made it fresh), and the paths inside. */
-export function packed(): { tarball: string; paths: string[] } {
+/** What npm makes of dist as it is (the global setup made it fresh), its bytes and the paths inside. */
+export function packed(): { tarball: string; bytes: number; paths: string[] } {
   return once('tarball', () => {
     const folder = sharedFolder();
-    const [{ filename, files }] = JSON.parse(
+    const [{ filename, files, size }] = JSON.parse(
       npm(root, 'pack', '--json', '--ignore-scripts', '--pack-destination', folder),
     );
     const paths = files.map(({ path }: { path: string }) => path);
-    return { tarball: join(folder, filename), paths };
+    return { tarball: join(folder, filename), bytes: size, paths };
   });
 }
 
@@ -104,5 +104,3 @@ function consumerIn(folder: string): Consumer {
 function withoutGreeting(stderr: string): string {
   return stderr.replace(/\n=+\nHi, looks like you are running TensorFlow\.js[\s\S]*?\n=+\n/, '');
 }
-
-export const tsc = join(dirname(fileURLToPath(import.meta.resolve('typescript'))), 'tsc.js');

@@ -5,6 +5,7 @@ import { createServer, preview } from 'vite';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { findChromium, launch } from '../../browser/chromium.js';
 import type { Consumer } from '../consumer.js';
+import { leftOut } from '../left-out.js';
 import { askServer, createProject, freePort, fromGuide, runCommand } from './project.js';
 
 /** Trains with everything seeded, so that it comes out the same wherever it runs. */
@@ -45,8 +46,10 @@ let project: Consumer | undefined;
 let folder: string;
 let inNode: Predicted;
 
+const isLeftOut = leftOut('docs/works-with.md, in a project of every bundler and runtime');
+
 beforeAll(() => {
-  project = createProject();
+  if (!isLeftOut) project = createProject();
   if (project === undefined) return;
   ({ folder } = project);
   project.write('predict.js', PREDICT);
@@ -58,6 +61,7 @@ beforeAll(() => {
 }, 600_000);
 afterAll(() => project?.remove());
 beforeEach(({ skip }) => {
+  if (isLeftOut) skip('it takes minutes');
   if (project === undefined) skip('the npm registry cannot be reached');
 });
 
