@@ -1,11 +1,13 @@
-// Where the repository lives stands in package.json and, since links of the README must work
-// outside of it, in each of these. `node scripts/repository.mjs https://github.com/name/tfjs-recurrent`
-// writes an address into both; without one, it refuses what is still a placeholder, so that nothing
-// is published with links to nowhere.
+// Where the repository lives stands in package.json, in links of the README, which must work
+// outside of it, and in the files below. `node scripts/repository.mjs https://github.com/name/tfjs-recurrent`
+// writes an address into all of them; without one, it refuses what is still a placeholder, so that
+// nothing is published with links to nowhere.
 import { readFileSync, writeFileSync } from 'node:fs';
 
 const PLACEHOLDER = 'OWNER/tfjs-recurrent';
-const files = ['package.json', 'README.md'].map((name) => new URL(`../${name}`, import.meta.url));
+const files = ['package.json', 'README.md', 'SECURITY.md', 'CITATION.cff'].map(
+  (name) => new URL(`../${name}`, import.meta.url),
+);
 const [address] = process.argv.slice(2);
 
 const { repository } = JSON.parse(readFileSync(files[0], 'utf8'));
@@ -14,7 +16,7 @@ const [, current] = /github\.com\/(.+)\.git$/.exec(repository.url);
 if (address === undefined) {
   if (current === PLACEHOLDER) {
     console.error(
-      `package.json and README.md name ${current}, a placeholder. ` +
+      `package.json, README.md and others name ${current}, a placeholder. ` +
         'Run node scripts/repository.mjs https://github.com/name/tfjs-recurrent first.',
     );
     process.exit(1);

@@ -19,6 +19,8 @@ export const guides = [
   'README.md',
   'CHANGELOG.md',
   'COMPATIBILITY.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
   ...readdirSync(join(root, 'docs'))
     .filter((name) => name.endsWith('.md'))
     .map((name) => `docs/${name}`),
