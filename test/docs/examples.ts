@@ -19,9 +19,7 @@ export const guides = [
   'README.md',
   'CHANGELOG.md',
   'COMPATIBILITY.md',
-  ...readdirSync(join(root, 'docs'))
-    .filter((name) => name.endsWith('.md'))
-    .map((name) => `docs/${name}`),
+  ...find('docs', '.md'),
   ...find('examples', 'README.md'),
 ].filter((file) => existsSync(join(root, file)));
 
