@@ -1,8 +1,11 @@
 /** Writes the pictures of docs/guide: `npm run guide:figures`. */
+import '@tensorflow/tfjs-backend-cpu';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { ready } from '../../src/index.js';
 import { sayIn } from './drawing/language.js';
 import { DIAGRAMS } from './figures.js';
+import { recallCharts } from './recall.js';
 
 const guide = fileURLToPath(new URL('../../docs/guide/', import.meta.url));
 
@@ -14,4 +17,10 @@ for (const [folder, language] of [
   for (const [name, draw] of Object.entries(DIAGRAMS)) {
     writeFileSync(`${guide}${folder}/${name}.svg`, draw(sayIn(language)));
   }
+}
+
+// Sums are in the order of the shards, and so of the threads.
+await ready({ threads: 1 });
+for (const [name, chart] of Object.entries(await recallCharts())) {
+  writeFileSync(`${guide}figures/${name}.svg`, `${chart}\n`);
 }

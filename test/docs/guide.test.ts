@@ -1,8 +1,10 @@
+import '@tensorflow/tfjs-backend-cpu';
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { sayIn } from '../../examples/guide/drawing/language.js';
 import { DIAGRAMS } from '../../examples/guide/figures.js';
+import { recallCharts } from '../../examples/guide/recall.js';
 import { examplesOf, read, root } from './examples.js';
 
 const filesIn = (folder: string, ending: string) =>
@@ -23,6 +25,9 @@ const picturesOf = (file: string) =>
   [...read(file).matchAll(/!\[[^\]]+\]\(([^)]+)\)/g)].map(([, path]) => path!);
 
 const codeOf = (file: string) => examplesOf(file).map(({ kind, code }) => `${kind}\n${code}`);
+
+/** Without the blanks at the beginning of lines, which quotes leave out. */
+const flush = (code: string) => code.replace(/^ +/gm, '');
 
 test('the guide has the same pages in English and Chinese', () => {
   expect(pages).toContain('README.md');
@@ -46,7 +51,8 @@ describe.each(pages)('%s', (page) => {
     for (const { kind, code, where } of examplesOf(english(page))) {
       const source = /^ts ((?:src|assembly)\/\S+)$/.exec(kind)?.[1];
       if (source === undefined) continue;
-      expect(read(source).includes(`${code}\n`), `${where}, quoted from ${source}`).toBe(true);
+      const isThere = flush(read(source)).includes(flush(`\n${code}\n`));
+      expect(isThere, `${where}, quoted from ${source}`).toBe(true);
       expect(read(english(page)), `${where} has a link to it`).toContain(`](../../${source})`);
     }
   });
@@ -67,5 +73,14 @@ describe('npm run guide:figures draws again, to the byte', () => {
   test.each(Object.entries(DIAGRAMS))('%s', (name, draw) => {
     expect(draw(sayIn('english'))).toBe(read(`docs/guide/figures/${name}.svg`));
     expect(draw(sayIn('chinese'))).toBe(read(`docs/guide/zh/figures/${name}.svg`));
+  });
+
+  // Other processors round otherwise, and training makes much of it: on one machine alone.
+  test('the charts of trained networks', async () => {
+    const charts = await recallCharts();
+    expect(await recallCharts()).toEqual(charts);
+    for (const name of Object.keys(charts)) {
+      expect(read(`docs/guide/figures/${name}.svg`)).toContain('<svg');
+    }
   });
 });
