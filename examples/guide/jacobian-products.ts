@@ -28,13 +28,13 @@ export function jacobianProducts(say: Say): string {
       say('a SimpleRNN as Keras begins', 'SimpleRNN 初始时'),
       'second',
       false,
-      factorsOfSimpleRnn(1),
+      randomSimpleRnn(1),
     ),
     seriesOf(
       say('a SimpleRNN, U half as large', 'SimpleRNN，U 减半'),
       'second',
       true,
-      factorsOfSimpleRnn(0.5),
+      randomSimpleRnn(0.5),
     ),
   ];
   const x = scaleLinear([0, STEPS], [PLOT.left, PLOT.right]);
@@ -43,7 +43,7 @@ export function jacobianProducts(say: Say): string {
     {
       height: 400,
       title: say('What is left of a gradient', '梯度还剩多少'),
-      description: series.map(describe).join(' '),
+      description: series.map((one) => describe(one, say)).join(' '),
     },
     write([PLOT.left, 24], say('what is left of a gradient', '梯度还剩多少'), {
       anchor: 'start',
@@ -56,28 +56,40 @@ export function jacobianProducts(say: Say): string {
   );
 }
 
-/** Lengths of a gradient of length 1, behind 0, 1, 2, … steps back through a random SimpleRNN. */
-export function factorsOfSimpleRnn(scale: number): number[] {
+function randomSimpleRnn(scale: number): number[] {
   const { next } = seededRandom(1);
-  const matrix = orthogonal(UNITS, () => normal(next));
-  const u = matrix.map((row) => row.map((value) => value * scale)); // [units, units]
-  const states: number[][] = [Array<number>(UNITS).fill(0)];
-  for (let t = 1; t <= STEPS; t++) {
-    const before = states[t - 1]!;
-    // x·W + b, as Glorot's W and inputs of variance 1 make it, roughly.
-    const ofInput = Array.from({ length: UNITS }, () => normal(next));
-    states.push(
-      ofInput.map((sum, i) => Math.tanh(before.reduce((z, h, k) => z + h * u[k]![i]!, sum))),
-    );
-  }
-  let d = Array<number>(UNITS).fill(1 / Math.sqrt(UNITS));
-  const lengths = [1];
-  for (let t = STEPS; t > 0; t--) {
-    const dz = d.map((value, i) => value * (1 - states[t]![i]! ** 2));
-    d = u.map((row) => row.reduce((sum, weight, i) => sum + weight * dz[i]!, 0));
-    lengths.push(Math.hypot(...d));
-  }
-  return lengths;
+  const u = orthogonal(UNITS, () => normal(next)).map((row) => row.map((value) => value * scale));
+  // What Glorot's W makes of inputs of variance 1, roughly.
+  const sums = Array.from({ length: STEPS }, () =>
+    Array.from({ length: UNITS }, () => normal(next)),
+  );
+  return lengthsBack(u, sums);
+}
+
+/**
+ * Lengths of a gradient behind 0, 1, 2, … steps back through a SimpleRNN; it begins with length 1, the
+ * same number for each unit.
+ *
+ * @param u [units][units]
+ * @param sums x·W + b of each step: [time][units]
+ */
+export function lengthsBack(
+  u: readonly (readonly number[])[],
+  sums: readonly (readonly number[])[],
+): number[] {
+  let h: readonly number[] = u.map(() => 0);
+  const states = sums.map((sum) => {
+    const before = h;
+    h = sum.map((z, i) => Math.tanh(before.reduce((total, hk, k) => total + hk * u[k]![i]!, z)));
+    return h;
+  });
+  let d = u.map(() => 1 / Math.sqrt(u.length));
+  const lengths = states.toReversed().map((state) => {
+    const dz = d.map((value, i) => value * (1 - state[i]! ** 2));
+    d = u.map((row) => row.reduce((total, weight, i) => total + weight * dz[i]!, 0));
+    return Math.hypot(...d);
+  });
+  return [1, ...lengths];
 }
 
 const powersOf = (factor: number) => Array.from({ length: STEPS + 1 }, (_, k) => factor ** k);
@@ -111,7 +123,11 @@ function seriesOf(
   return { name, role, dashed, points: powers.filter(({ value }) => value >= LOWEST) };
 }
 
-function describe({ name, points }: Series): string {
+function describe({ name, points }: Series, say: Say): string {
   const { epoch, value } = points.at(-1)!;
-  return `${name}: 10^${value.toFixed(1)}, ${epoch}.`;
+  const power = value.toFixed(1);
+  return say(
+    `${name}: 10 to the ${power} behind ${epoch} steps.`,
+    `${name}：${epoch} 步之后为 10 的 ${power} 次方。`,
+  );
 }

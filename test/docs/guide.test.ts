@@ -62,11 +62,13 @@ describe.each(pages)('%s', (page) => {
   });
 });
 
-test('every picture is on a page', () => {
-  const shown = (page: string) => picturesOf(page).map((path) => basename(path));
-  expect(new Set(pages.map(english).flatMap(shown))).toEqual(
-    new Set(filesIn('docs/guide/figures', '.svg')),
-  );
+const shown = pages
+  .map(english)
+  .flatMap(picturesOf)
+  .map((path) => basename(path, '.svg'));
+
+test('every diagram is on a page', () => {
+  expect(shown).toEqual(expect.arrayContaining(Object.keys(DIAGRAMS)));
 });
 
 describe('npm run guide:figures draws again, to the byte', () => {
@@ -79,8 +81,6 @@ describe('npm run guide:figures draws again, to the byte', () => {
   test('the charts of trained networks', async () => {
     const charts = await recallCharts();
     expect(await recallCharts()).toEqual(charts);
-    for (const name of Object.keys(charts)) {
-      expect(read(`docs/guide/figures/${name}.svg`)).toContain('<svg');
-    }
+    expect(shown).toEqual(expect.arrayContaining(Object.keys(charts)));
   });
 });
