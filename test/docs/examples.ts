@@ -21,9 +21,7 @@ export const guides = [
   'COMPATIBILITY.md',
   'CONTRIBUTING.md',
   'SECURITY.md',
-  ...readdirSync(join(root, 'docs'))
-    .filter((name) => name.endsWith('.md'))
-    .map((name) => `docs/${name}`),
+  ...find('docs', '.md'),
   ...find('examples', 'README.md'),
 ].filter((file) => existsSync(join(root, file)));
 
