@@ -2,7 +2,8 @@
 import '@tensorflow/tfjs-backend-cpu';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { ready } from '../../src/index.js';
+import { enableProdMode } from '@tensorflow/tfjs-core';
+import { ready } from 'tfjs-recurrent';
 import { sayIn } from './drawing/language.js';
 import { DIAGRAMS } from './figures.js';
 import { recallCharts } from './recall.js';
@@ -19,8 +20,11 @@ for (const [folder, language] of [
   }
 }
 
+// Or the cpu backend greets with the advice to install a native one.
+enableProdMode();
 // Sums are in the order of the shards, and so of the threads.
 await ready({ threads: 1 });
 for (const [name, chart] of Object.entries(await recallCharts())) {
   writeFileSync(`${guide}figures/${name}.svg`, `${chart}\n`);
 }
+console.log(`The pictures are in ${guide}figures and ${guide}zh/figures.`);

@@ -12,7 +12,7 @@ import {
   Tokenizer,
   traceGru,
   traceLstm,
-} from '../../src/index.js';
+} from 'tfjs-recurrent';
 
 const COLOURS = ['red', 'green', 'blue', 'yellow'];
 const UNSEEN = 'red green blue remember yellow blue red blue red green green';

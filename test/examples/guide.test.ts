@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
 import { lengthsBack } from '../../examples/guide/jacobian-products.js';
 import { sentenceOf } from '../../examples/guide/recall.js';
-import { layers } from '../../src/index.js';
+import { layers } from 'tfjs-recurrent';
 
 const [TIME, UNITS] = [12, 5];
 
