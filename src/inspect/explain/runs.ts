@@ -1,0 +1,36 @@
+/** Logits of rows of indices, a hundred at a time. */
+import { tf } from '../../foundation/tensorflow.js';
+import type { ExplainedModel } from './explained-model.js';
+
+const AT_ONCE = 100;
+
+/**
+ * @param rows How many there are.
+ * @param write Writes the indices of a row.
+ * @returns The logits of each row.
+ */
+export function logitsOfRows(
+  model: ExplainedModel,
+  rows: number,
+  time: number,
+  write: (row: number, indices: Int32Array) => void,
+): Float32Array[] {
+  const found: Float32Array[] = [];
+  for (let first = 0; first < rows; first += AT_ONCE) {
+    const count = Math.min(AT_ONCE, rows - first);
+    const values = new Int32Array(count * time);
+    for (let row = 0; row < count; row++) {
+      write(first + row, values.subarray(row * time, (row + 1) * time));
+    }
+    const logits = tf.tidy(
+      () =>
+        model
+          .logitsOfIndices(tf.tensor2d(values, [count, time], 'int32'))
+          .dataSync() as Float32Array,
+    );
+    for (let row = 0; row < count; row++) {
+      found.push(logits.slice(row * model.classes, (row + 1) * model.classes));
+    }
+  }
+  return found;
+}
