@@ -112,6 +112,11 @@ export {
   type ContributionChartOptions,
 } from './inspect/explain/contribution-chart.js';
 export {
+  type DeletionCurve,
+  type DeletionCurveOptions,
+  deletionCurve,
+} from './inspect/explain/deletion-curve.js';
+export {
   type ExplainMethod,
   type ExplainOptions,
   type Explanation,

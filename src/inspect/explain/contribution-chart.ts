@@ -18,7 +18,8 @@ export interface ContributionChartOptions {
 
 const WHERE = 'contributionChart';
 const SMALLEST = 320;
-const MARGIN = { top: 122, side: 16, bottom: 4 };
+const MARGIN = { side: 16, words: 42, bottom: 4 };
+const LINE = 18;
 const WORD = { size: 15, line: 30, space: 7, inside: 3 };
 // Letters stay readable on the strongest colour, light or dark.
 const STRONGEST = 0.5;
@@ -60,7 +61,11 @@ export function contributionChart(
   const { words, indices, contributions, prefixProbabilities } = explanation;
   const title = options.title ?? `Words for and against ${explanation.className}`;
   const most = contributions.reduce((a, b) => Math.max(a, Math.abs(b)), 0);
-  const { places, bottom } = placed(words, width);
+  const parts = summary(explanation);
+  const isOneLine = textWidth(parts.join('; '), 13) <= width - 2 * MARGIN.side;
+  const lines = isOneLine ? [parts.join('; ')] : parts;
+  const scaleLine = 62 + lines.length * LINE;
+  const { places, bottom } = placed(words, width, scaleLine + MARGIN.words);
   const height = bottom + MARGIN.bottom;
   const drawn = words.map((word, i) => {
     const share = most === 0 ? 0 : contributions[i]! / most;
@@ -83,11 +88,15 @@ export function contributionChart(
       { x: MARGIN.side, y: 30, 'font-size': 16, 'font-weight': 600, ...fill('text') },
       escapeText(title),
     ),
-    element('text', { x: MARGIN.side, y: 54, ...fill('muted') }, escapeText(summary(explanation))),
-    ...(most === 0 ? [] : [colourScale({ low: -most, high: most }, scaleEnd, 80, STRONGEST)]),
+    ...lines.map((line, i) =>
+      element('text', { x: MARGIN.side, y: 54 + i * LINE, ...fill('muted') }, escapeText(line)),
+    ),
     ...(most === 0
       ? []
-      : [element('text', { x: unit, y: 80, ...fill('muted') }, 'added to the logit')]),
+      : [colourScale({ low: -most, high: most }, scaleEnd, scaleLine, STRONGEST)]),
+    ...(most === 0
+      ? []
+      : [element('text', { x: unit, y: scaleLine, ...fill('muted') }, 'added to the logit')]),
     ...drawn,
   );
 }
@@ -100,8 +109,12 @@ interface Place {
 }
 
 /** Words one behind the other, in as many lines as they take. */
-function placed(words: readonly string[], width: number): { places: Place[]; bottom: number } {
-  let [x, y] = [MARGIN.side, MARGIN.top];
+function placed(
+  words: readonly string[],
+  width: number,
+  top: number,
+): { places: Place[]; bottom: number } {
+  let [x, y] = [MARGIN.side, top];
   const places = words.map((word) => {
     const room = width - 2 * MARGIN.side;
     const own = Math.min(room, textWidth(word, WORD.size) + 2 * WORD.inside);
@@ -153,8 +166,9 @@ function drawWord(
 
 const show = (value: number) => String(Number(value.toPrecision(3)));
 
-function summary({ probability, output, baseline }: Explanation): string {
-  return `probability ${show(probability)}, logit ${show(output)}; without words ${show(baseline)}`;
+function summary({ probability, output, baseline }: Explanation): [string, string] {
+  const said = `probability ${show(probability)}, logit ${show(output)}`;
+  return [said, `without words ${show(baseline)}`];
 }
 
 /** For a reader who does not see: what the model says, and the words that count most on either side. */
@@ -170,7 +184,7 @@ function describe(explanation: Explanation): string {
       .slice(0, TOLD),
   );
   return [
-    `${className}: ${summary(explanation)}.`,
+    `${className}: ${summary(explanation).join('; ')}.`,
     pro.length > 0 ? `For it: ${pro.join(', ')}.` : 'No word speaks for it.',
     con.length > 0 ? `Against it: ${con.join(', ')}.` : 'No word speaks against it.',
   ].join(' ');

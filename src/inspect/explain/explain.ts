@@ -5,9 +5,14 @@ import {
   requireKnownOptions,
   requireOneOf,
 } from '../../foundation/option-checks.js';
-import { tf, tfl } from '../../foundation/tensorflow.js';
+import { tf, type tfl } from '../../foundation/tensorflow.js';
 import { ExplainedModel, type Embedded } from './explained-model.js';
-import { type ExplainedInput, explainedWords, type TextModel } from './explained-words.js';
+import {
+  asTextModel,
+  type ExplainedInput,
+  explainedWords,
+  type TextModel,
+} from './explained-words.js';
 import { gradientTimesInput, integratedGradients } from './integrated-gradients.js';
 import { logitsOfPrefixes } from './prefixes.js';
 import { logitsOfRows } from './runs.js';
@@ -107,7 +112,7 @@ export function explain(
     tokenizer,
     stripHtml = false,
     classNames,
-  } = asTextModel(classifierOrModel);
+  } = asTextModel(WHERE, classifierOrModel);
   const model = new ExplainedModel(WHERE, layersModel);
   const text = explainedWords(WHERE, tokenizer, stripHtml, input, model.time);
   const read = text.steps.filter((step) => step >= 0);
@@ -151,17 +156,6 @@ export function explain(
       probability: model.probabilities(logits)[classIndex]!,
       completenessError: sum === difference ? 0 : Math.abs(sum - difference) / Math.abs(difference),
     };
-  });
-}
-
-function asTextModel(given: unknown): Partial<TextModel> & { model: tfl.LayersModel } {
-  if (given instanceof tfl.LayersModel) return { model: given };
-  const { model } = Object(given) as Partial<TextModel>;
-  if (model instanceof tfl.LayersModel) return given as TextModel;
-  return reject({
-    where: WHERE,
-    expected: 'it explains a classifier, { model, tokenizer }, or a model',
-    received: given,
   });
 }
 

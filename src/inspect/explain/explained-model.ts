@@ -26,7 +26,9 @@ export class ExplainedModel {
   readonly maskZero: boolean;
   /** What the embedding returns. */
   readonly embedded: tfl.SymbolicTensor;
-  /** What {@link logits} are computed from. */
+  /** The activation behind its logits. */
+  readonly output: Output;
+  /** What logits are computed from. */
   readonly last: tfl.SymbolicTensor;
   readonly #embedding: Graph;
   readonly #fromEmbedding: Graph;
@@ -53,6 +55,7 @@ export class ExplainedModel {
     this.maskZero = (embedding.layer as unknown as { maskZero?: boolean }).maskZero === true;
     this.embedded = embedding.node.outputTensors[0]!;
     this.last = this.#head.from;
+    this.output = this.#head.output;
     this.#embedding = graphTo(inputs, [this.embedded]);
     this.#fromEmbedding = graphTo([this.embedded], [this.last]);
     this.#fromIndices = graphTo(inputs, [this.last]);
@@ -82,8 +85,8 @@ export class ExplainedModel {
   /** What the model says, of the logits of a sample: a probability for each class. */
   probabilities(logits: ArrayLike<number>): number[] {
     const all = Array.from(logits);
-    if (this.#head.output === 'sigmoid') return all.map((logit) => 1 / (1 + Math.exp(-logit)));
-    if (this.#head.output === 'other') return all;
+    if (this.output === 'sigmoid') return all.map((logit) => 1 / (1 + Math.exp(-logit)));
+    if (this.output === 'other') return all;
     const largest = Math.max(...all);
     const powers = all.map((logit) => Math.exp(logit - largest));
     const sum = powers.reduce((a, b) => a + b);

@@ -1,7 +1,7 @@
 /** The words of what is explained, and the steps at which the model reads them. */
 import { reject } from '../../foundation/errors.js';
 import { isList } from '../../foundation/option-checks.js';
-import { tf, type tfl } from '../../foundation/tensorflow.js';
+import { tf, tfl } from '../../foundation/tensorflow.js';
 import { stripHtmlTags } from '../../preprocessing/html.js';
 import type { Tokenizer } from '../../preprocessing/tokenizer/tokenizer.js';
 import { textToWordSequence } from '../../preprocessing/tokenizer/words.js';
@@ -16,6 +16,21 @@ export interface TextModel {
   readonly stripHtml?: boolean;
   /** The names of the classes; of a model with one output, those of 0 and 1. */
   readonly classNames?: readonly string[];
+}
+
+/** What was given to be explained, as a model with what belongs to it. */
+export function asTextModel(
+  where: string,
+  given: unknown,
+): Partial<TextModel> & { model: tfl.LayersModel } {
+  if (given instanceof tfl.LayersModel) return { model: given };
+  const { model } = Object(given) as Partial<TextModel>;
+  if (model instanceof tfl.LayersModel) return given as TextModel;
+  return reject({
+    where,
+    expected: 'it explains a classifier, { model, tokenizer }, or a model',
+    received: given,
+  });
 }
 
 /** A text, or its indices: [time], or a tensor [time] or [1, time]. */

@@ -5,7 +5,7 @@ import { maskForCall } from '../../layers/model/masks.js';
 import { refusalOf } from '../../layers/model/refusals.js';
 import { runGraph } from '../../layers/model/run-graph.js';
 import type { Embedded, ExplainedModel } from './explained-model.js';
-import { logitsOfRows } from './runs.js';
+import { isPaddedBehind, logitsOfRows } from './runs.js';
 
 /**
  * The logits behind each step that is read, in their order.
@@ -25,10 +25,10 @@ export function logitsOfPrefixes(
   if (steps.length === 0) return [];
   const last = steps.at(-1) === indices.length - 1 || words.mask ? lastState(model) : null;
   if (last) return fromStates(model, words, steps, last);
+  const isBehind = isPaddedBehind(steps, indices.length);
   return logitsOfRows(model, steps.length, indices.length, (row, beginning) => {
     const end = steps[row]! + 1;
-    const isPaddedBehind = steps.at(-1)! < indices.length - 1 && steps[0] === 0;
-    beginning.set(indices.subarray(0, end), isPaddedBehind ? 0 : indices.length - end);
+    beginning.set(indices.subarray(0, end), isBehind ? 0 : indices.length - end);
   });
 }
 

@@ -1,10 +1,12 @@
-/** Logits of rows of indices, a hundred at a time. */
+/** Texts that are run instead of the one that is explained: shorter ones, or with words taken out. */
 import { tf } from '../../foundation/tensorflow.js';
 import type { ExplainedModel } from './explained-model.js';
 
 const AT_ONCE = 100;
 
 /**
+ * Logits of rows of indices, a hundred at a time.
+ *
  * @param rows How many there are.
  * @param write Writes the indices of a row.
  * @returns The logits of each row.
@@ -33,4 +35,9 @@ export function logitsOfRows(
     }
   }
   return found;
+}
+
+/** Whether a text stands at the beginning of its steps, and padding behind it. */
+export function isPaddedBehind(steps: readonly number[], time: number): boolean {
+  return steps[0] === 0 && steps.at(-1)! < time - 1;
 }

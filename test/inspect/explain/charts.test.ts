@@ -32,7 +32,7 @@ describe('contributionChart', () => {
     const long = (list: readonly unknown[]) => Array.from({ length: 4 }, () => list).flat();
     const parts = ['words', 'indices', 'contributions', 'prefixProbabilities'] as const;
     const many = Object.fromEntries(parts.map((name) => [name, long(explanation[name])]));
-    const svg = contributionChart({ ...explanation, ...many }, { width: 360, title: 'A <review>' });
+    const svg = contributionChart({ ...explanation, ...many }, { width: 320, title: 'A <review>' });
     expect(svg).toContain('A &lt;review&gt;');
     await expectPicture(svg, 'contributions-narrow');
   });
