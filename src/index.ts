@@ -106,6 +106,23 @@ export {
   type ValidationParts,
 } from './training/split-validation.js';
 export type { StoredType, TensorHead } from './training/tensor-bytes.js';
+export { attentionChart, type AttentionChartOptions } from './inspect/explain/attention-chart.js';
+export {
+  contributionChart,
+  type ContributionChartOptions,
+} from './inspect/explain/contribution-chart.js';
+export {
+  type DeletionCurve,
+  type DeletionCurveOptions,
+  deletionCurve,
+} from './inspect/explain/deletion-curve.js';
+export {
+  type ExplainMethod,
+  type ExplainOptions,
+  type Explanation,
+  explain,
+} from './inspect/explain/explain.js';
+export type { ExplainedInput, TextModel } from './inspect/explain/explained-words.js';
 export {
   type ChartedForecast,
   type ForecastChartOptions,

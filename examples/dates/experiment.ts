@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import {
   type AttentionName,
+  attentionChart,
   createEncoderDecoder,
   EncoderDecoder,
   saveKerasModel,
@@ -12,7 +13,6 @@ import { exists, saveText } from '../shared/run-folder.js';
 import { UsageError } from '../shared/options.js';
 import { Stopwatch } from '../shared/stopwatch.js';
 import { type DatePair, drawDates, ISO_LENGTH, LONGEST_HUMAN } from './dates.js';
-import { heatMap } from './heat-map.js';
 import type { Settings } from './options.js';
 
 /** What `result.json` holds. */
@@ -110,8 +110,8 @@ async function save(out: string, translator: EncoderDecoder): Promise<void> {
   // What never ends, because little was learned, is cut to where the end belongs.
   const text = (await translator.generate(SHOWN)).text.slice(0, ISO_LENGTH);
   const weights = await translator.attentionWeights(SHOWN, text);
-  const written = [...text, 'end'];
-  await saveText(out, 'attention.svg', heatMap(weights, [...SHOWN], written));
+  const read = { source: [...SHOWN], target: [...text, 'end'] };
+  await saveText(out, 'attention.svg', attentionChart(weights, read));
 }
 
 async function medianOfOne(translator: EncoderDecoder): Promise<number> {

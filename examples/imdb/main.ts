@@ -1,6 +1,7 @@
 import { registerLayers } from 'tfjs-recurrent';
 import { runExample, startBackend } from '../shared/command-line.js';
 import { runExperiment } from './experiment.js';
+import { explainText } from './explain.js';
 import { HELP, readOptions } from './options.js';
 import { inWords, judgeTexts } from './predict.js';
 import { latestRun, loadJudge } from './run-folder.js';
@@ -15,9 +16,13 @@ async function main(args: readonly string[]): Promise<void> {
   }
   // Without it, models that were saved come back with the slow layers of TensorFlow.js.
   registerLayers();
-  if (command.name === 'predict') {
+  if (command.name !== 'train') {
     await startBackend(command.backend);
     const out = command.out ?? (await latestRun());
+    if (command.name === 'explain') {
+      await explainText(await loadJudge(out), command.text, out);
+      return;
+    }
     const [probability] = judgeTexts(await loadJudge(out), [command.text]);
     console.log(`${inWords(probability!)}, says the model in ${out}.`);
     return;

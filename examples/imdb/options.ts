@@ -28,7 +28,12 @@ export interface Settings {
 export type Command =
   | { name: 'help' }
   | { name: 'train'; settings: Settings; out: string; resume: boolean }
-  | { name: 'predict'; text: string; out: string | null; backend: Settings['backend'] };
+  | {
+      name: 'predict' | 'explain';
+      text: string;
+      out: string | null;
+      backend: Settings['backend'];
+    };
 
 /** The article's experiment. */
 export const ARTICLE: Omit<Settings, 'data'> = {
@@ -76,6 +81,8 @@ Results
   --out DIR                    runs/imdb; for the sample runs/sample
   --predict TEXT               judge a review with the model saved in --out
                                (without --out: the one trained last)
+  --explain TEXT               judge it, and colour its words by what they add;
+                               also as a page, explain.html
   --help
 `;
 
@@ -112,12 +119,16 @@ export function readOptions(args: readonly string[]): Command {
     limit: whole('limit', values.limit, 10) ?? defaults.limit,
   };
 
-  if (values.predict !== undefined) {
-    if (values.predict.trim() === '') {
-      throw new UsageError('--predict needs a review, received "". Try --predict "A lovely film."');
+  if (values.predict !== undefined && values.explain !== undefined) {
+    throw new UsageError('--predict and --explain exclude each other. --explain also judges.');
+  }
+  for (const name of ['predict', 'explain'] as const) {
+    const text = values[name];
+    if (text === undefined) continue;
+    if (text.trim() === '') {
+      throw new UsageError(`--${name} needs a review, received "". Try --${name} "A lovely film."`);
     }
-    const { backend } = settings;
-    return { name: 'predict', text: values.predict, out: values.out ?? null, backend };
+    return { name, text, out: values.out ?? null, backend: settings.backend };
   }
   const out = values.out ?? (settings.data === null ? SAMPLE_RUN : DATASET_RUN);
   return { name: 'train', settings, out, resume: values.resume ?? false };
@@ -143,6 +154,7 @@ function parse(args: readonly string[]) {
     out: { type: 'string' },
     resume: { type: 'boolean' },
     predict: { type: 'string' },
+    explain: { type: 'string' },
     help: { type: 'boolean', short: 'h' },
   });
 }

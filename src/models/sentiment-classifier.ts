@@ -60,10 +60,11 @@ export class SentimentClassifier {
   readonly tokenizer: Tokenizer;
   /** The names of the classes 0 and 1: `classifier.classNames[label]`. */
   readonly classNames: readonly [string, string];
+  /** Whether HTML tags are taken out of texts before anything else. */
+  readonly stripHtml: boolean;
   /** Loss and accuracy of all epochs; NaN for validation in epochs that had none. */
   readonly history: TrainingHistory;
 
-  private readonly stripHtml: boolean;
   private readonly seed: number | undefined;
 
   private constructor(model: tfl.LayersModel, state: ClassifierState) {

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { drawDates, FORMATS, isHeldOut, writeDate } from '../../examples/dates/dates.js';
 import type { DatesResult } from '../../examples/dates/experiment.js';
-import { heatMap } from '../../examples/dates/heat-map.js';
 import { DEFAULTS, HELP, readOptions } from '../../examples/dates/options.js';
 import { UsageError } from '../../examples/shared/options.js';
 import { runExampleCommand } from './command.js';
@@ -67,14 +66,6 @@ describe('the options', () => {
     expect(() => readOptions(args)).toThrow(UsageError);
     expect(() => readOptions(args)).toThrow(message);
   });
-});
-
-it('a heat map shows each weight, and characters that XML has another use for', () => {
-  const svg = heatMap([[0.25, 0.75]], ['<', ' '], ['&']);
-  expect(svg.match(/<rect x/g)).toHaveLength(2);
-  expect(svg).toContain('&#60;');
-  expect(svg).toContain('␣');
-  expect(svg).toContain('0.750');
 });
 
 describe('the command', () => {

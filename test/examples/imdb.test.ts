@@ -91,6 +91,21 @@ describe('the IMDb example', () => {
     );
   });
 
+  it('says which words made it judge so, on a page, too', async () => {
+    const out = join(directory, 'whole');
+    const outcome = await demo(['--explain', 'A <b>superb</b> film.', '--out', out]);
+    expect(outcome).toMatchObject({ code: 0, stderr: '' });
+    expect(outcome.stdout).toMatch(
+      /^(?:positive|negative) \(\d+\.\d %\), says the model in .+\.$/m,
+    );
+    // Not to a terminal: numbers in place of colours.
+    expect(outcome.stdout).toMatch(/superb\([+-]\d+\.\d\)|film\([+-]\d+\.\d\)/);
+    expect(outcome.stdout).not.toContain('\x1b[');
+    const page = await readFile(join(out, 'explain.html'), 'utf8');
+    expect(page).toContain('Words for and against positive');
+    expect(page).not.toContain('<b>');
+  });
+
   it('ends with the same weights when it was killed and resumed', async () => {
     const killed = await demo(tiny('resumed'), 'Epoch 3/12');
     expect(killed.signal).toBe('SIGKILL');

@@ -56,6 +56,12 @@ describe('the options of the example', () => {
       out: 'x',
       backend: 'cpu',
     });
+    expect(readOptions(['--explain', 'Fine.', '--backend', 'wasm'])).toEqual({
+      name: 'explain',
+      text: 'Fine.',
+      out: null,
+      backend: 'wasm',
+    });
   });
 
   it('are all in the help', () => {
@@ -63,7 +69,7 @@ describe('the options of the example', () => {
     for (const option of ['sample', 'data', 'limit', 'split', 'epochs', 'batch-size', 'backend']) {
       expect(HELP).toContain(`--${option}`);
     }
-    for (const option of ['recurrent-activation', 'seed', 'resume', 'out', 'predict']) {
+    for (const option of ['recurrent-activation', 'seed', 'resume', 'out', 'predict', 'explain']) {
       expect(HELP).toContain(`--${option}`);
     }
   });
@@ -88,6 +94,11 @@ describe('options that cannot be read', () => {
     [['--data', 'x', '--sample'], '--data and --sample exclude each other. Leave one of them out.'],
     [['--data', ''], '--data needs a path, received "".'],
     [['--out', ''], '--out needs a path, received "".'],
+    [['--explain', ''], '--explain needs a review, received "". Try --explain "A lovely film."'],
+    [
+      ['--explain', 'x', '--predict', 'x'],
+      '--predict and --explain exclude each other. --explain also judges.',
+    ],
     [['--predict', ' '], '--predict needs a review, received "". Try --predict "A lovely film."'],
   ])('%j', (args, message) => {
     expect(() => readOptions(args)).toThrow(new UsageError(message));

@@ -50,13 +50,23 @@ export function heatMap(rows: readonly HeatRow[], plot: HeatPlot): string {
     .join('');
 }
 
-/** The words or numbers of the columns, as many as there is room for, upright where they need it. */
-export function columnNames(names: readonly string[], plot: HeatPlot, baseline: number): string {
+/** The words or numbers of the columns, as many as there is room for, read upwards or as they are. */
+export function columnNames(
+  names: readonly string[],
+  plot: HeatPlot,
+  baseline: number,
+  isTurned = true,
+): string {
   const every = Math.max(1, Math.ceil(LINE / plot.width));
   return names
     .map((name, column) => {
       if (column % every > 0) return '';
-      const x = plot.left + (column + 0.5) * plot.width + 4.5;
+      const middle = plot.left + (column + 0.5) * plot.width;
+      if (!isTurned) {
+        const label = { x: middle, y: baseline, 'text-anchor': 'middle', ...fill('muted') };
+        return element('text', label, escapeText(name));
+      }
+      const x = middle + 4.5;
       const turned = { transform: `rotate(-90 ${x} ${baseline})` };
       return element('text', { x, y: baseline, ...turned, ...fill('muted') }, escapeText(name));
     })
@@ -66,11 +76,12 @@ export function columnNames(names: readonly string[], plot: HeatPlot, baseline: 
 // Pixels that a line of letters is high.
 const LINE = 14;
 
-/** A bar of the colours from `low` to `high`, with their numbers. */
+/** A bar of the colours from `low` to `high`, with their numbers; `strongest` is the opacity at the ends. */
 export function colourScale(
   { low, high }: { low: number; high: number },
   right: number,
   baseline: number,
+  strongest = 1,
 ): string {
   const left = right - BAR;
   const steps = Array.from({ length: STEPS }, (_, i) => low + ((high - low) * (i + 0.5)) / STEPS);
@@ -83,7 +94,8 @@ export function colourScale(
         width: BAR / STEPS,
         height: 12,
         ...fill(value < 0 ? 'second' : 'first'),
-        'fill-opacity': Math.round(Math.max(FAINTEST, Math.abs(value) / most) * 1000) / 1000,
+        'fill-opacity':
+          Math.round(Math.max(FAINTEST, (strongest * Math.abs(value)) / most) * 1000) / 1000,
       }),
     ),
     element(

@@ -3,7 +3,7 @@ import { reject } from '../../foundation/errors.js';
 import { type tf, tfl } from '../../foundation/tensorflow.js';
 import { type Call, type Graph, graphOf } from '../../layers/model/graph.js';
 import { builtModel, modelOf } from '../../layers/model/run-graph.js';
-import { refusalOf } from './refusals.js';
+import { refusalOf } from '../../layers/model/refusals.js';
 
 type Layer = tfl.layers.Layer;
 
