@@ -117,6 +117,7 @@ export {
   type HistoryLists,
   historyChart,
 } from './inspect/history-chart.js';
+export { gradientNorms } from './inspect/gradients/gradient-norms.js';
 export { type ChartedTrace, gateChart, type GateChartOptions } from './inspect/gate-chart.js';
 export type { TraceOptions } from './inspect/trace/traced-layer.js';
 export {
