@@ -117,6 +117,11 @@ export {
   type HistoryLists,
   historyChart,
 } from './inspect/history-chart.js';
+export {
+  type ChartedNorms,
+  gradientNormChart,
+  type GradientNormChartOptions,
+} from './inspect/gradient-norm-chart.js';
 export { gradientNorms } from './inspect/gradients/gradient-norms.js';
 export { type ChartedTrace, gateChart, type GateChartOptions } from './inspect/gate-chart.js';
 export type { TraceOptions } from './inspect/trace/traced-layer.js';

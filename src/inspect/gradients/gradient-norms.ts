@@ -42,7 +42,7 @@ const WHERE = 'gradientNorms';
  * import * as tf from '@tensorflow/tfjs-core';
  * import { createManyToOne, gradientNorms } from 'tfjs-recurrent';
  *
- * const model = createManyToOne({ cell: 'simpleRNN', inputs: 1, length: 20, units: 8, outputs: 1, task: 'regression', seed: 1 });
+ * const model = createManyToOne({ cell: 'simpleRNN', inputs: 1, sequenceLength: 20, units: 8, outputs: 1, task: 'regression', seed: 1 });
  * const norms = gradientNorms(model, tf.ones([4, 20, 1]), tf.zeros([4, 1]));
  * console.log(norms.length, norms[0]! < norms[19]!);
  * // 20 true
@@ -103,7 +103,7 @@ export function normsOfCall(
   const flowing = flowingInto({ built, batch, call, given, run, direction });
   const gradients = gradientsThroughTime(
     {
-      cell: known.cell,
+      known,
       inputs: { x, ...weightsOfCell(stock), initialH, initialC, mask: mask ?? undefined },
       activations: activationsOf(stock),
       goBackwards,

@@ -1,13 +1,15 @@
 /** Back through time, step by step: the gradient of every state of a recurrent layer. */
 import { tf } from '../../foundation/tensorflow.js';
 import { record } from '../../kernels/bridge/small-tape.js';
-import type { Cell, CellActivations } from '../../kernels/recurrent/cell.js';
+import type { CellActivations } from '../../kernels/recurrent/cell.js';
 import { projectInputs, splitSteps } from '../../kernels/recurrent/composed.js';
 import type { RecurrentInputs } from '../../kernels/recurrent/inputs.js';
+import { recurrentWithGradients } from '../../kernels/recurrent/recurrent.js';
+import { cellObstacle, type KnownCell } from '../../layers/recurrent/run-cell.js';
 
 /** A pass over a sequence. */
 export interface Pass {
-  cell: Cell;
+  known: KnownCell;
   inputs: RecurrentInputs;
   activations: CellActivations;
   goBackwards: boolean;
@@ -22,73 +24,99 @@ export interface Flowing {
   c: tf.Tensor | null;
 }
 
+/** h and, where there is one, c [batch, units]. */
 type States = tf.Tensor2D[];
+
+/** A step that has been taken, and the way back over it. */
+interface Step {
+  states: States;
+  /** From what comes back to the states behind it to what comes back to those before it. */
+  back(d: States): States;
+}
 
 /**
  * ∂loss/∂h of every step, along every path: from what reads the output of the step, and from the step
  * behind it. By the recursion ∂loss/∂s(t) = flowing(t) + (∂s(t+1)/∂s(t))ᵀ·∂loss/∂s(t+1) for the states
- * s = (h, c), whose products come from the composed twin of the cell.
+ * s = (h, c). A step is a sequence of one for the layer's kernel, or its composed twin.
  *
  * @returns By the places of the inputs, each [batch, units].
  * @see Werbos 1990, "Backpropagation through time: what it does and how to do it".
  */
 export function gradientsThroughTime(pass: Pass, flowing: Flowing): tf.Tensor2D[] {
-  const { cell, inputs, activations, goBackwards } = pass;
-  const { mask, kernel, recurrentKernel, bias, vectors } = inputs;
-  const time = inputs.x.shape[1];
-  const units = kernel.shape[1] / cell.blocks;
-  const step = cell.composed({ recurrentKernel, bias, vectors, units }, activations);
-  const projected = projectInputs(cell, inputs); // time × [batch, blocks·units]
-  const masks = mask ? splitSteps(tf.cast(mask, 'bool'), time) : null; // time × [batch, 1]
-  const placeOf = (i: number) => (goBackwards ? time - 1 - i : i);
-  const before = statesBefore(pass, units, (states, i) => {
-    const next = step(projected[placeOf(i)]!, states);
-    const kept = masks?.[placeOf(i)];
-    return kept ? next.map((state, k) => tf.where(kept, state, states[k]!)) : next;
-  });
+  const { known, inputs, goBackwards } = pass;
+  const [batch, time] = inputs.x.shape;
+  const units = inputs.kernel.shape[1] / known.cell.blocks;
+  const ofCell = (given: readonly (tf.Tensor | null | undefined)[]): States =>
+    given
+      .slice(0, known.cell.states)
+      .map((state) => (state ?? tf.zeros([batch, units])) as tf.Tensor2D);
+  const takeStep = cellObstacle(known) === null ? fusedSteps(pass) : composedSteps(pass);
+  const steps: Step[] = [];
+  let states = ofCell([inputs.initialH, inputs.initialC]);
+  for (let i = 0; i < time; i++) {
+    const step = takeStep(goBackwards ? time - 1 - i : i, states);
+    steps.push(step);
+    states = step.states;
+  }
 
-  const { sequence } = flowing;
-  const read = sequence && splitSteps(sequence, time); // time × [batch, 1, units]
+  const read = flowing.sequence && splitSteps(flowing.sequence, time); // time × [batch, 1, units]
   const gradients: tf.Tensor2D[] = new Array(time);
-  let d = [flowing.h, flowing.c]
-    .slice(0, cell.states)
-    .map((gradient) => gradient ?? tf.zeros([inputs.x.shape[0], units])) as States;
+  let d = ofCell([flowing.h, flowing.c]);
   for (let i = time - 1; i >= 0; i--) {
-    const place = placeOf(i);
-    if (read) d = [tf.add(d[0]!, tf.reshape(read[place]!, d[0]!.shape)), ...d.slice(1)];
+    const place = goBackwards ? time - 1 - i : i;
+    const [dh, ...others] = d as [tf.Tensor2D, ...tf.Tensor2D[]];
+    if (read) d = [tf.add(dh, tf.reshape(read[place]!, dh.shape)), ...others];
     gradients[place] = d[0]!;
-    d = tf.tidy(() => {
-      const back = backThroughStep((states) => step(projected[place]!, states), before[i]!, d);
-      const kept = masks?.[place];
-      // Behind a masked step the states are those before it, and so is what comes back.
-      return kept ? back.map((gradient, k) => tf.where(kept, gradient, d[k]!)) : back;
-    });
+    d = steps[i]!.back(d);
   }
   return gradients;
 }
 
-/** The states before each step, in the order in which the steps are computed. */
-function statesBefore(
-  { cell, inputs: { x, initialH, initialC } }: Pass,
-  units: number,
-  next: (states: States, i: number) => States,
-): States[] {
-  const [batch, time] = x.shape;
-  let states = [initialH, initialC]
-    .slice(0, cell.states)
-    .map((state) => state ?? tf.zeros<tf.Rank.R2>([batch, units]));
-  return Array.from({ length: time }, (_, i) => {
-    const before = states;
-    if (i < time - 1) states = tf.tidy(() => next(before, i));
-    return before;
-  });
+function fusedSteps({ known, inputs }: Pass): (place: number, before: States) => Step {
+  const { x, mask, ...weights } = inputs;
+  const time = x.shape[1];
+  const steps = splitSteps(x, time) as tf.Tensor3D[]; // time × [batch, 1, inputs]
+  const masks = mask && (splitSteps(mask, time) as tf.Tensor2D[]); // time × [batch, 1]
+  const settings = {
+    ...{ goBackwards: false, returnSequences: false },
+    setting: known.setting as number,
+  };
+  return (place, [initialH, initialC]) => {
+    const { outputs, gradients } = recurrentWithGradients(
+      known.cell,
+      { ...weights, x: steps[place]!, mask: masks?.[place], initialH, initialC },
+      settings,
+    );
+    return {
+      states: outputs.c ? [outputs.h, outputs.c] : [outputs.h],
+      back([h, c]) {
+        const { initialH, initialC } = gradients({ h: h!, ...(c && { c }) });
+        return (c ? [initialH, initialC] : [initialH]) as States;
+      },
+    };
+  };
 }
 
-/** What comes back to the states before a step from those behind it. */
-function backThroughStep(step: (states: States) => States, before: States, d: States): States {
-  const { outputs, gradients } = record(() => step(before));
-  return gradients(
-    outputs.map((output, k) => [output, d[k]!]),
-    before,
-  ).map((gradient, k) => (gradient ?? tf.zerosLike(before[k]!)) as tf.Tensor2D);
+function composedSteps({ known, inputs, activations }: Pass) {
+  const { cell } = known;
+  const { mask, kernel, recurrentKernel, bias, vectors } = inputs;
+  const units = kernel.shape[1] / cell.blocks;
+  const next = cell.composed({ recurrentKernel, bias, vectors, units }, activations);
+  const projected = projectInputs(cell, inputs); // time × [batch, blocks·units]
+  const masks = mask && splitSteps(tf.cast(mask, 'bool'), inputs.x.shape[1]); // time × [batch, 1]
+  return (place: number, before: States): Step => {
+    const { outputs: states, gradients } = record(() => {
+      const after = next(projected[place]!, before);
+      const counts = masks?.[place];
+      return counts ? after.map((state, k) => tf.where(counts, state, before[k]!)) : after;
+    });
+    return {
+      states,
+      back: (d) =>
+        gradients(
+          states.map((state, k) => [state, d[k]!]),
+          before,
+        ).map((gradient, k) => (gradient ?? tf.zerosLike(before[k]!)) as tf.Tensor2D),
+    };
+  };
 }

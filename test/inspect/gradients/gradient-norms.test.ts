@@ -119,6 +119,31 @@ describe.each(['cpu', 'wasm'])('gradientNorms on %s', (backend) => {
     },
   );
 
+  it.each([false, true])(
+    'need no kernel for the settings of a layer: goBackwards %s',
+    (goBackwards) => {
+      const softsign = (z: number) => z / (1 + Math.abs(z));
+      const rnn = layers.lstm({ units: UNITS, goBackwards, activation: 'softsign', ...GATES });
+      const model = sequential();
+      model.add(stock.masking({ maskValue: 0, inputShape: [TIME, INPUTS] }));
+      model.add(rnn);
+      compile(model);
+      const steps = Array.from({ length: TIME }, (_, t) => [t === 2 ? 0 : 1 + t, t === 2 ? 0 : -t]);
+      const y = tf.randomNormal([1, UNITS]);
+      const labels = y.arraySync() as Rows;
+      const own = weightsOf(rnn);
+      const reading = { goBackwards, mask: steps.map((_, t) => t !== 2), activation: softsign };
+      const expected = normsByDifferences(
+        TIME,
+        UNITS,
+        (push) =>
+          squared(runPlain('LSTM', own, UNITS, steps, { ...reading, push }).last.h, labels[0]!),
+        (t) => t !== 2,
+      );
+      expectClose(gradientNorms(model, tf.tensor3d([steps]), y), expected);
+    },
+  );
+
   it('are of the first layer of a stack, or of the one that is named', () => {
     const lower = layers.gru({ units: 4, returnSequences: true, ...GATES, name: 'lower' });
     const upper = layers.lstm({ units: UNITS, ...GATES, name: 'upper' });

@@ -31,27 +31,33 @@ const sum = (...lists: readonly number[][]): number[] =>
 const block = (z: readonly number[], units: number, n: number) =>
   z.slice(n * units, (n + 1) * units);
 
-const STEPS: Record<PlainCell, (x: number[], states: States, weights: Rows[]) => States> = {
-  SimpleRNN(x, { h }, [W, U, b]) {
-    return { h: sum(product(x, W!), product(h, U!), b![0]!).map(Math.tanh), c: [] };
+type Activation = (z: number) => number;
+
+type Step = (x: number[], states: States, weights: Rows[], activation: Activation) => States;
+
+const STEPS: Record<PlainCell, Step> = {
+  SimpleRNN: (x, { h }, [W, U, b], activation) => {
+    return { h: sum(product(x, W!), product(h, U!), b![0]!).map(activation), c: [] };
   },
-  LSTM: (x, { h, c }, [W, U, b]) => {
+  LSTM: (x, { h, c }, [W, U, b], activation) => {
     const z = sum(product(x, W!), product(h, U!), b![0]!);
     const [i, f, g, o] = [0, 1, 2, 3].map((n) => block(z, h.length, n)) as number[][];
-    const next = c.map((value, u) => sigmoid(f![u]!) * value + sigmoid(i![u]!) * Math.tanh(g![u]!));
-    return { h: next.map((value, u) => sigmoid(o![u]!) * Math.tanh(value)), c: next };
+    const next = c.map(
+      (value, u) => sigmoid(f![u]!) * value + sigmoid(i![u]!) * activation(g![u]!),
+    );
+    return { h: next.map((value, u) => sigmoid(o![u]!) * activation(value)), c: next };
   },
-  PeepholeLSTM: (x, { h, c }, [W, U, b, p]) => {
+  PeepholeLSTM: (x, { h, c }, [W, U, b, p], activation) => {
     const z = sum(product(x, W!), product(h, U!), b![0]!);
     const [i, f, g, o] = [0, 1, 2, 3].map((n) => block(z, h.length, n)) as number[][];
     const next = c.map((value, u) => {
       const [input, forget] = [i![u]! + p![0]![u]! * value, f![u]! + p![1]![u]! * value];
-      return sigmoid(forget) * value + sigmoid(input) * Math.tanh(g![u]!);
+      return sigmoid(forget) * value + sigmoid(input) * activation(g![u]!);
     });
-    const shown = next.map((value, u) => sigmoid(o![u]! + p![2]![u]! * value) * Math.tanh(value));
+    const shown = next.map((value, u) => sigmoid(o![u]! + p![2]![u]! * value) * activation(value));
     return { h: shown, c: next };
   },
-  GRU: (x, { h }, [W, U, b]) => {
+  GRU: (x, { h }, [W, U, b], activation) => {
     const [units, ofX] = [h.length, sum(product(x, W!), b![0]!)];
     const gates = U!.map((row) => row.slice(0, 2 * units));
     const z = sum(ofX.slice(0, 2 * units), product(h, gates)).map(sigmoid);
@@ -60,14 +66,16 @@ const STEPS: Record<PlainCell, (x: number[], states: States, weights: Rows[]) =>
       reset,
       U!.map((row) => row.slice(2 * units)),
     );
-    const n = sum(block(ofX, units, 2), late).map(Math.tanh);
+    const n = sum(block(ofX, units, 2), late).map(activation);
     return { h: h.map((value, u) => z[u]! * value + (1 - z[u]!) * n[u]!), c: [] };
   },
-  GRUResetAfter: (x, { h }, [W, U, b]) => {
+  GRUResetAfter: (x, { h }, [W, U, b], activation) => {
     const units = h.length;
     const [ofX, ofH] = [sum(product(x, W!), b![0]!), sum(product(h, U!), b![1]!)];
     const z = sum(ofX, ofH).map(sigmoid);
-    const n = h.map((_, u) => Math.tanh(ofX[2 * units + u]! + z[units + u]! * ofH[2 * units + u]!));
+    const n = h.map((_, u) =>
+      activation(ofX[2 * units + u]! + z[units + u]! * ofH[2 * units + u]!),
+    );
     return { h: h.map((value, u) => z[u]! * value + (1 - z[u]!) * n[u]!), c: [] };
   },
   MinGRU: (x, { h }, [W, b]) => {
@@ -88,6 +96,8 @@ export interface Reading {
   push?: Push | undefined;
   /** What it begins with; zeros by default. */
   initial?: States;
+  /** Tanh by default. */
+  activation?: Activation;
 }
 
 /** h behind each step, by the places of the inputs, and the states behind the last one. */
@@ -96,14 +106,14 @@ export function runPlain(
   weights: Rows[],
   units: number,
   xs: readonly number[][],
-  { goBackwards = false, mask, push, initial }: Reading = {},
+  { goBackwards = false, mask, push, initial, activation = Math.tanh }: Reading = {},
 ): { hs: number[][]; last: States } {
   const zeros = () => new Array<number>(units).fill(0);
   let states: States = initial ?? { h: zeros(), c: zeros() };
   const hs: number[][] = new Array(xs.length);
   for (let i = 0; i < xs.length; i++) {
     const t = goBackwards ? xs.length - 1 - i : i;
-    if (mask?.[t] !== false) states = STEPS[cell](xs[t]!, states, weights);
+    if (mask?.[t] !== false) states = STEPS[cell](xs[t]!, states, weights, activation);
     if (push?.t === t) {
       const h = states.h.map((value, u) => (u === push.unit ? value + push.by : value));
       states = { ...states, h };
