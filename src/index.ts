@@ -134,8 +134,23 @@ export {
   type HistoryLists,
   historyChart,
 } from './inspect/history-chart.js';
+export {
+  type ChartedNorms,
+  gradientNormChart,
+  type GradientNormChartOptions,
+} from './inspect/gradient-norm-chart.js';
+export { gradientNorms } from './inspect/gradients/gradient-norms.js';
+export type { Finding, Problem } from './inspect/health/findings.js';
+export { healthTable } from './inspect/health/health-table.js';
+export type { GateHealth, LayerHealth, TracedCell } from './inspect/health/layer-health.js';
+export {
+  type NetworkHealth,
+  networkHealth,
+  type NetworkHealthOptions,
+} from './inspect/health/network-health.js';
+export { healthChart, type HealthChartOptions } from './inspect/health-chart.js';
 export { type ChartedTrace, gateChart, type GateChartOptions } from './inspect/gate-chart.js';
-export type { TraceOptions } from './inspect/trace/traced-layer.js';
+export type { Direction, TraceOptions } from './inspect/trace/traced-layer.js';
 export {
   type GruTrace,
   type LstmTrace,

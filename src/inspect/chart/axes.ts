@@ -1,4 +1,4 @@
-import type { ScaleLinear } from 'd3-scale';
+import type { ScaleLinear, ScaleLogarithmic } from 'd3-scale';
 import { element, escapeText } from './svg.js';
 import { fill, stroke } from './theme.js';
 
@@ -47,6 +47,28 @@ export function valueAxis(y: Scale, plot: Plot, name: string): string {
         element('line', { x1: left, x2: right, y1: y(tick), y2: y(tick), ...stroke('grid') }),
         label(tick === 0 ? '0' : format(tick), left - 9, y(tick) + 4.5, 'end'),
       ]),
+    axisName(name, 18, middle, `rotate(-90 18 ${middle})`),
+  ].join('');
+}
+
+/** The vertical axis of a scale of powers of ten, as many of them as there is room for. */
+export function powersAxis(y: ScaleLogarithmic<number, number>, plot: Plot, name: string): string {
+  const { left, right, top, bottom } = plot;
+  const [low, high] = y.domain().map((value) => Math.round(Math.log10(value))) as [number, number];
+  const every = Math.max(1, Math.ceil((high - low) / valueTickCount(plot)));
+  const powers = Array.from(
+    { length: Math.floor((high - low) / every) + 1 },
+    (_, i) => high - i * every,
+  );
+  const middle = (top + bottom) / 2;
+  return [
+    ...powers.flatMap((power) => {
+      const at = y(10 ** power);
+      return [
+        element('line', { x1: left, x2: right, y1: at, y2: at, ...stroke('grid') }),
+        label(power === 0 ? '1' : `1e${power}`, left - 9, at + 4.5, 'end'),
+      ];
+    }),
     axisName(name, 18, middle, `rotate(-90 18 ${middle})`),
   ].join('');
 }

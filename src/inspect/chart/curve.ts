@@ -1,5 +1,4 @@
 import { line } from 'd3-shape';
-import type { Scale } from './axes.js';
 import { element, escapeText, round } from './svg.js';
 import { fill, type Role, stroke } from './theme.js';
 
@@ -22,8 +21,11 @@ export interface Point {
 // Beyond this many, dots run into each other and hide the line.
 const MOST_DOTS = 40;
 
+/** Where a value is, in pixels. */
+type Position = (value: number) => number;
+
 /** The line through a series, and dots on its points, which tell their values when pointed at. */
-export function curve(series: Series, x: Scale, y: Scale): string {
+export function curve(series: Series, x: Position, y: Position): string {
   const { points, role } = series;
   const path = line<Point>()
     .defined(isShown)
@@ -81,6 +83,17 @@ function entryWidth(series: Series): number {
 /** Whether a point has a place on the chart. */
 export function isShown(point: Point): boolean {
   return Number.isFinite(point.value);
+}
+
+/** The series in as many rows as a legend of that width takes. */
+export function legendRows(allSeries: readonly Series[], width: number): Series[][] {
+  const rows: Series[][] = [];
+  for (const series of allSeries) {
+    const row = rows.at(-1);
+    if (row && legendWidth([...row, series]) <= width) row.push(series);
+    else rows.push([series]);
+  }
+  return rows;
 }
 
 /** A value with the digits that matter. */

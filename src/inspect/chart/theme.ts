@@ -7,7 +7,10 @@
 import { element } from './svg.js';
 
 /** A part of a chart that has a colour of its own. */
-export type Role = 'background' | 'text' | 'muted' | 'grid' | 'first' | 'second';
+export type Role = 'background' | 'text' | 'muted' | 'grid' | Curve;
+
+/** The parts that tell curves apart. */
+export type Curve = 'first' | 'second' | 'third' | 'fourth';
 
 // Contrast with the background: text at least 14:1, muted 6:1, the two
 // curves at least 4.5:1 in both; blue and orange differ for every kind of colour vision.
@@ -18,6 +21,8 @@ const LIGHT: Record<Role, string> = {
   grid: '#e4e7eb',
   first: '#1f6feb',
   second: '#bc4c00',
+  third: '#8250df',
+  fourth: '#1a7f37',
 };
 
 const DARK: Record<Role, string> = {
@@ -27,6 +32,8 @@ const DARK: Record<Role, string> = {
   grid: '#2d333d',
   first: '#79b0ff',
   second: '#ff9d4d',
+  third: '#c8a6ff',
+  fourth: '#5fd38d',
 };
 
 const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif';
@@ -41,9 +48,11 @@ export function stroke(role: Role) {
   return { fill: 'none', stroke: LIGHT[role], class: `tfjsr-stroke-${role}` };
 }
 
-/** The style sheet with the dark colours. */
-export function darkStyle(): string {
-  const rules = (Object.keys(DARK) as Role[]).map(
+const COMMON: readonly Role[] = ['background', 'text', 'muted', 'grid', 'first', 'second'];
+
+/** The style sheet with the dark colours, those of more than two curves where they are needed. */
+export function darkStyle(more: readonly Curve[] = []): string {
+  const rules = [...COMMON, ...more].map(
     (role) => `.tfjsr-fill-${role}{fill:${DARK[role]}}.tfjsr-stroke-${role}{stroke:${DARK[role]}}`,
   );
   return element('style', {}, `@media (prefers-color-scheme:dark){${rules.join('')}}`);

@@ -2,9 +2,9 @@
 import { reject } from '../../foundation/errors.js';
 import { requireKnownOptions, requireOneOf } from '../../foundation/option-checks.js';
 import { tf, tfl } from '../../foundation/tensorflow.js';
-import { graphOf, graphTo } from '../../layers/model/graph.js';
+import { type Call, graphOf, graphTo } from '../../layers/model/graph.js';
 import { type Mask, maskForCall } from '../../layers/model/masks.js';
-import { builtModel, runGraph } from '../../layers/model/run-graph.js';
+import { builtModel, type Masked, runGraph } from '../../layers/model/run-graph.js';
 
 type Layer = tfl.layers.Layer;
 
@@ -13,8 +13,11 @@ export interface TraceOptions {
   /** The name of the layer. Needed where the model has several of its kind. */
   layer?: string;
   /** Of a bidirectional layer: `'forward'` by default. */
-  direction?: 'forward' | 'backward';
+  direction?: Direction;
 }
+
+/** A direction of a bidirectional layer. */
+export type Direction = 'forward' | 'backward';
 
 /** A recurrent layer and what it computes with. */
 export interface TracedLayer {
@@ -87,14 +90,23 @@ function insideModel(
           : 'A layer inside a model inside is traced by that model.',
     });
   }
-  const { values, masks } = runGraph(
+  const read = inputsOfCall(built, call, given);
+  return asTraced(where, kinds, call.layer, read.values, maskOfCall(call, read), direction!);
+}
+
+/** What a layer of a model is called with. */
+export function inputsOfCall(built: tfl.LayersModel, call: Call, given: tf.Tensor[]): Masked {
+  return runGraph(
     graphTo(built.inputs, call.node.inputTensors),
     { values: given, masks: given.map(() => null) },
     {},
   );
-  const told = call.isMasked ? masks : masks.map(() => null);
-  const mask = [maskForCall(call.layer, told)].flat()[0] ?? null;
-  return asTraced(where, kinds, call.layer, values, mask, direction ?? 'forward');
+}
+
+/** The mask of the steps that a recurrent layer is told. */
+export function maskOfCall({ layer, isMasked }: Call, { masks }: Masked): Mask {
+  const told = isMasked ? masks : masks.map(() => null);
+  return [maskForCall(layer, told)].flat()[0] ?? null;
 }
 
 interface Both {
@@ -102,13 +114,16 @@ interface Both {
   backwardLayer: tfl.RNN;
 }
 
-function isBoth(layer: Layer): layer is Layer & Both {
+/** Whether a layer runs another one in both directions. */
+export function isBoth(layer: Layer): layer is Layer & Both {
   return 'forwardLayer' in layer;
 }
 
 /** Whether a layer, or those of a Bidirectional, is of one of the kinds. */
 function isKind(kinds: readonly string[], layer: Layer): boolean {
   if (isBoth(layer)) return isKind(kinds, layer.forwardLayer);
+  // Their cells have the names of others.
+  if (['MinGRU', 'PeepholeLSTM'].includes(layer.getClassName())) return false;
   const { cell } = layer as { cell?: Layer };
   return [layer, cell].some((one) => one !== undefined && kinds.includes(one.getClassName()));
 }
@@ -117,9 +132,9 @@ function asTraced(
   where: string,
   kinds: readonly string[],
   layer: Layer,
-  [x, ...others]: tf.Tensor[],
+  values: tf.Tensor[],
   mask: Mask,
-  direction: string,
+  direction: Direction,
 ): TracedLayer {
   if (!(layer instanceof tfl.layers.Layer) || !isKind(kinds, layer)) {
     reject({
@@ -128,6 +143,17 @@ function asTraced(
       received: layer,
     });
   }
+  return asRun(where, layer, values, mask, direction);
+}
+
+/** A recurrent layer, or that of a direction, and what it computes with when it is called so. */
+export function asRun(
+  where: string,
+  layer: Layer,
+  [x, ...others]: tf.Tensor[],
+  mask: Mask,
+  direction: Direction,
+): TracedLayer {
   if (x!.rank !== 3) {
     reject({ where, expected: `${layer.name} takes [batch, time, inputs]`, received: x!.shape });
   }

@@ -2,11 +2,10 @@
 import { reject } from '../../foundation/errors.js';
 import { tf, type tfl } from '../../foundation/tensorflow.js';
 import { fusedObstacle } from '../../kernels/bridge/register.js';
-import { GRU_RESET_AFTER } from '../../kernels/recurrent/cells/gru.js';
 import { type Traced, traceFused } from '../../kernels/recurrent/trace.js';
 import { traceComposed } from '../../kernels/recurrent/trace-composed.js';
-import { knownCell, type RnnCell } from '../../layers/recurrent/cells.js';
-import { cellObstacle, weightsOfCell } from '../../layers/recurrent/run-cell.js';
+import { cellOfLayer } from '../../layers/recurrent/cell-of-layer.js';
+import { activationsOf, cellObstacle, weightsOfCell } from '../../layers/recurrent/run-cell.js';
 import type { StockCell } from '../../layers/stock.js';
 import { tracedLayer, type TracedLayer, type TraceOptions } from './traced-layer.js';
 
@@ -186,19 +185,15 @@ function trace<Gates extends object>(
 
 function traceOf(where: string, { layer, x, states, mask }: TracedLayer): Traced {
   const stock = layer.cell as unknown as StockCell;
-  const cell = layer.cell as unknown as RnnCell;
-  const known = knownCell(cell);
+  const known = cellOfLayer(layer);
   if (!known) {
     reject({
       where,
       expected: `the cell of ${layer.name} is not one of tf.layers or of this library`,
-      received: cell.getClassName(),
+      received: layer.cell.getClassName(),
       remedy: 'A cell of your own can keep its gates in call.',
     });
   }
-  // The layer has it, where the cell is that of tf.layers.
-  const { resetAfter } = layer as unknown as { resetAfter?: boolean };
-  const traced = resetAfter ? GRU_RESET_AFTER : known.cell;
   const inputs = {
     x,
     ...weightsOfCell(stock),
@@ -208,11 +203,7 @@ function traceOf(where: string, { layer, x, states, mask }: TracedLayer): Traced
   };
   const { goBackwards } = layer as unknown as { goBackwards: boolean };
   if (cellObstacle(known) === null && fusedObstacle() === null) {
-    return traceFused(traced, inputs, { goBackwards, setting: known.setting as number });
+    return traceFused(known.cell, inputs, { goBackwards, setting: known.setting as number });
   }
-  return traceComposed(traced, inputs, {
-    goBackwards,
-    activation: (z) => stock.activation.apply(z),
-    recurrentActivation: (z) => stock.recurrentActivation!.apply(z),
-  });
+  return traceComposed(known.cell, inputs, { goBackwards, ...activationsOf(stock) });
 }

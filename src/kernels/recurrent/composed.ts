@@ -54,8 +54,8 @@ function maskOf({ rate, seed }: Dropping, shape: number[]): tf.Tensor {
   return tf.tensor(sequenceMask(tf.util.sizeFromShape(shape), rate, seed), shape);
 }
 
-/** x·W + b for all steps in one product. */
-function projectInputs(cell: Cell, { x, kernel, bias }: RecurrentInputs): tf.Tensor2D[] {
+/** x·W + b for all steps in one product: time × [batch, blocks·units]. */
+export function projectInputs(cell: Cell, { x, kernel, bias }: RecurrentInputs): tf.Tensor2D[] {
   const [batch, time, features] = x.shape;
   const flat = tf.matMul(tf.reshape(x, [batch * time, features]), kernel);
   const biased = bias ? tf.add(flat, cell.inputBias(bias)) : flat;
@@ -66,7 +66,8 @@ function projectInputs(cell: Cell, { x, kernel, bias }: RecurrentInputs): tf.Ten
 
 // Slices and concatenations of a kept time axis, because the gradient of
 // TensorFlow.js' unstack and stack fails for a single step, as does split's.
-function splitSteps(x: tf.Tensor, time: number): tf.Tensor[] {
+/** Steps of [batch, time, …], each with a time of one. */
+export function splitSteps(x: tf.Tensor, time: number): tf.Tensor[] {
   return time === 1 ? [x] : tf.split(x, time, 1);
 }
 

@@ -21,10 +21,17 @@ export interface Masked {
 export type CallOptions = Readonly<Record<string, unknown>>;
 
 /**
- * The outputs of a graph. What nobody needs any more is disposed of on the way, except in training,
- * where a tape may need it.
+ * The outputs of a graph. What nobody needs any more is disposed of on the way, except where a tape may
+ * need it.
+ *
+ * @param onTape Whether a gradient is asked for, as in training. Layers may be told that they do not train.
  */
-export function runGraph(graph: Graph, given: Masked, options: CallOptions): Masked {
+export function runGraph(
+  graph: Graph,
+  given: Masked,
+  options: CallOptions,
+  onTape = Boolean(options.training),
+): Masked {
   return tf.tidy(() => {
     const values: tf.Tensor[] = new Array(graph.size);
     const masks: Mask[] = new Array(graph.size);
@@ -32,13 +39,14 @@ export function runGraph(graph: Graph, given: Masked, options: CallOptions): Mas
       values[tensor] = castInput(given.values[i]!, dtype);
       masks[tensor] = given.masks[i] ?? null;
     });
-    const uses = options.training ? null : new Uses(graph, values);
+    const uses = onTape ? null : new Uses(graph, values);
     for (const call of graph.calls) {
       const inputs = call.inputs.map((i) => values[i]!);
       const outputs = runCall(
         call,
         { values: inputs, masks: call.inputs.map((i) => masks[i]!) },
         options,
+        onTape,
       );
       call.outputs.forEach((i, n) => {
         values[i] = outputs.values[n]!;
@@ -53,16 +61,21 @@ export function runGraph(graph: Graph, given: Masked, options: CallOptions): Mas
   });
 }
 
-/** The outputs of a call, and their masks. */
-export function runCall(call: Call, given: Masked, others: CallOptions): Masked {
+/** The outputs of a call, and their masks; `onTape`: as that of {@link runGraph}. */
+export function runCall(
+  call: Call,
+  given: Masked,
+  others: CallOptions,
+  onTape = Boolean(others.training),
+): Masked {
   const { layer, isMasked, training, own } = call;
   const { values, masks } = given;
   const options = training === undefined ? others : { ...others, training };
   const told = isMasked ? masks : masks.map(() => null);
   const model = modelOf(layer);
-  if (model) return runGraph(graphOf(model), { values, masks: told }, options);
+  if (model) return runGraph(graphOf(model), { values, masks: told }, options, onTape);
   const mask = maskForCall(layer, told);
-  const byKernels = options.training ? null : computeByKernels(layer, { values, mask });
+  const byKernels = options.training || onTape ? null : computeByKernels(layer, { values, mask });
   const outputs =
     byKernels ??
     ([layer.apply(values, { ...options, ...own, ...(mask && { mask }) })].flat() as tf.Tensor[]);

@@ -7,7 +7,7 @@ import { labelsOf, requireFit } from './labels.js';
 import { lossWeightsOf } from './loss-weights.js';
 import type { Mask } from './masks.js';
 import { calculatePenalties } from './penalties.js';
-import { runGraph } from './run-graph.js';
+import { type Masked, runGraph } from './run-graph.js';
 
 /** A metric of each sample or step. */
 export type Metric = (yTrue: tf.Tensor, yPred: tf.Tensor) => tf.Tensor;
@@ -64,23 +64,53 @@ export function evaluateBatch(
   training: boolean,
 ): Evaluation {
   const options = training ? { training } : {};
-  const { values, masks } = runGraph(graphOf(model), { values: inputs, masks: [] }, options);
+  const outputs = runGraph(graphOf(model), { values: inputs, masks: [] }, options);
+  const { values, masks } = outputs;
   requireFit(where, model, labels, values);
-  const losses = model.lossFunctions.map((loss, i) =>
+  const losses = lossesOf(model, labels, outputs, sampleWeights);
+  const metrics = metricsOf(model, losses, (metric, output) =>
+    meanOf(metric(labels[output]!, values[output]!), masks[output]!, null),
+  );
+  const parts = [...weightedLosses(model, losses), ...calculatePenalties(model)];
+  return { loss: sumOf(parts), metrics };
+}
+
+/**
+ * The loss of what a model returned, without what regularizers add to it.
+ *
+ * @param model Compiled; itself, not the Sequential around it.
+ */
+export function lossOfOutputs(
+  model: tfl.LayersModel,
+  { labels, sampleWeights }: Batch,
+  outputs: Masked,
+): tf.Scalar {
+  return sumOf(weightedLosses(model, lossesOf(model, labels, outputs, sampleWeights)));
+}
+
+/** The loss of each output. */
+function lossesOf(
+  model: tfl.LayersModel,
+  labels: readonly tf.Tensor[],
+  { values, masks }: Masked,
+  sampleWeights: Batch['sampleWeights'],
+): tf.Scalar[] {
+  return model.lossFunctions.map((loss, i) =>
     meanOf(
       lossesWithMask(loss, labels[i]!, values[i]!, masks[i] ?? null),
       masks[i]!,
       sampleWeights[i]!,
     ),
   );
-  const metrics = metricsOf(model, losses, (metric, output) =>
-    meanOf(metric(labels[output]!, values[output]!), masks[output]!, null),
-  );
-  const weights = lossWeightsOf(model);
-  const weighted = weights ? losses.map((loss, i) => tf.mul(loss, weights[i]!)) : losses;
-  const parts = [...weighted, ...calculatePenalties(model)] as tf.Scalar[];
-  return { loss: parts.reduce((sum, part) => tf.add(sum, part)), metrics };
 }
+
+function weightedLosses(model: tfl.LayersModel, losses: readonly tf.Scalar[]): tf.Scalar[] {
+  const weights = lossWeightsOf(model);
+  return losses.map((loss, i) => (weights ? tf.mul(loss, weights[i]!) : loss));
+}
+
+const sumOf = (parts: readonly tf.Scalar[]): tf.Scalar =>
+  parts.reduce((sum, part) => tf.add(sum, part));
 
 /** The metrics in the order of `model.metricsNames`; `measure` computes that of an output. */
 export function metricsOf(

@@ -1,7 +1,7 @@
 /** A cell over a whole sequence: by its kernel where there is one for its settings, else by its twin. */
 import type { tf } from '../../foundation/tensorflow.js';
 import { fusedObstacle } from '../../kernels/bridge/register.js';
-import type { Cell } from '../../kernels/recurrent/cell.js';
+import type { Cell, CellActivations } from '../../kernels/recurrent/cell.js';
 import { composed } from '../../kernels/recurrent/composed.js';
 import type {
   RecurrentInputs,
@@ -33,6 +33,14 @@ export function weightsOfCell({ kernel, recurrentKernel, bias, vectors }: StockC
   };
 }
 
+/** What the twin of a cell computes with. */
+export function activationsOf(stock: StockCell): CellActivations {
+  return {
+    activation: (z) => stock.activation.apply(z),
+    recurrentActivation: (z) => stock.recurrentActivation!.apply(z),
+  };
+}
+
 /** Runs it, as `kernel` asks for. */
 export function runCell(
   where: string,
@@ -46,9 +54,5 @@ export function runCell(
   if (useFused(where, kernel, obstacle)) {
     return recurrent(known.cell, inputs, { ...settings, setting: known.setting as number });
   }
-  return composed(known.cell, inputs, {
-    ...settings,
-    activation: (z) => stock.activation.apply(z),
-    recurrentActivation: (z) => stock.recurrentActivation!.apply(z),
-  });
+  return composed(known.cell, inputs, { ...settings, ...activationsOf(stock) });
 }
