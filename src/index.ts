@@ -213,3 +213,11 @@ export {
   type ContinuousBatchesOptions,
   continuousBatches,
 } from './training/continuous-batches.js';
+export type { BytesSource } from './datasets/bytes-in.js';
+export type { PageFolder } from './datasets/folder-entries.js';
+export type { Imdb } from './datasets/imdb-reviews.js';
+export type { LabelledTexts, TextDirectory } from './datasets/labelled-texts.js';
+export { type CsvTable, readCsv, type ReadCsvOptions } from './datasets/read-csv.js';
+export { readImdbArchive, type ReadImdbArchiveOptions } from './datasets/read-imdb-archive.js';
+export { readTextFiles, type ReadTextFilesOptions } from './datasets/read-text-files.js';
+export type { TextProgress } from './datasets/text-file.js';
