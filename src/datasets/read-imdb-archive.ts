@@ -22,8 +22,8 @@ const WHERE = 'readImdbArchive';
  * has chosen or dropped, or from a stream. The archive goes through in small parts, is never in memory
  * as a whole, and is sent nowhere. The result is that of `loadImdb` in Node, text for text.
  *
- * A page stays responsive meanwhile, since other things have their turn every 12 ms; a worker reads
- * without taking any time of it.
+ * The page has its turns in between, but shares its thread with the unpacking: a worker reads without
+ * taking any time of it.
  *
  * @param archive A `File`, a `Blob`, or a `ReadableStream` such as the `body` of a response; gzipped or
  *   not.
