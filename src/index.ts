@@ -106,6 +106,16 @@ export {
   type ValidationParts,
 } from './training/split-validation.js';
 export type { StoredType, TensorHead } from './training/tensor-bytes.js';
+export type { TrainingWorker } from './training/worker/ports.js';
+export { serveTraining } from './training/worker/serve-training.js';
+export {
+  type FitInWorkerOptions,
+  fitInWorker,
+  trainInWorker,
+  type TrainInWorkerOptions,
+} from './training/worker/train-in-worker.js';
+export type { TrainingRun } from './training/worker/training-run.js';
+export type { WorkerCallbacks, WorkerTraining } from './training/worker/worker-training.js';
 export {
   type ChartedForecast,
   type ForecastChartOptions,
