@@ -123,6 +123,16 @@ export {
   explain,
 } from './inspect/explain/explain.js';
 export type { ExplainedInput, TextModel } from './inspect/explain/explained-words.js';
+export type { TrainingWorker } from './training/worker/ports.js';
+export { serveTraining } from './training/worker/serve-training.js';
+export {
+  type FitInWorkerOptions,
+  fitInWorker,
+  trainInWorker,
+  type TrainInWorkerOptions,
+} from './training/worker/train-in-worker.js';
+export type { TrainingRun } from './training/worker/training-run.js';
+export type { WorkerCallbacks, WorkerTraining } from './training/worker/worker-training.js';
 export {
   type ChartedForecast,
   type ForecastChartOptions,
@@ -245,3 +255,11 @@ export {
   type ContinuousBatchesOptions,
   continuousBatches,
 } from './training/continuous-batches.js';
+export type { BytesSource } from './datasets/bytes-in.js';
+export type { PageFolder } from './datasets/folder-entries.js';
+export type { Imdb } from './datasets/imdb-reviews.js';
+export type { LabelledTexts, TextDirectory } from './datasets/labelled-texts.js';
+export { type CsvTable, readCsv, type ReadCsvOptions } from './datasets/read-csv.js';
+export { readImdbArchive, type ReadImdbArchiveOptions } from './datasets/read-imdb-archive.js';
+export { readTextFiles, type ReadTextFilesOptions } from './datasets/read-text-files.js';
+export type { TextProgress } from './datasets/text-file.js';

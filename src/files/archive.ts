@@ -2,9 +2,9 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { FileError } from '../foundation/errors.js';
-import { type ArchiveTexts, DAMAGED_REMEDY, MemberReader } from './archive-members.js';
-import { fileError, rejectFile, systemCode, systemReason } from './reject-file.js';
-import type { TextProgress } from './text-file.js';
+import { type ArchiveTexts, DAMAGED_REMEDY, MemberReader } from '../datasets/archive-members.js';
+import { fileError, rejectFile, systemCode, systemReason } from '../foundation/reject-file.js';
+import type { TextProgress } from '../datasets/text-file.js';
 
 /** How {@link readArchiveTexts} is to read. */
 export interface ReadArchiveOptions {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { rejectFile, systemCode, systemReason } from './reject-file.js';
+import { rejectFile, systemCode, systemReason } from '../foundation/reject-file.js';
 
 /**
  * Writes a file so that a process killed at any moment leaves the old content or the new one.

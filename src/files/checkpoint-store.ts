@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { TrainingState } from '../training/checkpoint.js';
 import { inUse, sweepTemporaries, syncDirectory, temporaryName, writeFlushed } from './atomic.js';
 import { DATA, HEADER, readState, writeHeader } from './checkpoint-format.js';
-import { fileError, systemCode, systemReason } from './reject-file.js';
+import { fileError, systemCode, systemReason } from '../foundation/reject-file.js';
 
 const CHECKPOINT = /^epoch-(\d{4,})$/;
 

@@ -20,7 +20,7 @@ import {
   sweepCheckpoints,
   writeCheckpoint,
 } from './checkpoint-store.js';
-import { rejectFile } from './reject-file.js';
+import { rejectFile } from '../foundation/reject-file.js';
 
 /** What {@link checkpoint} can be told. */
 export interface CheckpointOptions {

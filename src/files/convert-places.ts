@@ -11,7 +11,7 @@ import {
 } from '../keras/reading/load-keras-model.js';
 import { fileSystem } from './file-system.js';
 import { MODEL_JSON } from './model-json.js';
-import { rejectFile, systemCode, systemReason } from './reject-file.js';
+import { rejectFile, systemCode, systemReason } from '../foundation/reject-file.js';
 
 /** Where a model is, or is to be. */
 export interface ModelPlace {

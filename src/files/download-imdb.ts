@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { reject } from '../foundation/errors.js';
 import { requireKnownOptions } from '../foundation/option-checks.js';
 import type { DownloadProgress } from './download.js';
-import { rejectFile } from './reject-file.js';
+import { rejectFile } from '../foundation/reject-file.js';
 
 /** What {@link downloadImdb} can be told. */
 export interface DownloadImdbOptions {

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { FileError } from '../foundation/errors.js';
 import { syncDirectory, writeFileAtomic } from './atomic.js';
 import { httpGet } from './http-get.js';
-import { fileError, rejectFile, systemReason } from './reject-file.js';
+import { fileError, rejectFile, systemReason } from '../foundation/reject-file.js';
 
 /** How far a download has come. */
 export interface DownloadProgress {

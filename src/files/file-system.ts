@@ -12,7 +12,7 @@ import {
 } from './atomic.js';
 import { loadModel, MODEL_JSON } from './model-json.js';
 import { WEIGHTS, writeModelJson } from './model-digests.js';
-import { rejectFile, systemReason } from './reject-file.js';
+import { rejectFile, systemReason } from '../foundation/reject-file.js';
 
 const WHERE = 'fileSystem';
 

@@ -1,12 +1,12 @@
 import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FileError } from '../foundation/errors.js';
 import { requireKnownOptions } from '../foundation/option-checks.js';
-import type { ArchiveTexts } from './archive-members.js';
-import { rejectFile, systemCode, systemReason } from './reject-file.js';
-import { type ClassFolder, type LabelledTexts, readClasses } from './text-directory.js';
-import { checkLimit, isTextName, shareOfLimit, type TextProgress } from './text-file.js';
+import { classesOf, type Half, type Imdb, imdbFrom, reviewKey } from '../datasets/imdb-reviews.js';
+import type { LabelledTexts } from '../datasets/labelled-texts.js';
+import { rejectFile, systemCode, systemReason } from '../foundation/reject-file.js';
+import { readClasses } from './text-directory.js';
+import { checkLimit, type TextProgress } from '../datasets/text-file.js';
 
 /** What {@link loadImdb} can be told. */
 export interface LoadImdbOptions {
@@ -17,14 +17,6 @@ export interface LoadImdbOptions {
   limit?: number;
   /** Called as texts are read, at most two hundred times in all. */
   onProgress?: (progress: TextProgress) => void;
-}
-
-/** The Large Movie Review Dataset: both halves, positive reviews (label 1) before negative (0). */
-export interface Imdb {
-  /** The half to learn from. */
-  train: LabelledTexts;
-  /** The half to evaluate on. */
-  test: LabelledTexts;
 }
 
 const WHERE = 'loadImdb';
@@ -91,16 +83,6 @@ export async function loadImdb(path: string, options: LoadImdbOptions = {}): Pro
   });
 }
 
-type Half = 'train' | 'test';
-
-/** As published: the positive reviews first, though their label is the higher one. */
-function classesOf(half: Half): ClassFolder[] {
-  return [
-    { folder: `${half}/pos`, label: 1 },
-    { folder: `${half}/neg`, label: 0 },
-  ];
-}
-
 async function fromFolder(path: string, options: LoadImdbOptions): Promise<Imdb> {
   const root = await findRoot(path);
   let read = 0;
@@ -140,42 +122,8 @@ async function isDirectory(path: string): Promise<boolean> {
 }
 
 async function fromArchive(path: string, options: LoadImdbOptions): Promise<Imdb> {
-  // Only here, since what parses archives takes a while to load.
+  // Only here, since what unpacks archives takes a while to load.
   const { readArchiveTexts } = await import('./archive.js');
   const found = await readArchiveTexts(WHERE, path, { ...options, select: reviewKey });
-  const keys = [...found.keys()];
-  const halfOf = (half: Half): LabelledTexts => {
-    const texts: LabelledTexts = { texts: [], labels: [], paths: [] };
-    for (const [index, { folder, label }] of classesOf(half).entries()) {
-      const inFolder = keys.filter((key) => key.startsWith(`${folder}/`));
-      if (inFolder.length === 0) {
-        rejectFile(path, {
-          where: WHERE,
-          expected: `${path} must hold .txt files in ${folder}`,
-          remedy: REMEDY,
-        });
-      }
-      for (const key of inFolder.sort().slice(0, shareOfLimit(options.limit, 2, index))) {
-        addText(texts, found, key, label);
-      }
-    }
-    return texts;
-  };
-  return { train: halfOf('train'), test: halfOf('test') };
-}
-
-function addText(into: LabelledTexts, found: ArchiveTexts, path: string, label: number): void {
-  const text = found.get(path)!;
-  if (text instanceof FileError) throw text;
-  into.texts.push(text);
-  into.labels.push(label);
-  into.paths.push(path);
-}
-
-const REVIEW = /^(?:aclImdb\/)?((?:train|test)\/(?:pos|neg)\/([^/]+))$/;
-
-/** `train/pos/0_9.txt` for a labelled review, below `aclImdb` or not; undefined for the rest. */
-function reviewKey(member: string): string | undefined {
-  const match = REVIEW.exec(member);
-  return match !== null && isTextName(match[2]!) ? match[1] : undefined;
+  return imdbFrom(found, { where: WHERE, path, limit: options.limit, remedy: REMEDY });
 }

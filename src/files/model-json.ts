@@ -3,7 +3,7 @@ import { join, posix } from 'node:path';
 import type { tf } from '../foundation/tensorflow.js';
 import { disposeSavedModel, loadSavedModel } from '../models/saving/load-saved-model.js';
 import { findChange } from './model-digests.js';
-import { rejectFile, systemCode, systemReason } from './reject-file.js';
+import { rejectFile, systemCode, systemReason } from '../foundation/reject-file.js';
 
 /** The file that names all others of a saved model. */
 export const MODEL_JSON = 'model.json';

@@ -13,8 +13,8 @@ import {
 } from 'node:fs';
 import { promisify } from 'node:util';
 import { FileError } from '../foundation/errors.js';
-import { rejectFile, systemReason } from './reject-file.js';
-import { decodeText, LONGEST_TEXT, notUtf8, tooLong } from './text-file.js';
+import { rejectFile, systemReason } from '../foundation/reject-file.js';
+import { decodeText, LONGEST_TEXT, notUtf8, tooLong } from '../datasets/text-file.js';
 
 // Opening a named pipe would wait for a writer for ever; so it does not. Windows has no such flag.
 const FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);

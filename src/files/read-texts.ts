@@ -2,8 +2,8 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { readTextInPool, readTextNow, rejectUnreadable } from './read-text.js';
-import { rejectFile, systemCode } from './reject-file.js';
-import { isTextName } from './text-file.js';
+import { rejectFile, systemCode } from '../foundation/reject-file.js';
+import { isTextName } from '../datasets/text-file.js';
 
 // Files of one turn of the event loop.
 const AT_ONCE = 32;

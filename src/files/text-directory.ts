@@ -1,10 +1,16 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { reject } from '../foundation/errors.js';
 import { requireKnownOptions } from '../foundation/option-checks.js';
+import type { ClassFolder, LabelledTexts, TextDirectory } from '../datasets/labelled-texts.js';
 import { listTexts, readTexts } from './read-texts.js';
-import { rejectFile, systemCode, systemReason } from './reject-file.js';
-import { checkLimit, shareOfLimit, type TextProgress } from './text-file.js';
+import { rejectFile, systemCode, systemReason } from '../foundation/reject-file.js';
+import {
+  checkClassNames,
+  checkLimit,
+  isClassName,
+  shareOfLimit,
+  type TextProgress,
+} from '../datasets/text-file.js';
 
 /** What {@link readTextDirectory} can be told. */
 export interface ReadTextDirectoryOptions {
@@ -14,22 +20,6 @@ export interface ReadTextDirectoryOptions {
   limit?: number;
   /** Called as texts are read, about a hundred times in all. */
   onProgress?: (progress: TextProgress) => void;
-}
-
-/** Labelled texts, one row a text: `texts[i]` has the label `labels[i]` and came from `paths[i]`. */
-export interface LabelledTexts {
-  /** What is in the files. */
-  texts: string[];
-  /** The class of each text. */
-  labels: number[];
-  /** Where each text is, from the folder that was read, with forward slashes: `pos/0_9.txt`. */
-  paths: string[];
-}
-
-/** {@link LabelledTexts}, with a name for each label. */
-export interface TextDirectory extends LabelledTexts {
-  /** `classNames[label]` is the folder of the texts with that label. */
-  classNames: string[];
 }
 
 /**
@@ -73,7 +63,7 @@ export async function readTextDirectory(
   const where = 'readTextDirectory';
   requireKnownOptions(where, options, ['classNames', 'limit', 'onProgress']);
   checkLimit(where, options.limit);
-  if (options.classNames !== undefined) checkClassNames(options.classNames);
+  if (options.classNames !== undefined) checkClassNames(where, options.classNames);
   const classNames = [...(options.classNames ?? (await findClasses(path)))];
   const read = await readClasses(
     where,
@@ -82,14 +72,6 @@ export async function readTextDirectory(
     options,
   );
   return { ...read, classNames };
-}
-
-/** A folder of texts and the label that they get. */
-export interface ClassFolder {
-  /** Its path from the root, with forward slashes. */
-  folder: string;
-  /** The label of its texts. */
-  label: number;
 }
 
 /** Reads the texts of `classes` below `root`, in the order given. */
@@ -119,26 +101,6 @@ export async function readClasses(
   return { texts, labels, paths };
 }
 
-function checkClassNames(classNames: readonly string[]): void {
-  for (const name of classNames) {
-    if (typeof name === 'string' && /^[^/\\]+$/.test(name) && name !== '.' && name !== '..')
-      continue;
-    reject({
-      where: 'readTextDirectory',
-      expected: 'classNames must be names of folders directly below the path',
-      received: name,
-    });
-  }
-  if (classNames.length === 0 || new Set(classNames).size < classNames.length) {
-    reject({
-      where: 'readTextDirectory',
-      expected: 'classNames must be at least one folder, and name each once',
-      received: classNames,
-      remedy: 'Leave it out to read every folder.',
-    });
-  }
-}
-
 async function findClasses(path: string): Promise<string[]> {
   const where = 'readTextDirectory';
   const remedy = 'Pass the folder that holds a folder for each class.';
@@ -147,7 +109,7 @@ async function findClasses(path: string): Promise<string[]> {
     const folders = entries
       .filter((entry) => entry.isDirectory() || entry.isSymbolicLink())
       .map((entry) => entry.name)
-      .filter((name) => !name.startsWith('.') && name !== 'unsup')
+      .filter(isClassName)
       .sort();
     if (folders.length > 0) return folders;
   } catch (error) {

@@ -7,7 +7,7 @@ import { fitWithSeed } from '../training/fit-with-seed.js';
 import { appendHistory, type TrainingHistory } from '../training/history.js';
 import { warnOfSingleClass } from '../training/labels.js';
 import { splitValidation } from '../training/split-validation.js';
-import { nextTurn } from '../training/turn.js';
+import { nextTurn } from '../foundation/turn.js';
 import { type ClassifierState, loadClassifier, saveClassifier } from './sentiment-artifacts.js';
 import { requireSentimentData, requireTexts, type SentimentData } from './sentiment-data.js';
 import { cleanTexts, fitVocabulary, toInput } from './sentiment-input.js';

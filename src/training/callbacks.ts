@@ -8,7 +8,7 @@
 import { reject } from '../foundation/errors.js';
 import { requireKnownOptions, requireOneOf } from '../foundation/option-checks.js';
 import { tfl } from '../foundation/tensorflow.js';
-import { nextTurn } from './turn.js';
+import { nextTurn } from '../foundation/turn.js';
 
 /** The class that all callbacks of TensorFlow.js extend, which tfjs-layers does not export. */
 export type BaseCallback = tfl.CallbackList['callbacks'][number];

@@ -124,7 +124,7 @@ export async function fitWithSeed(
   requireKnownOptions(WHERE, options, KNOWN, REMEDIES);
   const { batchSize = 32, epochs = 1, initialEpoch = 0, seed = 0, verbose = 0 } = options;
   const { callbacks, classWeight, sampleWeight, yieldEvery = 'auto' } = options;
-  requireModel(model);
+  requireTrainable(WHERE, model);
   const shuffle = shuffleOption(model, options.shuffle);
   requireWhole('batchSize', batchSize, 1);
   requireWhole('epochs', epochs, 1);
@@ -207,11 +207,12 @@ function shuffleOption(model: tfl.LayersModel, shuffle: boolean | undefined): bo
   });
 }
 
-function requireModel(model: tfl.LayersModel): void {
-  requireOneCopy(WHERE, model);
+/** Throws unless a value is a model that is compiled. */
+export function requireTrainable(where: string, model: tfl.LayersModel): void {
+  requireOneCopy(where, model);
   if (model.optimizer != null) return;
   reject({
-    where: WHERE,
+    where,
     expected: 'the model must be compiled before it is trained',
     remedy: "Call model.compile({ optimizer: 'adam', loss: 'binaryCrossentropy' }) first.",
   });

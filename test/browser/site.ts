@@ -53,6 +53,8 @@ export async function buildSite(folder: string): Promise<Site> {
 export interface Page {
   body: string;
   script: string;
+  /** What else lies beside it, by name, such as the file of a worker. */
+  files?: Record<string, string>;
 }
 
 /** A folder with pages; inside the project, so that 'tfjs-recurrent' is the built package. */
@@ -61,10 +63,11 @@ export function writePages(pages: Record<string, Page>): { folder: string; remov
   const folder = mkdtempSync(join(root, 'runs/pages-'));
   // No icon, which a browser would ask for in vain.
   const head = '<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,">';
-  for (const [name, { body, script }] of Object.entries(pages)) {
+  for (const [name, { body, script, files = {} }] of Object.entries(pages)) {
     const loading = `<script type="module" src="./${name}.ts"></script>`;
     writeFileSync(join(folder, `${name}.html`), `${head}${body}${loading}`);
     writeFileSync(join(folder, `${name}.ts`), script);
+    for (const [file, text] of Object.entries(files)) writeFileSync(join(folder, file), text);
   }
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }

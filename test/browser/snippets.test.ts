@@ -4,9 +4,18 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Browser, Page as Tab } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createSentimentLstm, fileSystem, SentimentClassifier, Tokenizer } from '../../src/node.js';
+import {
+  createManyToOne,
+  createSentimentLstm,
+  fileSystem,
+  fitWithSeed,
+  SentimentClassifier,
+  Tokenizer,
+} from '../../src/node.js';
 import '@tensorflow/tfjs-backend-cpu';
-import { type Example, examplesForPages, examplesOf } from '../docs/examples.js';
+import { gzipSync } from 'node:zlib';
+import { tarBytes } from '../datasets/tar-bytes.js';
+import { type Example, examplesForPages, examplesOf, filesBeside } from '../docs/examples.js';
 import { instrument, tidy } from '../docs/instrument.js';
 import { bytesOf, recorded, textOf } from '../keras/read-files.js';
 import { findChromium, launch } from './chromium.js';
@@ -89,6 +98,59 @@ const VISITS: Record<string, Visit> = {
       }
     },
   },
+  'docs/browser.md, Training in a worker': {
+    body: '<input type="file"><button>Stop</button><output></output>',
+    async check(tab) {
+      const review = (half: string, name: string, i: number) => ({
+        name: `aclImdb/${half}/${name}/${i}_1.txt`,
+        content: `${name === 'pos' ? 'warm and funny' : 'dull and slow'} ${i}`,
+      });
+      const members = ['train', 'test'].flatMap((half) =>
+        ['pos', 'neg'].flatMap((name) => [1, 2, 3, 4, 5].map((i) => review(half, name, i))),
+      );
+      const read = tab.waitForEvent('console', (message) => message.text().startsWith('read'));
+      await tab.setInputFiles('input', {
+        name: 'aclImdb_v1.tar.gz',
+        mimeType: 'application/gzip',
+        buffer: gzipSync(tarBytes(members)),
+      });
+      await read;
+      await tab.waitForFunction(
+        () => document.querySelector('output')!.textContent!.endsWith(' % positive'),
+        null,
+        OFTEN,
+      );
+    },
+  },
+  'docs/browser.md, A model of the page': {
+    body: '<output></output>',
+    async check(tab) {
+      await tab.waitForFunction(
+        () => document.querySelector('output')!.textContent !== '',
+        null,
+        OFTEN,
+      );
+      const model = createManyToOne({ vocabularySize: 10, units: 8, outputs: 2, seed: 1 });
+      const x = tf.tensor2d([1, 2, 3, 4, 5, 6, 7, 8, 9, 3, 2, 1], [4, 3]);
+      const y = tf.tensor2d([[0], [1], [1], [0]]);
+      const { history } = await fitWithSeed(model, x, y, { epochs: 20, seed: 1 });
+      expect(await tab.textContent('output')).toBe(`loss ${history.loss!.at(-1)!.toFixed(3)}`);
+    },
+  },
+  'docs/browser.md, Files': {
+    body: '<input type="file"><output></output>',
+    async check(tab) {
+      await tab.setInputFiles('input', {
+        name: 'reviews.csv',
+        mimeType: 'text/csv',
+        buffer: Buffer.from('review,sentiment\n"Warm, funny",1\nDull,0\n'),
+      });
+      const output = tab.locator('output');
+      await expect
+        .poll(() => output.textContent(), { timeout: PATIENCE })
+        .toBe('2 rows of review, sentiment');
+    },
+  },
   'docs/works-with.md, Vite': {
     behind: `
     import * as tf from '@tensorflow/tfjs-core';
@@ -116,7 +178,7 @@ const titleOf = ({ where, heading }: Example) => `${where.split(':')[0]}, ${head
 
 function pageOf(snippet: Example): Page {
   const { body = '', behind = '' } = VISITS[titleOf(snippet)] ?? {};
-  return { body, script: `${snippet.code}\n${behind}` };
+  return { body, script: `${snippet.code}\n${behind}`, files: filesBeside(snippet) };
 }
 
 const path = findChromium();

@@ -41,6 +41,17 @@ export function examplesForPages(): Example[] {
   return guides.flatMap(examplesOf).filter(({ kind }) => kind === 'ts page');
 }
 
+/** The ```ts file NAME blocks below the heading of a page, by their names: what lies beside it. */
+export function filesBeside({ where, heading }: Example): Record<string, string> {
+  const guide = where.replace(/:\d+$/, '');
+  return Object.fromEntries(
+    examplesOf(guide).flatMap((example) => {
+      const name = /^ts file (\S+)$/.exec(example.kind)?.[1];
+      return name === undefined || example.heading !== heading ? [] : [[name, example.code]];
+    }),
+  );
+}
+
 /** Every block of a guide, of any kind. */
 export function examplesOf(guide: string): Example[] {
   return fences(guide, read(guide).split('\n'));

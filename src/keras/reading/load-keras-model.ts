@@ -43,7 +43,7 @@ export interface LoadKerasOptions {
  * SpatialDropout1D and TimeDistributed, in Sequential and functional models. A file may come from anybody: nothing in it is ever run, and the work that
  * it causes is bounded by its length.
  *
- * @param file The bytes of a `.keras` or `.h5` file, or `{ json, weights }`.
+ * @param file A `.keras` or `.h5` file, as bytes or as the `File` of a page, or `{ json, weights }`.
  * @param options `compile`: left out, the model is compiled as the file says; where TensorFlow.js
  *   cannot, it is not compiled, and a warning names what was left out. See {@link LoadKerasOptions}.
  *   The optimizer starts afresh: what it had gathered in Keras stays there.
@@ -70,7 +70,7 @@ export interface LoadKerasOptions {
  * ```
  */
 export async function loadKerasModel(
-  file: Uint8Array | ArrayBuffer | KerasFiles,
+  file: Uint8Array | ArrayBuffer | Blob | KerasFiles,
   options: LoadKerasOptions = {},
 ): Promise<tfl.LayersModel> {
   requireKnownOptions(WHERE, options, ['compile', 'maxOutputSize']);
@@ -93,7 +93,7 @@ const IN_CODE: OptionNames = {
 
 /** The same for those who have a place of their own for the warning. */
 export async function readKerasModel(
-  file: Uint8Array | ArrayBuffer | KerasFiles,
+  file: Uint8Array | ArrayBuffer | Blob | KerasFiles,
   { compile, maxOutputSize = MAX_OUTPUT_SIZE }: LoadKerasOptions,
   names: OptionNames = IN_CODE,
 ): Promise<{ model: tfl.LayersModel; warning?: string | undefined }> {

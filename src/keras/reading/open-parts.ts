@@ -12,9 +12,9 @@ const WHERE = 'loadKerasModel';
 /** An architecture, as `model.to_json()` returns it, and weights, as `model.save_weights` writes them. */
 export interface KerasFiles {
   /** The text of the JSON, or its bytes. */
-  json: string | Uint8Array | ArrayBuffer;
+  json: string | Uint8Array | ArrayBuffer | Blob;
   /** The bytes of the HDF5 file: `weights.h5` of Keras 2, `.weights.h5` of Keras 3, or a whole `.h5`. */
-  weights: Uint8Array | ArrayBuffer;
+  weights: Uint8Array | ArrayBuffer | Blob;
 }
 
 /** What the files of a model hold. */
@@ -29,14 +29,17 @@ export interface Parts {
 }
 
 /** Opens files, which are told apart by their first bytes. */
-export async function openParts(file: Uint8Array | ArrayBuffer | KerasFiles): Promise<Parts> {
+export async function openParts(
+  given: Uint8Array | ArrayBuffer | Blob | KerasFiles,
+): Promise<Parts> {
+  const file = await readBlob(given);
   const bytes = asBytes(file);
   if (bytes && isZip(bytes)) return openKeras(bytes);
   if (bytes && isHdf5(bytes)) return openWhole(bytes);
   if (bytes) refuseBytes('the file must be a .keras archive or an HDF5 file', bytes);
   const { json, weights } = (isObject(file) ? file : {}) as Partial<KerasFiles>;
-  const weightBytes = asBytes(weights);
-  const jsonBytes = asBytes(json);
+  const weightBytes = asBytes(await readBlob(weights));
+  const jsonBytes = asBytes(await readBlob(json));
   if (weightBytes === undefined || (typeof json !== 'string' && jsonBytes === undefined)) {
     reject({
       where: WHERE,
@@ -52,6 +55,12 @@ export async function openParts(file: Uint8Array | ArrayBuffer | KerasFiles): Pr
     root: openHdf5(weightBytes),
     size: weightBytes.length,
   };
+}
+
+/** What is in a file of a page; anything else as it is. */
+async function readBlob<Other>(value: Other | Blob): Promise<Other | ArrayBuffer> {
+  const isBlob = typeof Blob !== 'undefined' && value instanceof Blob;
+  return isBlob ? value.arrayBuffer() : (value as Other);
 }
 
 function parseArchitecture(text: string): JsonObject {

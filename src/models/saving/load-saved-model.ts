@@ -3,7 +3,7 @@
  * difference that a damaged one leaves no tensor behind.
  */
 import { tf, tfl } from '../../foundation/tensorflow.js';
-import { nextTurn } from '../../training/turn.js';
+import { nextTurn } from '../../foundation/turn.js';
 import { requireConnected } from './saved-graph.js';
 import { requirePlausibleSizes } from './saved-sizes.js';
 

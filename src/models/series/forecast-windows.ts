@@ -1,7 +1,7 @@
 /** What a model says of windows, in the units of the data. */
 import { reject } from '../../foundation/errors.js';
 import { tf, type tfl } from '../../foundation/tensorflow.js';
-import { nextTurn } from '../../training/turn.js';
+import { nextTurn } from '../../foundation/turn.js';
 import { type Scaling, scaled } from './scaling.js';
 import type { Table } from './series-data.js';
 import { type Origin, type WindowSizes, windowsAt } from './windows.js';

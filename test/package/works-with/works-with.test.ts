@@ -34,6 +34,19 @@ const PAGE = `
   import { predict } from './predict.js';${SHOW}
   predict().then(show, (error) => show(String(error.stack)));
 `;
+/** Asks a worker, which every bundler finds by these lines. */
+const WORKER_PAGE = `
+  import '@tensorflow/tfjs-backend-cpu';
+  import { trainInWorker } from 'tfjs-recurrent';${SHOW}
+  const url = new URL('./train-worker.js', import.meta.url);
+  const worker = new Worker(url, { type: 'module' });
+  trainInWorker(worker, null).finished.then(show, (error) => show(String(error.stack)));
+`;
+const WORKER = `
+  import { serveTraining } from 'tfjs-recurrent';
+  import { predict } from './predict.js';
+  serveTraining(predict);
+`;
 const pageWith = (scripts: string) =>
   `<!doctype html><link rel="icon" href="data:,"><pre></pre>${scripts}`;
 
@@ -54,6 +67,8 @@ beforeAll(() => {
   ({ folder } = project);
   project.write('predict.js', PREDICT);
   project.write('page.js', PAGE);
+  project.write('worker-page.js', WORKER_PAGE);
+  project.write('train-worker.js', WORKER);
   const main = `import { predict } from './predict.js'; console.log(JSON.stringify(await predict()));`;
   inNode = JSON.parse(project.run('main.js', main).stdout);
   expect(inNode).toMatchObject({ fused: true, probabilities: expect.any(Array) });
@@ -184,8 +199,8 @@ describe.runIf(path)('in a page, in headless Chromium,', () => {
     return visit(`${server.resolvedUrls!.local[0]}${name}.html`);
   };
 
-  test('the dev server of Vite', async () => {
-    project!.write('index.html', pageWith('<script type="module" src="./page.js"></script>'));
+  test.each(['page', 'worker-page'])('the dev server of Vite: %s', async (page) => {
+    project!.write('index.html', pageWith(`<script type="module" src="./${page}.js"></script>`));
     const vite = await createServer({
       ...{ root: folder, configFile: false, logLevel: 'error' },
       server: { host: '127.0.0.1', port: await freePort() },
@@ -195,14 +210,14 @@ describe.runIf(path)('in a page, in headless Chromium,', () => {
     expectAsInNode(shown);
   });
 
-  test('webpack', async () => {
+  test.each(['page', 'worker-page'])('webpack: %s', async (page) => {
     // Other tests look at minified code; here it would take three quarters of the time.
     project!.write(
       'webpack.config.js',
       `export default {
-         mode: 'production', entry: './page.js', performance: { hints: false },
+         mode: 'production', entry: './${page}.js', performance: { hints: false },
          optimization: { minimize: false },
-         output: { path: ${JSON.stringify(join(folder, 'site'))}, filename: 'webpack.js' },
+         output: { path: ${JSON.stringify(join(folder, 'site'))}, filename: 'webpack-${page}.js' },
        };`,
     );
     project!.write(
@@ -214,13 +229,21 @@ describe.runIf(path)('in a page, in headless Chromium,', () => {
        });`,
     );
     runCommand(folder, 'node webpack.mjs');
-    expectAsInNode(await visitSite('webpack', '<script src="./webpack.js"></script>'));
+    const script = `<script src="./webpack-${page}.js"></script>`;
+    expectAsInNode(await visitSite(`webpack-${page}`, script));
   });
 
   test('esbuild', async () => {
     runCommand(folder, fromGuide('esbuild', 'sh').split('\n')[0]!);
     const script = '<script type="module" src="./page.js"></script>';
     expectAsInNode(await visitSite('esbuild', script));
+  });
+
+  test('esbuild, with the worker as a file of its own', async () => {
+    const command = fromGuide('Web Worker', 'sh');
+    runCommand(folder, command);
+    const script = '<script type="module" src="./worker-page.js"></script>';
+    expectAsInNode(await visitSite('esbuild-worker', script));
   });
 
   test('a Web Worker', async () => {

@@ -1,4 +1,3 @@
-import { isUtf8 } from 'node:buffer';
 import { type Complaint, reject } from '../foundation/errors.js';
 
 /** How far a reader of many texts has come. */
@@ -18,11 +17,16 @@ export function isTextName(name: string): boolean {
 }
 
 /** Text of `bytes`, without a byte order mark; undefined where they are not UTF-8. */
-export function decodeText(bytes: Buffer): string | undefined {
-  if (!isUtf8(bytes)) return undefined;
-  const marked = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
-  return marked ? bytes.toString('utf8', 3) : bytes.toString('utf8');
+export function decodeText(bytes: Uint8Array): string | undefined {
+  strict ??= new TextDecoder('utf-8', { fatal: true });
+  try {
+    return strict.decode(bytes);
+  } catch {
+    return undefined;
+  }
 }
+
+let strict: TextDecoder | undefined;
 
 /** The complaint about a text whose bytes are not UTF-8. */
 export function notUtf8(where: string, name: string): Complaint {
@@ -58,4 +62,30 @@ export function checkLimit(where: string, limit: number | undefined): void {
 export function shareOfLimit(limit: number | undefined, classes: number, index: number): number {
   if (limit === undefined) return Number.POSITIVE_INFINITY;
   return Math.floor(limit / classes) + (index < limit % classes ? 1 : 0);
+}
+
+/** Throws unless these are names of folders, each once. */
+export function checkClassNames(where: string, classNames: readonly string[]): void {
+  for (const name of classNames) {
+    if (typeof name === 'string' && /^[^/\\]+$/.test(name) && name !== '.' && name !== '..')
+      continue;
+    reject({
+      where,
+      expected: 'classNames must be names of folders directly below the path',
+      received: name,
+    });
+  }
+  if (classNames.length === 0 || new Set(classNames).size < classNames.length) {
+    reject({
+      where,
+      expected: 'classNames must be at least one folder, and name each once',
+      received: classNames,
+      remedy: 'Leave it out to read every folder.',
+    });
+  }
+}
+
+/** Whether a folder is a class: not a hidden one, nor the unlabelled reviews of the IMDb dataset. */
+export function isClassName(name: string): boolean {
+  return !name.startsWith('.') && name !== 'unsup';
 }

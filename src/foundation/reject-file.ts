@@ -1,4 +1,4 @@
-import { type Complaint, complain, FileError } from '../foundation/errors.js';
+import { type Complaint, complain, FileError } from './errors.js';
 
 /**
  * Throws a {@link FileError} about `path`, with the message of `complain`.

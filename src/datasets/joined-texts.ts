@@ -1,4 +1,4 @@
-import { isAscii } from 'node:buffer';
+import { decodeUtf8 } from '../foundation/utf8.js';
 
 const CAPACITY = 2 ** 20; // bytes
 // Shorter than this, a text takes more memory as a slice than by itself.
@@ -11,7 +11,8 @@ const LONGEST = CAPACITY / 16;
  * long one is made where it stays.
  */
 export class JoinedTexts {
-  readonly #bytes = Buffer.allocUnsafe(CAPACITY);
+  readonly #bytes = new Uint8Array(CAPACITY);
+  readonly #words = new Int32Array(this.#bytes.buffer);
   #used = 0;
   #waiting: { start: number; end: number; done: (text: string) => void }[] = [];
 
@@ -21,21 +22,34 @@ export class JoinedTexts {
    * @param done Is given the text at the next {@link flush}, or before.
    * @returns Whether it was taken.
    */
-  add(content: Buffer, done: (text: string) => void): boolean {
-    if (content.length < SHORTEST || content.length > LONGEST || !isAscii(content)) return false;
-    if (this.#used + content.length > CAPACITY) this.flush();
+  add(content: Uint8Array, done: (text: string) => void): boolean {
+    const { length } = content;
+    if (length < SHORTEST || length > LONGEST) return false;
+    if (this.#used + length > CAPACITY) this.flush();
     const start = this.#used;
-    this.#used += content.copy(this.#bytes, start);
-    this.#waiting.push({ start, end: this.#used, done });
+    const end = start + length;
+    this.#bytes.set(content, start);
+    const next = Math.ceil(end / 4) * 4;
+    this.#bytes.fill(0, end, next);
+    if (!this.#isAscii(start / 4, next / 4)) return false;
+    this.#used = next;
+    this.#waiting.push({ start, end, done });
     return true;
   }
 
   /** Hands out all texts that were taken. */
   flush(): void {
-    const all = this.#bytes.toString('latin1', 0, this.#used);
+    const all = decodeUtf8(this.#bytes.subarray(0, this.#used));
     const waiting = this.#waiting;
     this.#used = 0;
     this.#waiting = [];
     for (const { start, end, done } of waiting) done(all.slice(start, end));
+  }
+
+  /** Four bytes at a time, since the texts are nearly all of an archive. */
+  #isAscii(from: number, end: number): boolean {
+    let bits = 0;
+    for (let at = from; at < end; at++) bits |= this.#words[at]!;
+    return (bits & 0x80808080) === 0;
   }
 }

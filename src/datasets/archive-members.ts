@@ -1,15 +1,12 @@
-import { Parser, type ReadEntry } from 'tar';
 import type { Complaint, FileError } from '../foundation/errors.js';
 import { JoinedTexts } from './joined-texts.js';
-import { PlainMembers } from './plain-members.js';
-import { fileError } from './reject-file.js';
+import { fileError } from '../foundation/reject-file.js';
+import type { TarHeader } from './tar-header.js';
+import { TarMembers } from './tar-members.js';
 import { decodeText, LONGEST_TEXT, notUtf8, tooLong } from './text-file.js';
 
 /** Texts by key; a member that cannot be text is kept as its error, for whoever wants that one. */
 export type ArchiveTexts = Map<string, string | FileError>;
-
-/** What is told of a member before its content. */
-type MemberHeader = Pick<ReadEntry, 'path' | 'size' | 'type' | 'linkpath'>;
 
 /** What to do about an archive that is not as it was published. */
 export const DAMAGED_REMEDY = 'Download it again.';
@@ -18,18 +15,12 @@ export const DAMAGED_REMEDY = 'Download it again.';
 // backslash or colon, no folder.
 const PLAIN_PATH = /^(?:[^/\\:.][^/\\:]*\/)*[^/\\:.][^/\\:]*$/;
 
-/**
- * The members of one archive, fed chunk by chunk. Plain ones, which is nearly all, are read without
- * the parser, which takes longer over a member than gunzip does; the format's extensions, and all
- * that comes after one, are the parser's.
- */
+/** The members of one archive, fed chunk by chunk. */
 export class MemberReader {
   readonly texts: ArchiveTexts = new Map();
   readonly #seen = new Set<string>();
-  readonly #parser: Parser;
-  readonly #plain: PlainMembers;
+  readonly #members: TarMembers;
   readonly #joined = new JoinedTexts();
-  #complete = false;
   #last = '';
   #failure: FileError | undefined;
 
@@ -38,48 +29,32 @@ export class MemberReader {
     private readonly path: string,
     private readonly select: (member: string) => string | undefined,
   ) {
-    this.#parser = new Parser({ onReadEntry: (entry) => this.#takeEntry(entry) });
-    this.#plain = new PlainMembers(
-      ({ path, size }) =>
-        this.#take({ path, size, type: path.endsWith('/') ? 'Directory' : 'File' }),
-      (part) => this.#parser.write(part),
-    );
-    this.#parser.on('ignoredEntry', (entry: ReadEntry) => this.#refuseKind(entry));
-    this.#parser.on('eof', () => {
-      this.#complete = true;
-    });
-    this.#parser.on('warn', (code: string, message: string) => this.#warned(code, message));
-    this.#parser.on('error', (error: Error) => this.#warned('', error.message));
+    this.#members = new TarMembers((header) => this.#take(header));
   }
 
-  write(chunk: Buffer): void {
-    this.#plain.write(chunk);
+  write(chunk: Uint8Array): void {
+    if (!this.#members.write(chunk)) this.#explainEnd();
     this.#joined.flush();
     if (this.#failure !== undefined) throw this.#failure;
   }
 
   end(): void {
-    this.#parser.end();
     this.#joined.flush();
-    // The two empty blocks that close an archive are all that tells a whole one from one that was
-    // cut between two members.
-    if (!this.#complete) this.#fail({ expected: `${this.path} is truncated${this.#afterLast()}` });
+    this.#explainEnd();
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  #takeEntry(entry: ReadEntry): void {
-    const keep = this.#take(entry);
-    if (keep === undefined) {
-      entry.resume();
-      return;
-    }
-    const parts: Buffer[] = [];
-    entry.on('data', (part: Buffer) => parts.push(part));
-    entry.on('end', () => keep(parts.length === 1 ? parts[0]! : Buffer.concat(parts)));
+  #explainEnd(): void {
+    const end = this.#members.end();
+    if (end === 'whole') return;
+    const what = { cut: 'truncated', damaged: 'damaged', 'not a tar archive': undefined }[end];
+    this.#fail({
+      expected: `${this.path} is ${what === undefined ? end : `${what}${this.#afterLast()}`}`,
+    });
   }
 
   /** Checks a member; what it returns keeps the content of one that is selected. */
-  #take(header: MemberHeader): ((content: Buffer) => void) | undefined {
+  #take(header: TarHeader): ((content: Uint8Array) => void) | undefined {
     const member = this.#checked(header);
     const key = member === undefined ? undefined : this.select(member);
     if (key === undefined || member === undefined) return undefined;
@@ -97,7 +72,7 @@ export class MemberReader {
   }
 
   /** The path of a file, without what does not count; undefined for a folder or after a failure. */
-  #checked(entry: MemberHeader): string | undefined {
+  #checked(entry: TarHeader): string | undefined {
     this.#last = entry.path;
     const plain = PLAIN_PATH.test(entry.path);
     const segments = plain ? [] : entry.path.split(/[/\\]/);
@@ -109,7 +84,7 @@ export class MemberReader {
       return undefined;
     }
     if (entry.type === 'Directory') return undefined;
-    if (!['File', 'OldFile', 'ContiguousFile'].includes(entry.type)) {
+    if (entry.type !== 'File') {
       this.#refuseKind(entry);
       return undefined;
     }
@@ -121,8 +96,8 @@ export class MemberReader {
     return member;
   }
 
-  #refuseKind(entry: MemberHeader): void {
-    const target = entry.linkpath ? ` to ${entry.linkpath}` : '';
+  #refuseKind(entry: TarHeader): void {
+    const target = entry.link ? ` to ${entry.link}` : '';
     this.#fail({
       expected: `${this.#name(entry.path)} must be a file or folder, but it is a ${entry.type}${target}`,
       remedy: 'Pack the archive again without it.',
@@ -134,15 +109,6 @@ export class MemberReader {
       expected: `${this.#name(member)} is there more than once`,
       remedy: DAMAGED_REMEDY,
     });
-  }
-
-  #warned(code: string, message: string): void {
-    const expected = message.startsWith('Truncated')
-      ? `${this.path} is truncated${this.#afterLast()}`
-      : message.startsWith('Unrecognized')
-        ? `${this.path} is not a tar archive`
-        : `${this.path} is damaged${this.#afterLast()} (${[code, message].filter(Boolean).join(': ')})`;
-    this.#fail({ expected });
   }
 
   #fail(complaint: Omit<Complaint, 'where'>): void {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { JoinedTexts } from '../../src/files/joined-texts.js';
+import { JoinedTexts } from '../../src/datasets/joined-texts.js';
 
 const ascii = (length: number, start = 0) =>
   Array.from({ length }, (_, index) => String.fromCharCode(32 + ((start + index) % 95))).join('');

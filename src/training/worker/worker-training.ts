@@ -1,0 +1,252 @@
+/** A training in a worker, as the page sees it. */
+import { complain, RecurrentError, reject } from '../../foundation/errors.js';
+import { requireKnownOptions } from '../../foundation/option-checks.js';
+import type { tf, tfl } from '../../foundation/tensorflow.js';
+import { fromCrossing, toCrossing } from './crossing.js';
+import {
+  type CrossingError,
+  EVENTS,
+  type EventName,
+  isMarked,
+  type Job,
+  marked,
+  type Outcome,
+  type ToPage,
+  type ToWorker,
+} from './messages.js';
+import { type Port, portTo, type TrainingWorker } from './ports.js';
+
+/**
+ * What a page can hear of a training in a worker: functions as `model.fit` takes them. Training waits for
+ * those of a whole epoch, and for promises that they return; it does not wait for those of a batch.
+ */
+export type WorkerCallbacks = Pick<tfl.CustomCallbackArgs, EventName>;
+
+/** Workers that train. */
+const busy = new WeakSet<TrainingWorker>();
+
+/**
+ * A training that runs in a worker, as {@link trainInWorker} and {@link fitInWorker} return it.
+ *
+ * @example
+ * ```ts fragment
+ * const training = fitInWorker(worker, model, x, y, { epochs: 10 });
+ * await training.pause(); // stands still from here on
+ * training.resume();
+ * const { history } = await training.finished;
+ * ```
+ */
+export class WorkerTraining<Result> {
+  /**
+   * The result, when training has ended or was stopped.
+   *
+   * Rejects with the error of the worker, of a callback, or of {@link WorkerTraining.terminate}.
+   */
+  readonly finished: Promise<Result>;
+
+  readonly #where: string;
+  readonly #worker: TrainingWorker;
+  readonly #port: Port;
+  readonly #callbacks: WorkerCallbacks;
+  readonly #onProgress: ((value: unknown) => void) | undefined;
+  readonly #resolve: (outcome: Outcome) => void;
+  readonly #reject: (error: unknown) => void;
+  #asked = false;
+  /** What the worker is told once it has begun; undefined from then on. */
+  #unsaid: ToWorker[] | undefined = [];
+  #ended = false;
+  #failure: { error: unknown } | undefined;
+  #leave: () => void;
+  #standsStill: (() => void)[] = [];
+
+  /** @internal */
+  constructor(
+    where: string,
+    worker: TrainingWorker,
+    job: () => Promise<Job>,
+    finish: (outcome: Outcome) => Result | Promise<Result>,
+    options: {
+      callbacks?: WorkerCallbacks | undefined;
+      onProgress?: ((value: unknown) => void) | undefined;
+    },
+  ) {
+    this.#where = where;
+    this.#worker = worker;
+    this.#port = portTo(where, worker);
+    this.#callbacks = requireCallbacks(where, options.callbacks);
+    this.#onProgress = options.onProgress;
+    if (busy.has(worker)) {
+      const remedy = 'Wait until it has finished, or take another worker.';
+      reject({ where, expected: 'the worker is training already', remedy });
+    }
+    busy.add(worker);
+    let resolve!: (outcome: Outcome) => void;
+    let fail!: (error: unknown) => void;
+    const outcome = new Promise<Outcome>((onDone, onFailed) => {
+      resolve = onDone;
+      fail = onFailed;
+    });
+    [this.#resolve, this.#reject] = [resolve, fail];
+    this.finished = outcome.then(finish);
+    this.#leave = this.#port.listen(
+      (message) => {
+        if (isMarked(message)) void this.#hear(message as ToPage, job);
+      },
+      (error) => this.#crashed(error),
+    );
+    // A worker that serves already has said so before anybody listened.
+    this.#port.post(marked({ say: 'hello' }));
+  }
+
+  /**
+   * Has training stand still behind the batch that is at work.
+   *
+   * @returns When it does, or has ended.
+   */
+  pause(): Promise<void> {
+    if (this.#ended) return Promise.resolve();
+    this.#say({ say: 'pause' });
+    return new Promise((resolve) => {
+      this.#standsStill.push(resolve);
+    });
+  }
+
+  /** Goes on after {@link WorkerTraining.pause}. */
+  resume(): void {
+    this.#say({ say: 'resume' });
+  }
+
+  /** Ends training behind the batch that is at work; `finished` then has what was trained so far. */
+  stop(): void {
+    this.#say({ say: 'stop' });
+  }
+
+  /** Ends the worker itself, at once. What it has trained is lost, and `finished` rejects. */
+  terminate(): void {
+    if (!this.#ended) {
+      const error = new RecurrentError(
+        complain({ where: this.#where, expected: 'the worker was terminated' }),
+      );
+      this.#end(() => this.#reject(error));
+    }
+    this.#worker.terminate();
+  }
+
+  #say(message: ToWorker): void {
+    if (this.#ended) return;
+    if (this.#unsaid) this.#unsaid.push(message);
+    else this.#port.post(marked(message));
+  }
+
+  async #hear(said: ToPage, job: () => Promise<Job>): Promise<void> {
+    if (this.#ended) return;
+    switch (said.say) {
+      case 'serving':
+        if (!this.#asked) await this.#start(job);
+        break;
+      case 'event':
+        await this.#guard(() => this.#tell(said.name, said.index, said.logs));
+        if (!said.name.startsWith('onBatch')) this.#say({ say: 'heard' });
+        break;
+      case 'progress':
+        await this.#guard(() => this.#onProgress?.(fromCrossing(said.value, [])));
+        break;
+      case 'paused':
+        for (const resolve of this.#standsStill.splice(0)) resolve();
+        break;
+      case 'done': {
+        const { outcome } = said;
+        const failure = this.#failure;
+        this.#end(() => {
+          if (failure) this.#reject(failure.error);
+          else this.#resolve(fromCrossing(outcome, []) as Outcome);
+        });
+        break;
+      }
+      case 'failed':
+        this.#end(() => this.#reject(this.#failure?.error ?? errorFrom(said.error)));
+    }
+  }
+
+  async #start(job: () => Promise<Job>): Promise<void> {
+    this.#asked = true;
+    try {
+      const { value, transfer } = await toCrossing(this.#where, '', await job());
+      const events = EVENTS.filter((name) => this.#callbacks[name] != null);
+      if (this.#ended) return;
+      this.#port.post(marked({ say: 'start', job: value, events }), transfer);
+      const unsaid = this.#unsaid ?? [];
+      this.#unsaid = undefined;
+      for (const message of unsaid) this.#say(message);
+    } catch (error) {
+      this.#end(() => this.#reject(error));
+    }
+  }
+
+  async #tell(name: EventName, index: number | undefined, logs: tfl.Logs): Promise<void> {
+    const callback = this.#callbacks[name] as ((...args: unknown[]) => unknown) | undefined;
+    await (index === undefined ? callback?.(logs) : callback?.(index, logs));
+  }
+
+  /** Runs what the user gave; an error in it ends training. */
+  async #guard(run: () => unknown): Promise<void> {
+    try {
+      await run();
+    } catch (error) {
+      this.#failure ??= { error };
+      this.stop();
+    }
+  }
+
+  #crashed(error: unknown): void {
+    if (this.#ended) return;
+    const reason = error instanceof Error ? error.message : error;
+    const expected = `the worker has failed${reason ? `: ${reason}` : ''}`;
+    const remedy = reason
+      ? undefined
+      : 'Check that its file exists, and what the console says of it.';
+    const message = complain({ where: this.#where, expected, ...(remedy && { remedy }) });
+    this.#end(() => this.#reject(new RecurrentError(message, { cause: error })));
+  }
+
+  #end(settle: () => void): void {
+    this.#ended = true;
+    busy.delete(this.#worker);
+    this.#leave();
+    settle();
+    for (const resolve of this.#standsStill.splice(0)) resolve();
+  }
+}
+
+function errorFrom({ name, message, stack }: CrossingError): Error {
+  const error: Error = name === 'RecurrentError' ? new RecurrentError(message) : new Error(message);
+  if (error.name !== name) Object.defineProperty(error, 'name', { value: name });
+  // Where it happened, which no stack of the page says.
+  if (stack !== undefined) error.stack = stack;
+  return error;
+}
+
+function requireCallbacks(where: string, callbacks: unknown): WorkerCallbacks {
+  if (callbacks === undefined) return {};
+  if (Array.isArray(callbacks) || typeof Object(callbacks).setModel === 'function') {
+    reject({
+      where,
+      expected: 'callbacks must be an object of functions, since callback objects need the model',
+      received: callbacks,
+      remedy:
+        'Create those in the worker, and pass them on beside run.callbacks: ' +
+        'callbacks: [tf.callbacks.earlyStopping(), run.callbacks].',
+    });
+  }
+  requireKnownOptions(where, callbacks, EVENTS, {}, 'callback');
+  for (const [name, value] of Object.entries(callbacks as object)) {
+    if (value == null || typeof value === 'function') continue;
+    reject({ where, expected: `${name} must be a function`, received: value });
+  }
+  return callbacks as WorkerCallbacks;
+}
+
+/** A handler of tf.io that loads what the worker has saved. */
+export function handlerFor(artifacts: tf.io.ModelArtifacts): tf.io.IOHandler {
+  return { load: async () => artifacts };
+}

@@ -1,0 +1,167 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { findChromium, launch } from './chromium.js';
+import { buildSite, ISOLATED, type Site, writePages } from './site.js';
+
+const path = findChromium();
+
+/** Trains on enough work for two threads, and counts those that the kernels start. */
+const WORKER = `
+  import '@tensorflow/tfjs-backend-cpu';
+  import * as tf from '@tensorflow/tfjs-core';
+  import { createSentimentLstm, fitWithSeed, serveTraining } from 'tfjs-recurrent';
+
+  let threads = 0;
+  const Stock = globalThis.Worker;
+  globalThis.Worker = class extends Stock {
+    constructor(...args: ConstructorParameters<typeof Stock>) {
+      super(...args);
+      threads++;
+    }
+  };
+
+  serveTraining(async ({ x, y, epochs }: { x: tf.Tensor; y: tf.Tensor; epochs: number }, { callbacks }) => {
+    const model = createSentimentLstm({ vocabularySize: 9, sequenceLength: 40, dropoutRate: 0, seed: 1 });
+    const { history } = await fitWithSeed(model, x, y, { batchSize: 256, epochs, callbacks });
+    let probabilities;
+    const { kernelNames } = await tf.profile(() => {
+      probabilities = Array.from((model.predict(x) as tf.Tensor).dataSync());
+    });
+    const fused = kernelNames.includes('RecurrentLstm');
+    return { threads, fused, probabilities, epochs: history.loss!.length };
+  });
+`;
+
+/** Counts its own turns meanwhile, and notes what of its work took longer than 50 ms. */
+const SCRIPT = `
+  import '@tensorflow/tfjs-backend-cpu';
+  import * as tf from '@tensorflow/tfjs-core';
+  import { trainInWorker } from 'tfjs-recurrent';
+
+  const worker = new Worker(new URL('./train.worker.ts', import.meta.url), { type: 'module' });
+  const epochs = Number(new URLSearchParams(location.search).get('epochs'));
+  const x = tf.tensor2d(Array.from({ length: 256 * 40 }, (_, i) => (i * i) % 9), [256, 40]);
+  const y = tf.tensor2d(Array.from({ length: 256 }, (_, i) => [i % 2]));
+  const longTasks: number[] = [];
+  new PerformanceObserver((list) => {
+    for (const { duration } of list.getEntries()) longTasks.push(duration);
+  }).observe({ entryTypes: ['longtask'] });
+
+  let turns = 0;
+  const channel = new MessageChannel();
+  channel.port1.onmessage = () => {
+    turns++;
+    setTimeout(() => channel.port2.postMessage(null), 4);
+  };
+  const turnsOfEpochs: number[] = [];
+  const callbacks = {
+    onEpochBegin: async () => {
+      turns = 0;
+    },
+    onEpochEnd: async () => void turnsOfEpochs.push(turns),
+  };
+  channel.port2.postMessage(null);
+  const training = trainInWorker(worker, { x, y, epochs }, { callbacks });
+  const shown = await training.finished.catch((error) => ({ error: String(error) }));
+  const page = { isolated: crossOriginIsolated, cores: navigator.hardwareConcurrency };
+  document.querySelector('pre')!.textContent = JSON.stringify({ ...shown, ...page, turnsOfEpochs, longTasks });
+`;
+
+interface Shown {
+  error?: string;
+  threads: number;
+  fused: boolean;
+  probabilities: number[];
+  epochs: number;
+  isolated: boolean;
+  cores: number;
+  turnsOfEpochs: number[];
+  longTasks: number[];
+}
+
+const WASM = "'wasm-unsafe-eval'";
+
+describe.runIf(path)('training in a worker, in headless Chromium,', () => {
+  let browser: Browser;
+  let site: Site;
+  let here: Shown;
+  const pages = writePages({
+    index: { body: '<pre></pre>', script: SCRIPT, files: { 'train.worker.ts': WORKER } },
+  });
+  beforeAll(async () => {
+    site = await buildSite(pages.folder);
+    browser = await launch(path!);
+    here = (await visit(ISOLATED)).shown;
+  }, 300_000);
+  afterAll(async () => {
+    await browser?.close();
+    site?.remove();
+    pages.remove();
+  });
+
+  async function visit(headers: Record<string, string>, epochs = 2) {
+    const server = await site.serve(headers);
+    const tab = await browser.newPage();
+    const complaints: string[] = [];
+    tab.on('pageerror', (error) => complaints.push(String(error.stack)));
+    tab.on('console', (message) => {
+      if (message.type() === 'error') complaints.push(message.text());
+    });
+    await tab.goto(`${server.address}?epochs=${epochs}`);
+    await tab.waitForSelector('pre:not(:empty)', { timeout: 200_000 });
+    const shown = JSON.parse((await tab.textContent('pre'))!) as Shown;
+    await tab.close();
+    await server.close();
+    return { shown, complaints };
+  }
+
+  const expectTheSame = ({ error, probabilities }: Shown) => {
+    expect(error).toBeUndefined();
+    probabilities.forEach((probability, i) => {
+      expect(probability).toBeCloseTo(here.probabilities[i]!, 6);
+    });
+  };
+
+  test('the kernels start threads where the page is isolated, and the page has its turns', async () => {
+    const { shown, complaints } = await visit(ISOLATED, 8);
+    expect(complaints).toEqual([]);
+    expect(shown).toMatchObject({ fused: true, isolated: true, epochs: 8 });
+    expect(shown.threads).toBe(Math.min(shown.cores, 16) - 1);
+    expect(shown.turnsOfEpochs.filter((turns) => turns > 0).length).toBeGreaterThan(0);
+    console.log(
+      `long tasks of the page while a worker trained, ms: ${JSON.stringify(shown.longTasks)}`,
+    );
+  });
+
+  test('one thread computes where it is not', async () => {
+    const { shown, complaints } = await visit({});
+    expect(complaints).toEqual([]);
+    expectTheSame(shown);
+    expect(shown).toMatchObject({ fused: true, isolated: false, threads: 0 });
+  });
+
+  test.each([
+    ["script-src 'self'", { fused: false, threads: 0 }],
+    [`script-src 'self' ${WASM}`, { fused: true }],
+    [`script-src 'self' ${WASM}; worker-src 'self'`, { fused: true }],
+    [`script-src 'self' ${WASM}; worker-src 'self' blob:`, { fused: true }],
+  ])('it trains under %s', async (policy, expected) => {
+    const rest = "default-src 'none'; img-src data:; connect-src 'self'";
+    const headers = { ...ISOLATED, 'Content-Security-Policy': `${rest}; ${policy}` };
+    const { shown, complaints } = await visit(headers);
+    expectTheSame(shown);
+    expect(shown).toMatchObject(expected);
+    // The browser itself tells of a thread that it forbids.
+    const others = complaints.filter((text) => !/Content Security Policy/.test(text));
+    expect(others).toEqual([]);
+    if (policy.includes('blob:')) expect(complaints).toEqual([]);
+  });
+
+  test('a policy without workers is an error that says so', async () => {
+    const policy = `default-src 'none'; img-src data:; script-src 'self'; worker-src 'none'`;
+    const { shown } = await visit({ 'Content-Security-Policy': policy });
+    expect(shown.error).toMatch(
+      /^RecurrentError: trainInWorker: the worker has failed\. Check that its file exists/,
+    );
+  });
+});
