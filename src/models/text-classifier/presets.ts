@@ -33,11 +33,11 @@ export const PRESETS: Readonly<Record<TextPreset, PresetSettings>> = {
   balanced: {
     ...{ wide: true, bidirectionalPooling: true, denseUnits: 0 },
     ...{ vocabularySize: 10000, sequenceLength: 200, embeddingDim: 16, units: 16 },
-    ...{ dropoutRate: 0.4, learningRate: 0.002, batchSize: 64, epochs: 3, validationSplit: 0.1 },
+    ...{ dropoutRate: 0.4, learningRate: 0.002, batchSize: 64, epochs: 2, validationSplit: 0.1 },
   },
   accurate: {
     ...{ wide: true, bidirectionalPooling: true, denseUnits: 0 },
-    ...{ vocabularySize: 10000, sequenceLength: 300, embeddingDim: 32, units: 32 },
-    ...{ dropoutRate: 0.4, learningRate: 0.002, batchSize: 64, epochs: 4, validationSplit: 0.1 },
+    ...{ vocabularySize: 20000, sequenceLength: 300, embeddingDim: 32, units: 32 },
+    ...{ dropoutRate: 0.4, learningRate: 0.002, batchSize: 64, epochs: 2, validationSplit: 0.1 },
   },
 };

@@ -20,7 +20,8 @@ export interface TextTrainOptions {
   preset?: TextPreset | undefined;
   /** The names of the classes by their numbers. Default: those of the data, or of its labels. */
   classNames?: readonly string[] | undefined;
-  /** How often the recurrent network goes through the texts. Default: the preset's, 10, 3 and 4. */
+  /** How often the recurrent network goes through the texts. Default: the preset's: 10 for
+   * `'article'`, else 2. */
   epochs?: number | undefined;
   /**
    * The fraction of the texts, drawn at random, that is never trained on: probabilities are calibrated
