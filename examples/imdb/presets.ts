@@ -25,7 +25,7 @@ export interface PresetCommand {
 }
 
 /** One seed's run in figures. */
-interface PresetRun {
+export interface PresetRun {
   seed: number;
   /** On the test reviews, which are read once. */
   test: TextEvaluation;
