@@ -215,6 +215,12 @@ export { SentimentClassifier, type SentimentPrediction } from './models/sentimen
 export type { SentimentData } from './models/sentiment-data.js';
 export { createSentimentLstm, type SentimentLstmOptions } from './models/sentiment-lstm.js';
 export type { SentimentFitOptions, SentimentTrainOptions } from './models/sentiment-options.js';
+export type { TextEvaluation } from './models/text-classifier/evaluation.js';
+export type { TextPreset } from './models/text-classifier/presets.js';
+export { TextClassifier, type TextPrediction } from './models/text-classifier/text-classifier.js';
+export type { TextData } from './models/text-classifier/text-data.js';
+export type { TextTrainOptions } from './models/text-classifier/text-options.js';
+export type { Precision } from './models/saving/precision.js';
 export { createManyToMany, type ManyToManyOptions } from './models/topologies/many-to-many.js';
 export { createManyToOne, type ManyToOneOptions } from './models/topologies/many-to-one.js';
 export type {

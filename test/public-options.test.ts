@@ -28,10 +28,15 @@ const OTHERS: Record<string, string> = {
   'saveWithVocabularies(ioHandler)': 'a handler of TensorFlow.js, which has more than it needs',
   'SentimentClassifier.load(ioHandler)': 'a handler of TensorFlow.js, which has more than it needs',
   'SentimentClassifier.save(ioHandler)': 'a handler of TensorFlow.js, which has more than it needs',
+  'TextClassifier.evaluate(data)': 'texts and labels, with the paths that readTextDirectory adds',
+  'TextClassifier.train(data)': 'texts and labels, with the paths that readTextDirectory adds',
+  'TextClassifier.load(ioHandler)': 'a handler of TensorFlow.js, which has more than it needs',
+  'TextClassifier.save(ioHandler)': 'a handler of TensorFlow.js, which has more than it needs',
 };
 
 let folder: string;
 let classifier: api.SentimentClassifier;
+let textClassifier: api.TextClassifier;
 let forecaster: api.TimeseriesForecaster;
 let kerasFile: Uint8Array;
 
@@ -46,6 +51,7 @@ beforeAll(async () => {
   // Not the dataset, so that downloadImdb goes no further.
   await writeFile(join(folder, 'aclImdb_v1.tar.gz'), 'x');
   classifier = await api.SentimentClassifier.train(TEXTS, { ...TINY, ...RUN });
+  textClassifier = await api.TextClassifier.train(TEXTS, RUN);
   forecaster = await api.TimeseriesForecaster.train(RAMP, { window: 2, units: 1, epochs: 1 });
   kerasFile = await api.saveKerasModel(compiled());
 });
@@ -173,6 +179,9 @@ const CALLS: Record<string, (options: never) => unknown> = {
     api.saveWithVocabularies({ model: compiled(), vocabularies: {} }, handler, options),
   'SentimentClassifier.fit(options)': (options) => classifier.fit(TEXTS, options),
   'SentimentClassifier.save(options)': (options) => classifier.save(handler, options),
+  'TextClassifier.save(options)': (options) => textClassifier.save(handler, options),
+  'TextClassifier.train(options)': (options: object) =>
+    api.TextClassifier.train(TEXTS, { ...RUN, ...options }),
   'SentimentClassifier.train(options)': (options: object) =>
     api.SentimentClassifier.train(TEXTS, { ...TINY, ...RUN, ...options }),
   'skipgrams(options)': (options) => api.skipgrams([1, 2], 3, options),

@@ -4,6 +4,7 @@ import { runExperiment } from './experiment.js';
 import { explainText } from './explain.js';
 import { HELP, readOptions } from './options.js';
 import { inWords, judgeTexts } from './predict.js';
+import { runPresets } from './presets.js';
 import { latestRun, loadJudge } from './run-folder.js';
 
 await runExample(main);
@@ -28,5 +29,9 @@ async function main(args: readonly string[]): Promise<void> {
     return;
   }
   await startBackend(command.settings.backend);
+  if (command.name === 'preset') {
+    await runPresets(command);
+    return;
+  }
   await runExperiment(command.settings, command.out, command.resume);
 }

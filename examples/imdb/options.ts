@@ -1,4 +1,5 @@
 import { BACKENDS, type Backend } from '../shared/backends.js';
+import type { PresetCommand } from './presets.js';
 import { oneOf, parseOptions, UsageError, whole } from '../shared/options.js';
 
 /** Everything that decides what a run computes. The defaults are the article's. */
@@ -28,6 +29,7 @@ export interface Settings {
 export type Command =
   | { name: 'help' }
   | { name: 'train'; settings: Settings; out: string; resume: boolean }
+  | PresetCommand
   | {
       name: 'predict' | 'explain';
       text: string;
@@ -76,6 +78,10 @@ Training
   --backend NAME               cpu (the default) or wasm
   --seed N                     ${ARTICLE.seed}; the same seed repeats a run exactly
   --resume                     go on from the last checkpoint in --out
+
+Beyond the article
+  --preset NAME                balanced or accurate: n-grams beside a bidirectional LSTM
+  --seeds N                    runs with N seeds, from --seed on; 1
 
 Results
   --out DIR                    runs/imdb; for the sample runs/sample
@@ -130,8 +136,23 @@ export function readOptions(args: readonly string[]): Command {
     }
     return { name, text, out: values.out ?? null, backend: settings.backend };
   }
+  const { preset, seeds } = values;
+  if (preset !== undefined) return presetCommand(settings, preset, seeds, values.out);
+  if (seeds !== undefined) throw new UsageError('--seeds needs --preset.');
   const out = values.out ?? (settings.data === null ? SAMPLE_RUN : DATASET_RUN);
   return { name: 'train', settings, out, resume: values.resume ?? false };
+}
+
+/** What `--preset` asks for; it takes the data, the backend and the seed of the settings. */
+function presetCommand(
+  settings: Settings,
+  name: string,
+  seeds: string | undefined,
+  out: string | undefined,
+): PresetCommand {
+  const preset = oneOf('preset', name, ['balanced', 'accurate']);
+  const times = whole('seeds', seeds, 1) ?? 1;
+  return { name: 'preset', preset, seeds: times, settings, out: out ?? `runs/${preset}` };
 }
 
 /** Where a run on the sample leaves its results. */
@@ -150,6 +171,8 @@ function parse(args: readonly string[]) {
     'batch-size': { type: 'string' },
     backend: { type: 'string' },
     seed: { type: 'string' },
+    preset: { type: 'string' },
+    seeds: { type: 'string' },
     limit: { type: 'string' },
     out: { type: 'string' },
     resume: { type: 'boolean' },

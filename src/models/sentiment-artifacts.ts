@@ -14,9 +14,11 @@ import {
   readSeed,
   readTokenizer,
 } from './saving/parts.js';
-import { compileAsSaved, loadWhole, saveWhole } from './saving/whole.js';
+import { type Precision, withPrecision } from './saving/precision.js';
+import { compileAsSaved, loadWhole, readOnce, saveWhole } from './saving/whole.js';
 import { compileForSentiment } from './sentiment-lstm.js';
 import { areClassNames } from './sentiment-options.js';
+import { TEXT_CLASSIFIER } from './text-classifier/artifacts.js';
 
 /** Everything that makes a classifier besides its model. */
 export interface ClassifierState {
@@ -43,7 +45,7 @@ export function saveClassifier(
   model: tfl.LayersModel,
   state: ClassifierState,
   target: tf.io.IOHandler | string,
-  includeOptimizer: boolean,
+  { includeOptimizer, precision }: { includeOptimizer: boolean; precision: Precision },
 ): Promise<tf.io.SaveResult> {
   const { tokenizer, history, ...settings } = state;
   const fields = {
@@ -52,7 +54,18 @@ export function saveClassifier(
     tokenizer: tokenizer.toJson(),
     history: historyToJson(history),
   };
-  return saveWhole(CLASSIFIER, where, model, fields, target, includeOptimizer);
+  return saveWhole(CLASSIFIER, where, model, fields, target, includeOptimizer, (artifacts) =>
+    withPrecision(where, artifacts, precision),
+  );
+}
+
+/** Reads what was saved, once, and tells whether it is the article's model or a {@link TextClassifier}. */
+export async function readEither(
+  where: string,
+  target: tf.io.IOHandler | string,
+): Promise<{ source: tf.io.IOHandler; isTextClassifier: boolean }> {
+  const { source, keys } = await readOnce(CLASSIFIER, where, target);
+  return { source, isTextClassifier: keys.includes(TEXT_CLASSIFIER.key) };
 }
 
 /** Reads what {@link saveClassifier} wrote; the model is compiled. */

@@ -1,6 +1,7 @@
 /** SentimentClassifier: from texts and labels to predictions, with nothing to wire up. */
 import { tf, type tfl } from '../foundation/tensorflow.js';
 import { ready } from '../kernels/bridge/ready.js';
+import { reject } from '../foundation/errors.js';
 import { requireBoolean, requireKnownOptions } from '../foundation/option-checks.js';
 import type { Tokenizer } from '../preprocessing/tokenizer/tokenizer.js';
 import { fitWithSeed } from '../training/fit-with-seed.js';
@@ -8,7 +9,13 @@ import { appendHistory, type TrainingHistory } from '../training/history.js';
 import { warnOfSingleClass } from '../training/labels.js';
 import { splitValidation } from '../training/split-validation.js';
 import { nextTurn } from '../foundation/turn.js';
-import { type ClassifierState, loadClassifier, saveClassifier } from './sentiment-artifacts.js';
+import { type Precision, requirePrecision } from './saving/precision.js';
+import {
+  type ClassifierState,
+  loadClassifier,
+  readEither,
+  saveClassifier,
+} from './sentiment-artifacts.js';
 import { requireSentimentData, requireTexts, type SentimentData } from './sentiment-data.js';
 import { cleanTexts, fitVocabulary, toInput } from './sentiment-input.js';
 import { createSentimentLstm } from './sentiment-lstm.js';
@@ -16,9 +23,11 @@ import {
   type FitSettings,
   fitSettings,
   type SentimentFitOptions,
+  presetSettings,
   type SentimentTrainOptions,
   trainSettings,
 } from './sentiment-options.js';
+import { TextClassifier } from './text-classifier/text-classifier.js';
 
 /** What a classifier says about a text. */
 export interface SentimentPrediction {
@@ -54,7 +63,10 @@ const BATCH = 100;
  * ```
  */
 export class SentimentClassifier {
-  /** The model, from indices of words [batch, sequenceLength] to probabilities [batch, 1]. */
+  /**
+   * The model, from indices of words [batch, sequenceLength] to probabilities [batch, 1]. With the presets
+   * `'balanced'` and `'accurate'` it is one path of two, and its probabilities are not yet calibrated.
+   */
   readonly model: tfl.LayersModel;
   /** The words that the model knows; rarer ones of the training texts are forgotten. */
   readonly tokenizer: Tokenizer;
@@ -66,9 +78,12 @@ export class SentimentClassifier {
   readonly history: TrainingHistory;
 
   private readonly seed: number | undefined;
+  /** Does the work for every preset but the article's. */
+  private readonly byPreset: TextClassifier | undefined;
 
-  private constructor(model: tfl.LayersModel, state: ClassifierState) {
+  private constructor(model: tfl.LayersModel, state: ClassifierState, byPreset?: TextClassifier) {
     this.model = model;
+    this.byPreset = byPreset;
     this.tokenizer = state.tokenizer;
     this.classNames = state.classNames;
     this.history = state.history;
@@ -81,9 +96,12 @@ export class SentimentClassifier {
    *
    * The vocabulary is taken from all texts, also from those set aside for validation.
    *
+   * With the preset `'balanced'` or `'accurate'` it is a {@link TextClassifier} of two classes.
+   *
    * @param data Texts, and a label for each: 1 for positive, 0 for negative.
-   * @param options Of the model, as for {@link createSentimentLstm}; of the training; and
-   *   `stripHtml` and `classNames`. The defaults are those of the IMDb tutorials.
+   * @param options `preset`; of the model, as for {@link createSentimentLstm}; of the training; and
+   *   `stripHtml` and `classNames`. The defaults are those of the IMDb tutorials. Presets other than
+   *   `'article'` decide all sizes: they take the options of {@link TextClassifier.train} only.
    * @throws RecurrentError when texts or labels are empty, of different length or not what they
    *   should be, and when an option does not exist or is out of its range.
    */
@@ -93,6 +111,10 @@ export class SentimentClassifier {
   ): Promise<SentimentClassifier> {
     const where = 'SentimentClassifier.train';
     requireSentimentData(where, data);
+    const ofPreset = presetSettings(where, options);
+    if (ofPreset !== undefined) {
+      return SentimentClassifier.of(await TextClassifier.train(data, ofPreset));
+    }
     const settings = trainSettings(where, options);
     const { fit, stripHtml, classNames } = settings;
     await ready();
@@ -122,10 +144,18 @@ export class SentimentClassifier {
    * @param options Its options of training; one epoch and no validation when left out, as in
    *   `fit` of Keras.
    * @returns What these epochs logged, which is also appended to `history`.
-   * @throws RecurrentError as {@link SentimentClassifier.train} does.
+   * @throws RecurrentError as {@link SentimentClassifier.train} does, and for another preset than
+   *   `'article'`, whose paths are trained and calibrated together.
    */
   async fit(data: SentimentData, options: SentimentFitOptions = {}): Promise<TrainingHistory> {
     const where = 'SentimentClassifier.fit';
+    if (this.byPreset !== undefined) {
+      reject({
+        where,
+        expected: `a classifier of the preset ${this.byPreset.preset} cannot be trained on`,
+        remedy: 'Call SentimentClassifier.train with the old and the new texts.',
+      });
+    }
     requireSentimentData(where, data);
     const defaults = { epochs: 1, validationSplit: 0, seed: this.seed };
     const settings = fitSettings(where, options, defaults);
@@ -142,8 +172,16 @@ export class SentimentClassifier {
   async predict(
     texts: string | readonly string[],
   ): Promise<SentimentPrediction | SentimentPrediction[]> {
-    if (typeof texts === 'string') return (await this.predictBatch([texts]))[0]!;
+    if (typeof texts === 'string') return (await this.predictAll([texts]))[0]!;
     requireTexts('SentimentClassifier.predict', texts);
+    return this.predictAll(texts);
+  }
+
+  private async predictAll(texts: readonly string[]): Promise<SentimentPrediction[]> {
+    if (this.byPreset !== undefined) {
+      const predictions = await this.byPreset.predict(texts);
+      return predictions.map(({ probabilities }) => toPrediction(probabilities[1]!));
+    }
     const predictions: SentimentPrediction[] = [];
     for (let start = 0; start < texts.length; start += BATCH) {
       if (start > 0) await nextTurn();
@@ -161,6 +199,11 @@ export class SentimentClassifier {
    */
   async evaluate(data: SentimentData): Promise<{ loss: number; accuracy: number }> {
     requireSentimentData('SentimentClassifier.evaluate', data);
+    if (this.byPreset !== undefined) {
+      const { texts, labels } = data;
+      const { loss, accuracy } = await this.byPreset.evaluate({ texts, labels });
+      return { loss, accuracy };
+    }
     const texts = cleanTexts(data.texts, this.stripHtml);
     const scores = tf.tidy(() => {
       const [x, y] = this.toTensors(texts, data.labels);
@@ -181,21 +224,32 @@ export class SentimentClassifier {
    * @param ioHandler A handler, such as `fileSystem(directory)` of `tfjs-recurrent/node` or those
    *   of `tf.io`, or a URL such as `indexeddb://reviews`.
    * @param options `includeOptimizer`: whether what Adam remembers is saved too, so that training
-   *   goes on as if it had not paused, for three times the size; false when left out.
+   *   goes on as if it had not paused, for three times the size; false when left out. Only for the
+   *   preset `'article'`. `precision`: `'float32'` (default) saves weights as they are, `'float16'` and
+   *   `'int8'` round them to 16 and 8 bits, for a smaller download.
    * @returns What the handler returned.
    * @throws RecurrentError when the handler cannot save.
    */
   async save(
     ioHandler: tf.io.IOHandler | string,
-    options: { includeOptimizer?: boolean | undefined } = {},
+    options: { includeOptimizer?: boolean | undefined; precision?: Precision | undefined } = {},
   ): Promise<tf.io.SaveResult> {
     const where = 'SentimentClassifier.save';
-    requireKnownOptions(where, options, ['includeOptimizer']);
-    const { includeOptimizer = false } = options;
+    requireKnownOptions(where, options, ['includeOptimizer', 'precision']);
+    const { includeOptimizer = false, precision = 'float32' } = options;
     requireBoolean(where, 'includeOptimizer', includeOptimizer);
+    requirePrecision(where, precision);
+    if (this.byPreset !== undefined) {
+      if (!includeOptimizer) return this.byPreset.save(ioHandler, { precision });
+      reject({
+        where,
+        expected: `a classifier of the preset ${this.byPreset.preset} is saved without its optimizer`,
+        remedy: 'Leave includeOptimizer out.',
+      });
+    }
     const { tokenizer, classNames, stripHtml, seed, history } = this;
     const state = { tokenizer, classNames, stripHtml, seed, history };
-    return saveClassifier(where, this.model, state, ioHandler, includeOptimizer);
+    return saveClassifier(where, this.model, state, ioHandler, { includeOptimizer, precision });
   }
 
   /**
@@ -208,7 +262,10 @@ export class SentimentClassifier {
    */
   static async load(ioHandler: tf.io.IOHandler | string): Promise<SentimentClassifier> {
     await ready();
-    const { model, state } = await loadClassifier('SentimentClassifier.load', ioHandler);
+    const where = 'SentimentClassifier.load';
+    const { source, isTextClassifier } = await readEither(where, ioHandler);
+    if (isTextClassifier) return SentimentClassifier.of(await TextClassifier.load(source));
+    const { model, state } = await loadClassifier(where, source);
     return new SentimentClassifier(model, state);
   }
 
@@ -218,6 +275,21 @@ export class SentimentClassifier {
    */
   dispose(): void {
     this.model.dispose();
+  }
+
+  private static of(classifier: TextClassifier): SentimentClassifier {
+    const { model, tokenizer, classNames, history, stripHtml } = classifier;
+    const [first, second, ...others] = classNames;
+    if (others.length > 0) {
+      classifier.dispose();
+      reject({
+        where: 'SentimentClassifier.load',
+        expected: `the classifier must have two classes, but it has ${classNames.length}`,
+        remedy: 'Load it with TextClassifier.load.',
+      });
+    }
+    const state = { tokenizer, classNames: [first!, second!] as const, stripHtml, history };
+    return new SentimentClassifier(model, { ...state, seed: undefined }, classifier);
   }
 
   private get sequenceLength(): number {
@@ -232,11 +304,7 @@ export class SentimentClassifier {
     });
     try {
       const probabilities = await output.data();
-      // Above, not from one half on: so does the accuracy that TensorFlow.js and Keras compute.
-      return Array.from(probabilities, (probability) => ({
-        label: probability > 0.5 ? 1 : 0,
-        probability,
-      }));
+      return Array.from(probabilities, toPrediction);
     } finally {
       output.dispose();
     }
@@ -278,6 +346,11 @@ export class SentimentClassifier {
       tf.dispose([x, y, validationData ?? []]);
     }
   }
+}
+
+/** Above one half, not from it on: so does the accuracy that TensorFlow.js and Keras compute. */
+function toPrediction(probability: number): SentimentPrediction {
+  return { label: probability > 0.5 ? 1 : 0, probability };
 }
 
 /** Appends a run that may have logged more or less than those before; NaN fills the gaps. */

@@ -9,6 +9,12 @@ import {
 import type { Callbacks } from '../training/callbacks.js';
 import { requireSeed } from '../foundation/random.js';
 import { isFraction } from '../training/rows.js';
+import type { TextPreset } from './text-classifier/presets.js';
+import {
+  requirePreset,
+  type TextTrainOptions,
+  textSettings,
+} from './text-classifier/text-options.js';
 import { SENTIMENT_LSTM_OPTIONS, type SentimentLstmOptions } from './sentiment-lstm.js';
 
 /** How a {@link SentimentClassifier} trains on more texts. */
@@ -43,6 +49,11 @@ export interface SentimentFitOptions {
 export interface SentimentTrainOptions
   extends Omit<SentimentLstmOptions, 'compile' | 'seed'>,
     SentimentFitOptions {
+  /**
+   * `'article'` (default), the LSTM of the tutorials, whose sizes are options; `'balanced'` or
+   * `'accurate'`, which add n-grams and read both ways, as in {@link TextClassifier}.
+   */
+  preset?: TextPreset | undefined;
   /**
    * Whether HTML is removed from texts, when training and when predicting alike; true when left
    * out. See {@link stripHtmlTags}.
@@ -101,26 +112,42 @@ export function fitSettings(
   return settings;
 }
 
+/** The options for a {@link TextClassifier}; undefined where it is the article's model that is asked for. */
+export function presetSettings(
+  where: string,
+  options: SentimentTrainOptions,
+): TextTrainOptions | undefined {
+  const preset = Object(options).preset as unknown;
+  if (preset === undefined) return undefined;
+  requirePreset(where, preset);
+  if (preset === 'article') return undefined;
+  textSettings(where, options as TextTrainOptions);
+  return { ...(options as TextTrainOptions), classNames: classNamesOf(where, options) };
+}
+
 /** Checks the options of `train` and fills in what was left out, but for those of the model. */
 export function trainSettings(where: string, options: SentimentTrainOptions) {
   const ofModel = MODEL_OPTIONS.filter((name) => name !== 'seed'); // which is among those of fit
-  const others = ['stripHtml', 'classNames', ...ofModel];
+  const others = ['preset', 'stripHtml', 'classNames', ...ofModel];
   const fit = fitSettings(where, options, { epochs: 10, validationSplit: 0.2 }, others);
   const stripHtml = options.stripHtml ?? true;
   requireBoolean(where, 'stripHtml', stripHtml);
-  const classNames = options.classNames ?? ['negative', 'positive'];
-  if (!areClassNames(classNames)) {
-    reject({
-      where,
-      expected: 'classNames must be the names of the classes 0 and 1',
-      received: classNames,
-      remedy: "For example ['negative', 'positive'].",
-    });
-  }
+  const classNames = classNamesOf(where, options);
   const model = Object.fromEntries(
     MODEL_OPTIONS.map((name) => [name, options[name]]),
   ) as SentimentLstmOptions;
-  return { fit, model, stripHtml, classNames: [classNames[0], classNames[1]] as const };
+  return { fit, model, stripHtml, classNames };
+}
+
+function classNamesOf(where: string, options: SentimentTrainOptions): readonly [string, string] {
+  const classNames = options.classNames ?? ['negative', 'positive'];
+  if (areClassNames(classNames)) return [classNames[0], classNames[1]];
+  reject({
+    where,
+    expected: 'classNames must be the names of the classes 0 and 1',
+    received: classNames,
+    remedy: "For example ['negative', 'positive'].",
+  });
 }
 
 /** Whether a value is a pair of strings. */

@@ -171,3 +171,18 @@ describe('what the example refuses', () => {
     expect(stderr).toMatch(/^loadImdb: .+absent does not exist\. .+\n$/);
   });
 });
+
+describe('the presets of the example', () => {
+  it('are trained, tested and saved in three precisions, one seed after the other', async () => {
+    const out = join(directory, 'preset');
+    const args = ['--data', corpus, '--limit', '40', '--preset', 'balanced', '--seeds', '2'];
+    const { code, stderr, stdout } = await demo([...args, '--out', out]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/^Seed 1: test accuracy \d+\.\d\d %, calibration error \d+\.\d\d %\.$/m);
+    expect(stdout).toMatch(/^balanced: mean test accuracy .* Files are in /m);
+    const [first] = JSON.parse(await readFile(join(out, 'balanced.json'), 'utf8'));
+    expect(first).toMatchObject({ seed: 0, test: { texts: 40 }, validation: { texts: 4 } });
+    expect(first.files.int8.bytes).toBeLessThan(first.files.float32.bytes);
+    expect((await readdir(join(out, 'seed-1'))).sort()).toEqual(['float16', 'float32', 'int8']);
+  });
+});

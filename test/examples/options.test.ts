@@ -64,12 +64,31 @@ describe('the options of the example', () => {
     });
   });
 
+  it('run a preset with one seed or several', () => {
+    const args = ['--data', 'aclImdb', '--preset', 'accurate'];
+    const command = { name: 'preset', preset: 'accurate', out: 'runs/accurate' };
+    expect(readOptions(args)).toMatchObject({ ...command, seeds: 1, settings: { seed: 0 } });
+    expect(readOptions([...args, '--seeds', '3', '--seed', '7', '--out', 'x'])).toMatchObject({
+      ...command,
+      ...{ seeds: 3, settings: { seed: 7 }, out: 'x' },
+    });
+  });
+
   it('are all in the help', () => {
     expect(readOptions(['--help'])).toEqual({ name: 'help' });
     for (const option of ['sample', 'data', 'limit', 'split', 'epochs', 'batch-size', 'backend']) {
       expect(HELP).toContain(`--${option}`);
     }
-    for (const option of ['recurrent-activation', 'seed', 'resume', 'out', 'predict', 'explain']) {
+    for (const option of [
+      'recurrent-activation',
+      'seed',
+      'resume',
+      'out',
+      'predict',
+      'explain',
+      'preset',
+      'seeds',
+    ]) {
       expect(HELP).toContain(`--${option}`);
     }
   });
@@ -91,6 +110,8 @@ describe('options that cannot be read', () => {
       ['--recurrent-activation', 'tanh'],
       '--recurrent-activation must be sigmoid or hardSigmoid, received "tanh".',
     ],
+    [['--preset', 'best'], '--preset must be balanced or accurate, received "best".'],
+    [['--seeds', '3'], '--seeds needs --preset.'],
     [['--data', 'x', '--sample'], '--data and --sample exclude each other. Leave one of them out.'],
     [['--data', ''], '--data needs a path, received "".'],
     [['--out', ''], '--out needs a path, received "".'],

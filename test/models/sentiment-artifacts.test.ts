@@ -219,7 +219,7 @@ describe('SentimentClassifier.save rejects', () => {
     const classifier = await SentimentClassifier.train(data, { ...TINY, epochs: 1 });
     const { handler } = inMemory();
     await expect(classifier.save(handler, { optimizer: true } as object)).rejects.toThrow(
-      'SentimentClassifier.save: there is no option optimizer. Did you mean includeOptimizer? The options are includeOptimizer.',
+      'SentimentClassifier.save: there is no option optimizer. Did you mean includeOptimizer? The options are includeOptimizer, precision.',
     );
     await expect(
       classifier.save(handler, { includeOptimizer: 1 } as unknown as object),

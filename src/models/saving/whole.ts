@@ -10,11 +10,15 @@ import { oneHandler } from './handlers.js';
 import { rejectDamage, type SavedFields, type SavedKind } from './kind.js';
 import { loadSavedModel, type SavedModelError } from './load-saved-model.js';
 
+/** Something done to all that a model is saved as. */
+type ChangeArtifacts = (artifacts: tf.io.ModelArtifacts) => tf.io.ModelArtifacts;
+
 /**
  * Saves a model and `fields` in a single call of the handler, which so writes both or none.
  *
  * @param fields What JSON can say, by the names in `kind.fields`; the version and a checksum of it
  *   all are added.
+ * @param change Made to what the model saves, before the checksum is taken.
  */
 export function saveWhole(
   kind: SavedKind,
@@ -23,12 +27,14 @@ export function saveWhole(
   fields: SavedFields,
   target: tf.io.IOHandler | string,
   includeOptimizer = false,
+  change: ChangeArtifacts = (artifacts) => artifacts,
 ): Promise<tf.io.SaveResult> {
   const handler = oneHandler(where, target, 'save');
   const metadata = { version: kind.version, ...fields };
   // Not by model.setUserDefinedMetadata, which warns above a megabyte of vocabulary.
   const withMetadata: tf.io.IOHandler = {
-    save: (artifacts) => {
+    save: (saved) => {
+      const artifacts = change(saved);
       const unsealed = withFields(kind, artifacts, metadata);
       const sealed = { ...metadata, crc32: savedChecksum(unsealed) };
       return handler.save!(withFields(kind, artifacts, sealed));
@@ -42,6 +48,7 @@ export function saveWhole(
  * TensorFlow.js makes of that: see {@link compileAsSaved}.
  *
  * @param read Checks the fields, which may be anything, and makes the state from them.
+ * @param change Undoes that of {@link saveWhole}, where the checksum is right.
  * @throws RecurrentError when there is nothing of this kind, or when it is damaged. No tensor is left.
  */
 export async function loadWhole<State>(
@@ -49,6 +56,7 @@ export async function loadWhole<State>(
   where: string,
   source: tf.io.IOHandler | string,
   read: (fields: SavedFields) => State,
+  change: ChangeArtifacts = (artifacts) => artifacts,
 ): Promise<{ model: tfl.LayersModel; state: State }> {
   const artifacts = await readArtifacts(kind, where, oneHandler(where, source, 'load'));
   const { [kind.key]: metadata, ...others } = artifacts.userDefinedMetadata ?? {};
@@ -56,8 +64,24 @@ export async function loadWhole<State>(
   const state = read(fields);
   requireUnchanged(kind, where, artifacts, fields);
   registerLayers();
-  const model = await readModel(kind, where, { ...artifacts, userDefinedMetadata: others });
+  const ofModel = change({ ...artifacts, userDefinedMetadata: others });
+  const model = await readModel(kind, where, ofModel);
   return { model, state };
+}
+
+/**
+ * Reads what was saved, once, for callers that choose by it how to load it.
+ *
+ * @returns A handler that gives it again, and the keys of its metadata.
+ */
+export async function readOnce(
+  kind: SavedKind,
+  where: string,
+  source: tf.io.IOHandler | string,
+): Promise<{ source: tf.io.IOHandler; keys: string[] }> {
+  const artifacts = await readArtifacts(kind, where, oneHandler(where, source, 'load'));
+  const keys = Object.keys(Object(artifacts.userDefinedMetadata));
+  return { source: { load: async () => artifacts }, keys };
 }
 
 /**

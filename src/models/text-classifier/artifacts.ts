@@ -1,0 +1,168 @@
+/** How a text classifier is saved as one thing, and read back. */
+import { show } from '../../foundation/errors.js';
+import type { tf, tfl } from '../../foundation/tensorflow.js';
+import { trainByKernels } from '../../layers/model/train-by-kernels.js';
+import { Tokenizer } from '../../preprocessing/tokenizer/tokenizer.js';
+import type { TrainingHistory } from '../../training/history.js';
+import { rejectDamage, type SavedFields, type SavedKind } from '../saving/kind.js';
+import { disposeSavedModel } from '../saving/load-saved-model.js';
+import { historyToJson, readHistory } from '../saving/parts.js';
+import { type Precision, withPrecision } from '../saving/precision.js';
+import { takeArraysBeside, withArraysBeside } from '../saving/weights-beside.js';
+import { loadWhole, saveWhole } from '../saving/whole.js';
+import { WidePath, type WideWeights } from '../wide/wide-path.js';
+import { DeepPath } from './deep-path.js';
+import type { TextEvaluation } from './evaluation.js';
+import { PRESETS, type TextPreset } from './presets.js';
+import { areClassNames } from './text-data.js';
+import type { Paths } from './training.js';
+
+/** Everything that makes a text classifier besides its paths. */
+export interface TextClassifierState {
+  preset: TextPreset;
+  classNames: readonly string[];
+  stripHtml: boolean;
+  history: TrainingHistory;
+  validation: TextEvaluation | undefined;
+}
+
+/** How files of text classifiers are told. */
+export const TEXT_CLASSIFIER: SavedKind = {
+  key: 'textClassifier',
+  noun: 'classifier',
+  savedBy: 'TextClassifier.save',
+  lacks: 'it has no textClassifier in its metadata',
+  otherwise: 'Load it with SentimentClassifier.load or tf.loadLayersModel.',
+  version: 1,
+  fields: ['preset', 'classNames', 'stripHtml', 'words', 'scales', 'history', 'validation'],
+};
+
+const HASHES = 'wide/hashes';
+const WEIGHTS = 'wide/weights';
+const BIASES = 'wide/biases';
+
+/** Saves it all in a single call of the handler. */
+export function saveTextClassifier(
+  where: string,
+  { wide, deep, scales }: Paths,
+  { history, ...settings }: TextClassifierState,
+  target: tf.io.IOHandler | string,
+  precision: Precision,
+): Promise<tf.io.SaveResult> {
+  // In the order of their numbers; how often each occurred is of no use any more.
+  const words = [...deep.tokenizer.wordIndex.keys()];
+  const fields = { ...settings, words, scales, history: historyToJson(history) };
+  const biases = wide && { [BIASES]: wide.weights.biases };
+  const arrays = wide && { [HASHES]: wide.weights.hashes, [WEIGHTS]: wide.weights.weights };
+  return saveWhole(TEXT_CLASSIFIER, where, deep.model, fields, target, false, (artifacts) => {
+    const model = withPrecision(where, artifacts, precision);
+    if (!arrays || !biases) return model;
+    const withBiases = withArraysBeside(where, model, biases, 'float32');
+    return withArraysBeside(where, withBiases, arrays, precision);
+  });
+}
+
+/** Reads what {@link saveTextClassifier} wrote. */
+export async function loadTextClassifier(
+  where: string,
+  source: tf.io.IOHandler | string,
+): Promise<{ paths: Paths; state: TextClassifierState }> {
+  let beside: Record<string, Float32Array | Int32Array> = {};
+  const loaded = await loadWhole(
+    TEXT_CLASSIFIER,
+    where,
+    source,
+    (fields) => readState(where, fields),
+    (artifacts) => {
+      const taken = takeArraysBeside(artifacts, [HASHES, WEIGHTS, BIASES]);
+      beside = taken.arrays;
+      return taken.artifacts;
+    },
+  );
+  const model = trainByKernels(loaded.model);
+  try {
+    const { words, scales, ...state } = loaded.state;
+    requireModel(where, model, words, state.classNames.length);
+    const wide = readWide(where, state, beside);
+    const tokenizer = tokenizerOf(words);
+    return { paths: { wide, deep: new DeepPath(model, tokenizer), scales }, state };
+  } catch (error) {
+    disposeSavedModel(model);
+    throw error;
+  }
+}
+
+/** A tokenizer that numbers words as they stand in the list. */
+function tokenizerOf(words: readonly string[]): Tokenizer {
+  const tokenizer = new Tokenizer({ numWords: words.length + 1 });
+  tokenizer.fitOnTexts([words]); // words that are equally frequent are numbered as they come
+  return tokenizer;
+}
+
+function requireModel(
+  where: string,
+  model: tfl.LayersModel,
+  words: readonly string[],
+  classes: number,
+): void {
+  const outputs = model.outputs[0]?.shape[1];
+  const embedding = model.layers[0]?.getConfig().inputDim as number;
+  const isRight = outputs === (classes === 2 ? 1 : classes) && words.length < embedding;
+  if (model.inputs[0]?.shape[1] != null && isRight) return;
+  rejectDamage(TEXT_CLASSIFIER, where, 'its model is not that of a classifier');
+}
+
+function readWide(
+  where: string,
+  { preset, classNames }: TextClassifierState,
+  beside: Record<string, unknown>,
+): WidePath | undefined {
+  if (!PRESETS[preset].wide) return undefined;
+  const { [HASHES]: hashes, [WEIGHTS]: weights, [BIASES]: biases } = beside;
+  const outputs = classNames.length === 2 ? 1 : classNames.length;
+  const isRight =
+    hashes instanceof Int32Array &&
+    weights instanceof Float32Array &&
+    biases instanceof Float32Array &&
+    biases.length === outputs &&
+    weights.length === hashes.length * outputs;
+  if (!isRight)
+    rejectDamage(TEXT_CLASSIFIER, where, 'the weights of its n-grams are missing or too few');
+  return new WidePath({ hashes, weights, biases } as WideWeights);
+}
+
+function readState(
+  where: string,
+  fields: SavedFields,
+): TextClassifierState & { words: string[]; scales: number[] } {
+  const { preset, classNames, stripHtml, words, scales, validation } = fields;
+  const damaged = (name: string) =>
+    rejectDamage(
+      TEXT_CLASSIFIER,
+      where,
+      `its ${name} ${name.endsWith('s') ? 'are' : 'is'} ${show(fields[name])}`,
+    );
+  if (typeof preset !== 'string' || !Object.hasOwn(PRESETS, preset)) damaged('preset');
+  if (!areClassNames(classNames)) damaged('classNames');
+  if (typeof stripHtml !== 'boolean') damaged('stripHtml');
+  if (
+    !isListOf(words, 'string') ||
+    new Set(words as string[]).size !== (words as string[]).length
+  ) {
+    damaged('words');
+  }
+  const paths = PRESETS[preset as TextPreset].wide ? 2 : 1;
+  if (!isListOf(scales, 'number') || (scales as number[]).length !== paths) damaged('scales');
+  return {
+    preset: preset as TextPreset,
+    classNames: classNames as string[],
+    stripHtml: stripHtml as boolean,
+    words: words as string[],
+    scales: scales as number[],
+    history: readHistory(TEXT_CLASSIFIER, where, fields.history),
+    validation: validation as TextEvaluation | undefined,
+  };
+}
+
+const isListOf = (value: unknown, type: string): boolean =>
+  Array.isArray(value) && value.every((each) => typeof each === type);
