@@ -7,7 +7,7 @@ import { denseJob } from '../../kernels/dense/dense-forward.js';
 import { fewStepsJob } from '../../kernels/recurrent/few-steps.js';
 import { isUntouched } from '../../layers/beside/kernels-of.js';
 import { handsMaskOn } from '../../layers/model/masks.js';
-import { followsMasks } from '../../layers/masks/mask-rule.js';
+import { followsMasks } from '../../layers/masks/settings.js';
 import type { FusedLayer } from '../../layers/recurrent/recurrent-layer.js';
 import type { StockDense, StockEmbedding, StockRecurrent } from '../../layers/stock.js';
 import type { StreamStep } from './stream-steps.js';
