@@ -44,7 +44,7 @@ export default defineConfig([
   // For Node, which takes twice as long to find, read and link so many small files as a few.
   {
     ...shared,
-    entry: ['src/index.ts', 'src/node.ts'],
+    entry: ['src/index.ts', 'src/node.ts', 'src/predict.ts'],
     outDir: 'dist/in-node',
     esbuildPlugins: [inNode],
     onSuccess: async () => copyFileSync('scripts/tfjs-layers.cjs', 'dist/in-node/tfjs-layers.cjs'),

@@ -28,7 +28,8 @@ export async function interleaved(
   return Object.fromEntries(Object.entries(times).map(([name, list]) => [name, spreadOf(list)]));
 }
 
-function spreadOf(times: number[]): Spread {
+/** The least, the middle and the most of some times. */
+export function spreadOf(times: number[]): Spread {
   const sorted = times.toSorted((a, b) => a - b);
   return { min: sorted[0]!, median: sorted[sorted.length >> 1]!, max: sorted.at(-1)! };
 }

@@ -1,6 +1,7 @@
 // Compiles assembly/ into WebAssembly and embeds each binary as base64 in a module, so that
 // bundlers need no configuration. The kernels three times, for plain SIMD, relaxed SIMD and relaxed
-// SIMD for wide vectors (assembly/arithmetic/wide.ts); the scanner of texts once. Compiles only when a source
+// SIMD for wide vectors (assembly/arithmetic/wide.ts); those that predict twice, without the last;
+// the scanner of texts once. Compiles only when a source
 // is newer than the result.
 import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import asc from 'assemblyscript/asc';
@@ -14,7 +15,9 @@ const newest = Math.max(
 );
 
 // Threads may join the kernels later; a scanner has all the memory that it will ever need.
-const KERNELS = ['--importMemory', '--sharedMemory', '--initialMemory=16', '--maximumMemory=65536'];
+const MEMORY = ['--importMemory', '--initialMemory=16', '--maximumMemory=65536'];
+const KERNELS = [...MEMORY, '--sharedMemory', '--use', 'PREDICTS=0'];
+const PREDICTING = [...MEMORY, '--use', 'PREDICTS=1', '--use', 'WIDE=0'];
 const SCAN = ['--initialMemory=381', '--maximumMemory=381'];
 
 for (const [target, entry, features, flags] of [
@@ -31,6 +34,8 @@ for (const [target, entry, features, flags] of [
     'simd,relaxed-simd,threads',
     [...KERNELS, '--use', 'WIDE=1'],
   ],
+  ['engine/binaries/predict-simd.ts', 'predict', 'simd,threads', PREDICTING],
+  ['engine/binaries/predict-relaxed-simd.ts', 'predict', 'simd,relaxed-simd,threads', PREDICTING],
   ['preprocessing/tokenizer/binaries/scan.ts', 'preprocessing/scan', 'simd', SCAN],
 ]) {
   const file = new URL(`src/${target}`, root);

@@ -6,12 +6,8 @@ export {
   oneHot,
 } from './preprocessing/hashing.js';
 export { stripHtmlTags } from './preprocessing/html.js';
-export {
-  type PadOptions,
-  padSequences,
-  type Side,
-  type Step,
-} from './preprocessing/pad-sequences.js';
+export { padSequences } from './preprocessing/pad-sequences.js';
+export type { PadOptions, Side, Step } from './preprocessing/padded-sequences.js';
 export { makeSamplingTable, type SamplingTableOptions } from './preprocessing/sampling-table.js';
 export type { MatrixMode } from './preprocessing/tokenizer/sequence-matrix.js';
 export { type SkipgramOptions, type Skipgrams, skipgrams } from './preprocessing/skipgrams.js';

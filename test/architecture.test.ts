@@ -21,6 +21,7 @@ const ROOMS: Record<string, number> = {
   models: 5,
   datasets: 5,
   files: 6,
+  predict: 6,
 };
 
 const DOOR = 'src/foundation/tensorflow.ts';
@@ -107,8 +108,8 @@ function forbiddenNeighbour(path: string, target: string): string | undefined {
   if (from === 'engine' && target === DOOR.replace(/ts$/, 'js')) {
     return 'the engine knows nothing of TensorFlow.js';
   }
-  if (to === 'index.ts' || to === 'node.ts') return 'the public face is for users alone';
-  if (from === 'index.ts')
+  if (/\.ts$/.test(to)) return 'the public face is for users alone';
+  if (from === 'index.ts' || from === 'predict.ts')
     return to === 'files' ? 'the main entry is safe in a browser' : undefined;
   const [fromNumber, toNumber] = [ROOMS[from], ROOMS[to]];
   if (fromNumber === undefined) return `${from} is no room of the house`;
@@ -117,9 +118,9 @@ function forbiddenNeighbour(path: string, target: string): string | undefined {
   return `${from} (${fromNumber}) may not see ${to} (${toNumber})`;
 }
 
-/** The folder under src/, or for the two entry points their own names. */
+/** The folder under src/, or for the entry points their own names. */
 function roomOf(path: string): string {
-  return (path.split('/')[1] ?? '').replace(/^(index|node)\.js$/, '$1.ts');
+  return (path.split('/')[1] ?? '').replace(/^(index|node|predict)\.js$/, '$1.ts');
 }
 
 function forbiddenPackage(path: string, target: string): string | undefined {
@@ -176,6 +177,22 @@ describe('the import rule', () => {
     expect(importsOf(DOOR, door)).toEqual(
       expect.arrayContaining(['@tensorflow/tfjs-core', '@tensorflow/tfjs-layers', './errors.js']),
     );
+  });
+
+  it('keeps TensorFlow.js out of the entry that only predicts, also behind other files', () => {
+    const reached = new Set<string>();
+    const open = ['src/predict.ts'];
+    for (let path = open.pop(); path !== undefined; path = open.pop()) {
+      if (reached.has(path)) continue;
+      reached.add(path);
+      const code = ts.transpile(sources[path] ?? '', { verbatimModuleSyntax: true, target: 99 });
+      for (const target of importsOf(path, code)) {
+        if (!target?.startsWith('.')) expect(target).not.toMatch(/@tensorflow/);
+        else open.push(posix.join(posix.dirname(path), target).replace(/js$/, 'ts'));
+      }
+    }
+    expect(reached).toContain('src/kernels/recurrent/inference.ts');
+    expect(reached).not.toContain(DOOR);
   });
 
   it('knows every dependency of package.json', () => {

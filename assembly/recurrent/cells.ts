@@ -29,14 +29,14 @@ enum Task { Forward, Backward, Inference, Interleave, Pack, Prefix, Transpose, U
 function runFor<C>(task: Task, job: usize): void {
   switch (task) {
     case Task.Forward: forward<C>(job); break;
-    case Task.Backward: backward<C>(job); break;
+    case Task.Backward: if (!PREDICTS) backward<C>(job); break;
     case Task.Inference: inference<C>(job); break;
-    case Task.Interleave: interleave<C>(job); break;
+    case Task.Interleave: if (!PREDICTS) interleave<C>(job); break;
     case Task.Pack: pack<C>(job); break;
     case Task.Prefix: prefix<C>(job); break;
-    case Task.Transpose: transpose<C>(job); break;
-    case Task.Unpack: unpack<C>(job); break;
-    case Task.WordsSums: wordsSums<C>(job); break;
+    case Task.Transpose: if (!PREDICTS) transpose<C>(job); break;
+    case Task.Unpack: if (!PREDICTS) unpack<C>(job); break;
+    case Task.WordsSums: if (!PREDICTS) wordsSums<C>(job); break;
   }
 }
 

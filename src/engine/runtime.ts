@@ -2,6 +2,13 @@
  * The WebAssembly kernels of assembly/, loaded once a realm: which of the three
  * binaries, in which memory, and how a job reaches a kernel.
  */
+import {
+  decodeBinary,
+  type KernelExports,
+  type Machine,
+  SHARD_KERNELS,
+  type ShardKernel,
+} from './machine.js';
 import { KernelMemory } from './memory.js';
 import { BINARY as RELAXED_SIMD } from './binaries/relaxed-simd.js';
 import { BINARY as SIMD } from './binaries/simd.js';
@@ -9,91 +16,6 @@ import { BINARY as WIDE } from './binaries/wide.js';
 import { MOST_JOBS, Threads } from './threads.js';
 import { joinsVectors } from './wide-vectors.js';
 import { availableThreads } from './worker.js';
-
-/** Kernels that work on one shard of the work, described by a job in memory. */
-const SHARD_KERNELS = [
-  'adadelta',
-  'adagrad',
-  'adam',
-  'adamax',
-  'conv1dBackward',
-  'attentionContextBackward',
-  'attentionContextForward',
-  'attentionWeightsBackward',
-  'attentionWeightsForward',
-  'conv1dForward',
-  'conv1dSums',
-  'crossentropyBackward',
-  'crossentropyForward',
-  'ctcBackward',
-  'ctcForward',
-  'denseForward',
-  'denseBackward',
-  'dropout',
-  'dropoutBits',
-  'embeddingGather',
-  'embeddingScatterAdd',
-  'momentum',
-  'recurrentBackward',
-  'recurrentFold',
-  'recurrentForward',
-  'recurrentInference',
-  'recurrentInterleave',
-  'mergeValues',
-  'recurrentPack',
-  'recurrentPrefix',
-  'recurrentTranspose',
-  'recurrentUnpack',
-  'recurrentWordsGradient',
-  'recurrentWordsSums',
-  'rmsprop',
-  'sgd',
-  'softmaxBackward',
-  'softmaxForward',
-] as const;
-
-export type ShardKernel = (typeof SHARD_KERNELS)[number];
-
-/** What assembly/index.ts exports. Addresses and counts only. */
-export interface KernelExports extends Record<ShardKernel, (job: number) => void> {
-  addFloats(sum: number, addend: number, count: number): void;
-  firstOutside(indices: number, count: number, rows: number): number;
-  recurrentBounded(
-    vocabulary: number,
-    columns: number,
-    paddedInputs: number,
-    depth: number,
-    folded: number,
-    panels: number,
-    largest: number,
-  ): number;
-  recurrentOrder(
-    rows: number,
-    time: number,
-    goBackwards: number,
-    indices: number,
-    mask: number,
-    kept: number,
-    order: number,
-    starts: number,
-    ends: number,
-  ): number;
-  recurrentPaddingSums(
-    inputs: number,
-    columns: number,
-    values: number,
-    kernel: number,
-    sums: number,
-  ): void;
-  numberWords(
-    count: number,
-    vocabulary: number,
-    indices: number,
-    numbers: number,
-    words: number,
-    rows: number,
-  ): number;
-}
 
 const INITIAL_PAGES = 256; // 16 MB
 // A browser may refuse to reserve all the addresses of a shared memory.
@@ -106,7 +28,7 @@ const MOST_THREADS = 16;
 export type Binary = 'simd' | 'relaxed-simd' | 'wide';
 
 /** A loaded binary with its memory and its threads. */
-export class Runtime {
+export class Runtime implements Machine {
   readonly #exports: KernelExports;
   readonly memory: KernelMemory;
   readonly binary: Binary;
@@ -125,7 +47,6 @@ export class Runtime {
     this.setThreads('auto');
   }
 
-  /** How many threads share a batch, the calling one included. */
   get threads(): number {
     return this.#threads?.count ?? 1;
   }
@@ -147,40 +68,31 @@ export class Runtime {
     }
   }
 
-  /** What the calling thread runs at once, behind everything that was begun. */
   get exports(): KernelExports {
     this.finish();
     return this.#exports;
   }
 
-  /** The same, beside what was begun, for what neither reads nor writes anything of that. */
   get exportsBeside(): KernelExports {
     return this.#exports;
   }
 
-  /** Runs one kernel over the jobs of all shards and returns when all are done. */
   run(kernel: ShardKernel, jobs: readonly number[]): void {
     this.begin(kernel, jobs);
     this.finish();
   }
 
-  /** The same, beside what was begun, for jobs that neither read nor write anything of that. */
   runBeside(kernel: ShardKernel, jobs: readonly number[]): void {
     let next = 0;
     while (next < jobs.length && this.#threads?.atWork) this.#exports[kernel](jobs[next++]!);
     if (next < jobs.length) this.run(kernel, jobs.slice(next));
   }
 
-  /**
-   * As {@link run}, but returns when every job is done or has somebody at work on it. What it
-   * writes can be handed on to other kernels; who reads it otherwise calls {@link finish} first.
-   */
   begin(kernel: ShardKernel, jobs: readonly number[]): void {
     this.leave(kernel, jobs);
     this.#threads?.help();
   }
 
-  /** As {@link begin}, but leaves the jobs to other threads, where there are any, and returns. */
   leave(kernel: ShardKernel, jobs: readonly number[]): void {
     const threads = this.#threads;
     for (let i = 0; i < jobs.length; i += MOST_JOBS) {
@@ -193,12 +105,10 @@ export class Runtime {
     }
   }
 
-  /** Whether there is something begun that nobody has waited for. */
   get busy(): boolean {
     return this.#threads?.busy ?? false;
   }
 
-  /** Takes part in what was begun until all of it is done. */
   finish(): void {
     if (!this.busy) return;
     this.#threads!.finish();
@@ -239,7 +149,7 @@ function load(): Runtime | null {
     ['relaxed-simd', RELAXED_SIMD],
     ['simd', SIMD],
   ] as const) {
-    const code = decode(base64);
+    const code = decodeBinary(base64);
     if (!shared) unshare(code);
     if (!WebAssembly.validate(code)) continue;
     const memory = reserve(shared);
@@ -280,13 +190,6 @@ function reserve(shared: boolean): WebAssembly.Memory | null {
     }
   }
   return null;
-}
-
-function decode(base64: string): Uint8Array<ArrayBuffer> {
-  const text = atob(base64);
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);
-  return bytes;
 }
 
 // The import entry "env" "memory", kind memory (2), limits flag: shared with a

@@ -1,6 +1,6 @@
 /** Keras 3's TextVectorization layer as a Tokenizer. */
 import { reject } from '../foundation/errors.js';
-import type { PadOptions } from '../preprocessing/pad-sequences.js';
+import type { PadOptions } from '../preprocessing/padded-sequences.js';
 import { Tokenizer } from '../preprocessing/tokenizer/tokenizer.js';
 
 const WHERE = 'tokenizerFromTextVectorization';

@@ -8,7 +8,8 @@ import {
 } from '../foundation/option-checks.js';
 import { requireSeed, seededRandom, shuffleInPlace } from '../foundation/random.js';
 import { tf } from '../foundation/tensorflow.js';
-import { padSequences, type PadOptions } from '../preprocessing/pad-sequences.js';
+import { padSequences } from '../preprocessing/pad-sequences.js';
+import type { PadOptions } from '../preprocessing/padded-sequences.js';
 import type { Batches } from './continuous-batches.js';
 
 /** How batches are made. */

@@ -3,7 +3,7 @@ import ts from 'typescript';
 import { expect, test } from 'vitest';
 import { root } from './examples.js';
 
-const entries = ['src/index.ts', 'src/node.ts'].map((file) => join(root, file));
+const entries = ['src/index.ts', 'src/node.ts', 'src/predict.ts'].map((file) => join(root, file));
 const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile);
 const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, root);
 const program = ts.createProgram(entries, options);

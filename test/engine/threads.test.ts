@@ -2,7 +2,8 @@ import { setTimeout } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { BINARY } from '../../src/engine/binaries/simd.js';
 import { JobFields, writeJob } from '../../src/kernels/bridge/jobs.js';
-import { type KernelExports, Runtime } from '../../src/engine/runtime.js';
+import type { KernelExports } from '../../src/engine/machine.js';
+import { Runtime } from '../../src/engine/runtime.js';
 import { generator } from '../kernels/kernels.js';
 
 // As in src/kernels/embedding/gathered.ts: out[i] = table[indices[i]], of rows of one value here.

@@ -1,6 +1,7 @@
 import '@tensorflow/tfjs-backend-cpu';
 import { describe, expect, test } from 'vitest';
-import { type PadOptions, padSequences } from '../../src/preprocessing/pad-sequences.js';
+import { padSequences } from '../../src/preprocessing/pad-sequences.js';
+import type { PadOptions } from '../../src/preprocessing/padded-sequences.js';
 import {
   camelCase,
   Deviations,

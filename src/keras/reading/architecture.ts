@@ -2,6 +2,7 @@
 import { readFunctional } from './functional.js';
 import type { Call, TensorReference } from './inbound-nodes.js';
 import type { InputPlan } from './input-layers.js';
+import type { Reading } from './layer-maker.js';
 import type { LayerPlan } from './layer-plan.js';
 import type { MaskOperation } from './mask-operations.js';
 import { isObject, type JsonObject, property } from './read-json.js';
@@ -37,7 +38,7 @@ export interface ModelPlace {
   path: string;
   /** Whether it is inside another one, which may say what goes in. */
   isInner: boolean;
-  kerasVersion: number;
+  reading: Reading;
 }
 
 const FUNCTIONAL = ['Model', 'Functional'];
@@ -45,13 +46,13 @@ const FUNCTIONAL = ['Model', 'Functional'];
 /**
  * Reads what `model.to_json()` returns in Keras 2.1 to 3.
  *
- * @param kerasVersion Which Keras wrote it, as a layer-config.ts has it.
+ * @param reading How it is read.
  * @param inner Of a model inside a model: its name and where it is.
  * @throws RecurrentError naming the first layer that cannot be loaded, before anything is built.
  */
 export function readArchitecture(
   model: JsonObject,
-  kerasVersion: number,
+  reading: Reading,
   inner?: { name: string; path: string },
 ): Architecture {
   const bare = property(model, 'class_name') === undefined && 'layers' in model;
@@ -59,7 +60,7 @@ export function readArchitecture(
   const placeOf = (byDefault: string): ModelPlace => {
     const written = isObject(config) ? property(config, 'name') : undefined;
     const name = inner?.name ?? (typeof written === 'string' ? written : byDefault);
-    return { name, path: inner?.path ?? name, isInner: inner !== undefined, kerasVersion };
+    return { name, path: inner?.path ?? name, isInner: inner !== undefined, reading };
   };
   if (className === 'Sequential') {
     // Before Keras 2.2.3 the layers were all there was.

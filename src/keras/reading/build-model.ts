@@ -10,6 +10,7 @@ import { inferWeights } from './infer-weights.js';
 import type { LayerPlan, WeightPlan } from './layer-plan.js';
 import { type OutputLimit, requireModestOutputs } from './output-sizes.js';
 import { findWeights } from './read-weights.js';
+import { weightValues } from './weight-values.js';
 
 type Layer = tfl.layers.Layer;
 
@@ -50,33 +51,14 @@ export function buildModel(
 function setWeights(layer: Layer, plans: readonly WeightPlan[], arrays: readonly Hdf5Array[]) {
   if (plans.length === 0) return;
   const values = plans.map((plan, i) => {
-    const { shape, read } = arrays[i]!;
-    const written = scaled(read(), plan);
-    const { values: converted, shape: own } = plan.convert?.(written) ?? { values: written, shape };
-    return tf.tensor(converted, own, 'float32');
+    const { values, shape } = weightValues(plan, arrays[i]!);
+    return tf.tensor(values, shape, 'float32');
   });
   try {
     layer.setWeights(values);
   } finally {
     tf.dispose(values);
   }
-}
-
-/**
- * hard_sigmoid is clip(x / 6 + 0.5) in Keras 3 and clip(0.2·x + 0.5) here, the same for an x
- * that is 1.2 times smaller. saveKerasModel does the opposite.
- */
-const HARD_SIGMOID_SCALE = 1.2;
-
-function scaled(values: Float32Array, { shape, hardSigmoid }: WeightPlan): Float32Array {
-  if (hardSigmoid === undefined) return values;
-  const columns = shape.at(-1)!;
-  const units = columns / hardSigmoid.gates;
-  return values.map((value, i) =>
-    hardSigmoid.scaled.includes(Math.floor((i % columns) / units))
-      ? value / HARD_SIGMOID_SCALE
-      : value,
-  );
 }
 
 function disposeWeights(layer: Layer): void {

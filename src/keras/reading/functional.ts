@@ -18,7 +18,7 @@ const MOST_CALLS = 5000;
 
 /** Reads the layers of a functional model and how they are connected. */
 export function readFunctional(
-  { name, path, kerasVersion }: ModelPlace,
+  { name, path, reading }: ModelPlace,
   written: unknown[],
   config: JsonObject,
 ): Architecture {
@@ -32,11 +32,11 @@ export function readFunctional(
       inputs.push(readInput(layer, path));
       continue;
     }
-    if (isMaskOperation(layer, kerasVersion)) {
-      operations.push(readMaskOperation(layer, path, kerasVersion));
+    if (isMaskOperation(layer, reading.kerasVersion)) {
+      operations.push(readMaskOperation(layer, path, reading.kerasVersion));
       continue;
     }
-    const plan = planLayer(layer, path, kerasVersion);
+    const plan = planLayer(layer, path, reading);
     layers.push(plan);
     const calls = readCalls(plan.place, property(layer as JsonObject, 'inbound_nodes'));
     open.push(...calls.map((call, node) => ({ layer: plan, node, ...call })));

@@ -1,6 +1,7 @@
 /** The settings of one layer in a Keras file, read by name and checked. */
 import { reject } from '../../foundation/errors.js';
 import { DEFAULT_SETTINGS } from './default-settings.js';
+import type { LayerMaker } from './layer-maker.js';
 import { isObject, type JsonObject, property } from './read-json.js';
 
 /** Where a layer is, for messages, and which Keras wrote it. */
@@ -59,11 +60,13 @@ const DTYPES = new Set(['float32', 'int32', 'int64', 'bool']);
  */
 export class LayerConfig {
   readonly place: LayerPlace;
+  readonly maker: LayerMaker;
   readonly #settings: JsonObject;
   readonly #asked = new Set(MEANINGLESS);
 
-  constructor(place: LayerPlace, settings: JsonObject) {
+  constructor(place: LayerPlace, settings: JsonObject, maker: LayerMaker) {
     this.place = place;
+    this.maker = maker;
     this.#settings = settings;
     this.#requireDtype();
   }

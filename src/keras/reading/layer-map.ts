@@ -1,5 +1,6 @@
 /** Every class of layers that can be loaded. */
 import { LayerConfig, type LayerPlace, refuseLayer } from './layer-config.js';
+import type { Reading } from './layer-maker.js';
 import type { Common, LayerPlan, LayerReader, WeightPlan } from './layer-plan.js';
 import * as activation from './layers/activation.js';
 import * as attention from './layers/attention.js';
@@ -93,7 +94,7 @@ const VALID_NAME = /^[A-Za-z0-9][-A-Za-z0-9_./]*$/;
 export function planLayer(
   written: unknown,
   parentPath: string,
-  kerasVersion: number,
+  reading: Reading,
   allowed?: readonly string[],
 ): LayerPlan {
   const object = isObject(written) ? written : {};
@@ -104,7 +105,11 @@ export function planLayer(
   const named = isObject(settings)
     ? property(settings, 'name')
     : isList && property(object, 'name');
-  const place: LayerPlace = { path: `${parentPath}/${String(named)}`, className, kerasVersion };
+  const place: LayerPlace = {
+    path: `${parentPath}/${String(named)}`,
+    className,
+    kerasVersion: reading.kerasVersion,
+  };
   const reader = property(READERS, className) as LayerReader | undefined;
   const isKnown = reader !== undefined || isModel(className);
   if (!isKnown || (allowed && !allowed.includes(className))) {
@@ -121,11 +126,11 @@ export function planLayer(
     });
   }
   refuseForeign(place, object);
-  if (isModel(className)) return planModel(object, place, named);
-  const config = new LayerConfig(place, settings as JsonObject);
+  if (isModel(className)) return planModel(object, place, named, reading);
+  const config = new LayerConfig(place, settings as JsonObject, reading.maker);
   const common = { name: named, trainable: config.flag('trainable', true) };
   const plan = reader!(config, common, (inner, classes) =>
-    planLayer(inner, place.path, kerasVersion, classes),
+    planLayer(inner, place.path, reading, classes),
   );
   config.finish();
   return { ...plan, ...common, place, weights: (shape) => frozen(plan.weights(shape), common) };

@@ -9,6 +9,7 @@ import { compileAsWritten } from './compile-state.js';
 import { kerasVersion } from './keras-version.js';
 import { type KerasFiles, openParts, type Parts } from './open-parts.js';
 import { MAX_OUTPUT_SIZE } from './output-sizes.js';
+import { TENSORFLOW_LAYERS } from './tensorflow-layers.js';
 import { isObject, type JsonObject, parseJsonObject, property } from './read-json.js';
 
 export type { KerasFiles } from './open-parts.js';
@@ -99,7 +100,10 @@ export async function readKerasModel(
 ): Promise<{ model: tfl.LayersModel; warning?: string | undefined }> {
   const parts = await openParts(file);
   const version = kerasVersion(parts.model, parts.version);
-  const architecture = readArchitecture(parts.model, version);
+  const architecture = readArchitecture(parts.model, {
+    kerasVersion: version,
+    maker: TENSORFLOW_LAYERS,
+  });
   const limit = { maxOutputSize, toRaise: names.largerOutputs };
   const model = buildModel(architecture, parts.root, parts.size, limit);
   if (compile === false) return { model };

@@ -1,7 +1,7 @@
 /** Walks through a model before it is built: which masks reach its layers, and what they do there. */
 import type { tfl } from '../../foundation/tensorflow.js';
-import { hasMaskedOutputs } from '../../layers/masks/masked-outputs.js';
-import { followsMasks, type MaskRule } from '../../layers/masks/mask-rule.js';
+import type { MaskRule } from '../../layers/masks/mask-rule.js';
+import { followsMasks, hasMaskedOutputs } from '../../layers/masks/settings.js';
 import type { CallPlan } from './architecture.js';
 import type { TensorReference } from './inbound-nodes.js';
 import { refuseLayer } from './layer-config.js';

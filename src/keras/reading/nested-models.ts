@@ -1,6 +1,7 @@
 /** A model inside a model: a layer whose layers are read as those of the model around it. */
 import { type Architecture, readArchitecture } from './architecture.js';
 import type { LayerPlace } from './layer-config.js';
+import type { Reading } from './layer-maker.js';
 import { type LayerPlan, noWeights } from './layer-plan.js';
 import { isObject, type JsonObject, property } from './read-json.js';
 
@@ -12,14 +13,19 @@ export function isModel(className: string): boolean {
 }
 
 /** What is known of a model as a layer. */
-export function planModel(written: JsonObject, place: LayerPlace, name: string): LayerPlan {
+export function planModel(
+  written: JsonObject,
+  place: LayerPlace,
+  name: string,
+  reading: Reading,
+): LayerPlan {
   const config = property(written, 'config');
   const trainable = !isObject(config) || property(config, 'trainable') !== false;
   return {
     place,
     name,
     trainable,
-    model: readArchitecture(written, place.kerasVersion, { name, path: place.path }),
+    model: readArchitecture(written, reading, { name, path: place.path }),
     masks: 'passes',
     make: () => {
       throw new TypeError(`${place.path} is a model, which connect.ts makes`);

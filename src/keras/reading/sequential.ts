@@ -17,12 +17,12 @@ export function readSequential(
   written: unknown[],
   builtFor: unknown,
 ): Architecture {
-  const { name, path, kerasVersion } = place;
+  const { name, path, reading } = place;
   requireFew(written);
   const [first] = written;
   const startsWithInput = isInput(first);
   const layers = withNames(written.slice(startsWithInput ? 1 : 0)).map((layer) =>
-    planLayer(layer, path, kerasVersion),
+    planLayer(layer, path, reading),
   );
   requireDistinct(layers.map((layer) => layer.name));
   const [firstLayer] = layers;

@@ -1,6 +1,7 @@
 /** What becomes of the masks of several inputs: here, by what tf.layers or a rule of Keras says, and in Keras 3. */
 import type { tfl } from '../../foundation/tensorflow.js';
-import { followsMasks, type MaskRule } from '../../layers/masks/mask-rule.js';
+import type { MaskRule } from '../../layers/masks/mask-rule.js';
+import { followsMasks } from '../../layers/masks/settings.js';
 import { type DrawnMask, drawConcatenate, drawOr } from './mask-operations.js';
 import { allOf, anyOf, brokenMask, oneBehindTheOther, type Term } from './mask-terms.js';
 

@@ -1,6 +1,7 @@
 /** Activations that have kernels, by the names that layers give them. */
 import type { tf } from '../../foundation/tensorflow.js';
-import { type ElementwiseName, elementwise, elementwiseGradient } from './elementwise.js';
+import { elementwise, elementwiseGradient } from './elementwise.js';
+import type { ElementwiseName } from './elementwise-values.js';
 import { softmax, softmaxGradient } from './softmax.js';
 
 /** An activation and its gradient. */

@@ -3,11 +3,11 @@
  * operations for either, those that broadcast element by element. Source: assembly/activations/softmax.ts;
  * twin: tf.softmax.
  */
-import { tf } from '../../foundation/tensorflow.js';
-import { JobFields, ranges, runJobs, writeJob } from '../bridge/jobs.js';
+import type { tf } from '../../foundation/tensorflow.js';
 import { registerKernels, rejectSecondDerivative } from '../bridge/register.js';
-import { asFloats, type KernelCall, type Workplace } from '../bridge/tensors.js';
+import { asFloats, type KernelCall } from '../bridge/tensors.js';
 import { runKernel } from '../bridge/together.js';
+import { forward, run } from './softmax-jobs.js';
 
 const FORWARD = 'RecurrentSoftmax';
 const BACKWARD = 'RecurrentSoftmaxGradient';
@@ -45,45 +45,9 @@ const register = registerKernels({
   ],
 });
 
-// The fields of SoftmaxJob in assembly/activations/softmax.ts, in its order.
-const FIELDS = new JobFields(['first', 'count', 'width', 'x', 'y', 'dx']);
-
-/** The job of a softmax over rows where they are, for the kernel softmaxForward. */
-export function softmaxJob(place: Workplace, rows: number, width: number, x: number): number {
-  return writeJob(place, FIELDS, [{ first: 0, count: rows, width, x, y: x, dx: 0 }]);
-}
-
-function forward(call: KernelCall, { x }: Record<string, tf.TensorInfo>): tf.TensorInfo {
-  const y = call.output(x!.shape);
-  run(call, 'softmaxForward', x!.shape, { x: call.input(x), y: y.address, dx: 0 });
-  return y.tensor;
-}
-
 function backward(call: KernelCall, { dy, y }: Record<string, tf.TensorInfo>): tf.TensorInfo {
   const dx = call.output(y!.shape);
   const addresses = { x: call.input(dy), y: call.input(y), dx: dx.address };
   run(call, 'softmaxBackward', y!.shape, addresses);
   return dx.tensor;
-}
-
-// A value costs as much as some of those that `ranges` counts.
-const WORK_OF_A_VALUE = 8;
-
-function run(
-  call: KernelCall,
-  kernel: 'softmaxForward' | 'softmaxBackward',
-  shape: number[],
-  addresses: { x: number; y: number; dx: number },
-): void {
-  const width = shape.at(-1)!;
-  const rows = tf.util.sizeFromShape(shape.slice(0, -1));
-  if (rows * width === 0) return;
-  const shards = ranges(rows, call.runtime.threads, WORK_OF_A_VALUE * rows * width, 1);
-  const common = { width, ...addresses };
-  runJobs(
-    call,
-    kernel,
-    FIELDS,
-    shards.map((shard) => [shard, common] as const),
-  );
 }

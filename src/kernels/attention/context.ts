@@ -3,13 +3,11 @@
  * assembly/attention/context.ts; twin: `contextComposed`.
  */
 import { tf } from '../../foundation/tensorflow.js';
-import { apart } from '../bridge/apart.js';
-import { JobFields, runJobs } from '../bridge/jobs.js';
 import { registerKernels, rejectSecondDerivative } from '../bridge/register.js';
 import { asFloats, type KernelCall } from '../bridge/tensors.js';
 import { runKernel } from '../bridge/together.js';
 import type { ContextInputs } from './composed.js';
-import { roundUp, sampleRanges } from './shards.js';
+import { forward, run } from './context-jobs.js';
 
 // By two names, since TensorFlow.js saves inputs for the gradient by a list of those that are there.
 const PLAIN = 'RecurrentAttentionContext';
@@ -60,21 +58,7 @@ function gradient(
   };
 }
 
-// The fields of AttentionContextJob in assembly/attention/context.ts, in its order.
-// biome-ignore format: one line a group
-const FIELDS = new JobFields([
-  'first', 'count', 'queries', 'keys', 'columns', 'weights', 'value', 'mask', 'context',
-  'panels', 'wide', 'dWeights', 'dValue', 'flipped', 'passed',
-]);
-
 type Inputs = Record<string, tf.TensorInfo>;
-
-function forward(call: KernelCall, inputs: Inputs): tf.TensorInfo {
-  const [batch, queries] = inputs.weights!.shape as [number, number];
-  const context = call.output([batch, queries, inputs.value!.shape[2]!]);
-  run(call, 'attentionContextForward', inputs, context.address, { dWeights: 0, dValue: 0 });
-  return context.tensor;
-}
 
 function backward(call: KernelCall, { dContext, ...inputs }: Inputs): tf.TensorInfo[] {
   const dWeights = call.output(inputs.weights!.shape);
@@ -82,34 +66,4 @@ function backward(call: KernelCall, { dContext, ...inputs }: Inputs): tf.TensorI
   const out = { dWeights: dWeights.address, dValue: dValue.address };
   run(call, 'attentionContextBackward', inputs, call.input(dContext), out);
   return [dWeights.tensor, dValue.tensor];
-}
-
-function run(
-  call: KernelCall,
-  kernel: 'attentionContextForward' | 'attentionContextBackward',
-  inputs: Inputs,
-  context: number,
-  out: { dWeights: number; dValue: number },
-): void {
-  const [batch, queries, keys] = inputs.weights!.shape as [number, number, number];
-  const columns = inputs.value!.shape[2]!;
-  const isForward = out.dWeights === 0;
-  const steps = Math.max(queries, keys);
-  const common = {
-    ...{ queries, keys, columns, context, ...out },
-    weights: call.input(inputs.weights),
-    value: call.input(inputs.value),
-    mask: call.input(inputs.mask),
-  };
-  const products = batch * queries * keys * columns * (isForward ? 1 : 2);
-  const jobs = sampleRanges(batch, call.runtime.threads, products).map((shard) => {
-    const scratch = apart(call, {
-      panels: 4 * roundUp(steps, 8) * roundUp(columns, 8),
-      wide: 4 * steps * roundUp(Math.max(columns, keys), 8),
-      flipped: isForward ? 0 : 4 * keys * queries,
-      passed: isForward ? 0 : 4 * queries * columns,
-    });
-    return [shard, common, scratch] as const;
-  });
-  runJobs(call, kernel, FIELDS, jobs, 'begin');
 }

@@ -1,5 +1,5 @@
 /** Memory that one thread writes while another writes its own. */
-import type { Workplace } from './tensors.js';
+import type { Workplace } from './call.js';
 
 const ALIGNMENT = 128;
 const SLACK = 16; // as in memory.ts: kernels may write one vector past an end

@@ -2,8 +2,8 @@
  * How work is described to the kernels of assembly/: a job a shard, its fields 32-bit
  * words in the order of the class of the same name there.
  */
-import type { Runtime, ShardKernel } from '../../engine/runtime.js';
-import type { Workplace } from './tensors.js';
+import type { Machine, ShardKernel } from '../../engine/machine.js';
+import type { Workplace } from './call.js';
 
 /** The fields of a job, in the order of its class. */
 export class JobFields<Field extends string> {
@@ -28,13 +28,13 @@ type Whole<Field extends string, Parts> = [Exclude<Field, NamesOf<Parts>>] exten
   ? Parts
   : never;
 
-/** Writes a job a shard and runs them; `how`: by which method of {@link Runtime}. */
+/** Writes a job a shard and runs them; `how`: by which method of {@link Machine}. */
 export function runJobs<Field extends string, const Parts extends readonly Part<Field>[]>(
   place: Workplace,
   kernel: ShardKernel,
   fields: JobFields<Field>,
   jobs: readonly Whole<Field, Parts>[],
-  how: keyof Pick<Runtime, 'run' | 'runBeside' | 'begin' | 'leave'> = 'run',
+  how: keyof Pick<Machine, 'run' | 'runBeside' | 'begin' | 'leave'> = 'run',
 ): void {
   const addresses = jobs.map((parts) => writeJob<Field, Parts>(place, fields, parts));
   place.runtime[how](kernel, addresses);

@@ -11,28 +11,8 @@ import { tf } from '../../foundation/tensorflow.js';
 import { releaseOldTapes } from './activations.js';
 import { type KernelBackend, lazyTensor, tableOf, valuesOf } from './backends.js';
 import { type DataTable, releaseOutdated } from './derived.js';
-import { ALIGNMENT, SLACK } from '../../engine/memory.js';
-import type { Runtime } from '../../engine/runtime.js';
-
-/** Where a kernel works: its memory, and room for what it needs meanwhile. */
-export interface Workplace {
-  readonly runtime: Runtime;
-  /** Memory until the work is done. */
-  scratch(bytes: number): number;
-}
-
-/** Data that is not written before somebody asks for it. */
-export interface Deferred {
-  write(place: Workplace, address: number): void;
-  /** Gives back what the data would have been written from. */
-  release(): void;
-}
-
-/** Data that stays in the kernels' memory, whatever happens to its tensor. */
-export interface Held {
-  readonly address: number;
-  release(): void;
-}
+import type { Machine } from '../../engine/machine.js';
+import { type Call, type Deferred, type Held, ScratchPlace, type Workplace } from './call.js';
 
 /** Data in the kernels' memory, in place of the backend's or beside them. */
 interface Resident {
@@ -61,53 +41,12 @@ export function asFloats<T extends tf.Tensor>(tensor: T): T {
   return tensor.dtype === 'float32' ? tensor : tf.cast(tensor, 'float32');
 }
 
-// Small pieces of scratch memory come out of larger ones: a step of training wants a hundred.
-const SHARED = 65_536;
-const LARGEST_SHARE = 16_384;
-
-class ScratchPlace implements Workplace {
-  readonly runtime: Runtime;
-  readonly #addresses: number[] = [];
-  #next = 0;
-  #room = 0;
-
-  constructor(runtime: Runtime) {
-    this.runtime = runtime;
-  }
-
-  scratch(bytes: number): number {
-    if (bytes > LARGEST_SHARE) return this.#allocate(bytes);
-    const size = ALIGNMENT * Math.ceil((bytes + SLACK) / ALIGNMENT);
-    if (this.#room < size) {
-      this.#next = this.#allocate(SHARED);
-      this.#room = SHARED;
-    }
-    const address = this.#next;
-    this.#next += size;
-    this.#room -= size;
-    return address;
-  }
-
-  #allocate(bytes: number): number {
-    const address = this.runtime.memory.allocate(bytes);
-    this.#addresses.push(address);
-    return address;
-  }
-
-  /** Releases the scratch memory. */
-  close(): void {
-    for (const address of this.#addresses) this.runtime.memory.release(address);
-    this.#addresses.length = 0;
-    this.#room = 0;
-  }
-}
-
 /** One run of a kernel: the addresses of its inputs, its scratch and its outputs. */
-export class KernelCall extends ScratchPlace {
+export class KernelCall extends ScratchPlace implements Call {
   readonly backend: KernelBackend;
   readonly #outputs: tf.TensorInfo[] = [];
 
-  constructor(runtime: Runtime, backend: KernelBackend) {
+  constructor(runtime: Machine, backend: KernelBackend) {
     super(runtime);
     this.backend = backend;
     releaseDisposed(runtime);
@@ -115,19 +54,16 @@ export class KernelCall extends ScratchPlace {
     releaseOutdated();
   }
 
-  /** The data that the backend has. */
   get table(): DataTable {
     return tableOf(this.backend);
   }
 
-  /** The address of a tensor's data; 0 for no tensor. */
   input(tensor: tf.TensorInfo | undefined): number {
     if (tensor === undefined) return 0;
     const resident = residents.get(tensor.dataId);
     return resident ? written(this, resident) : this.#copy(tensor, (bytes) => this.scratch(bytes));
   }
 
-  /** Keeps a tensor's data in place for longer than the call. */
   hold(tensor: tf.TensorInfo): Held {
     const { memory } = this.runtime;
     const resident = residents.get(tensor.dataId);
@@ -140,7 +76,6 @@ export class KernelCall extends ScratchPlace {
     return { address, release: () => leave(this.runtime, resident, address) };
   }
 
-  /** As {@link hold}, for data that call after call reads, such as weights: it is copied once. */
   holdForLong(tensor: tf.TensorInfo): Held {
     if (!residents.has(tensor.dataId)) {
       const bytes = 4 * tf.util.sizeFromShape(tensor.shape);
@@ -165,10 +100,13 @@ export class KernelCall extends ScratchPlace {
     return { tensor: this.#resident(shape, { bytes, address, deferred: null }), address };
   }
 
-  /** A new float32 tensor that is written when it is first used. */
   deferredOutput(shape: number[], deferred: Deferred): tf.TensorInfo {
     const bytes = 4 * tf.util.sizeFromShape(shape);
     return this.#resident(shape, { bytes, address: 0, deferred });
+  }
+
+  deferredOf(tensor: tf.TensorInfo): Deferred | null {
+    return deferredOf(tensor);
   }
 
   /** A new float32 tensor whose values the backend has from the beginning. */
@@ -215,21 +153,6 @@ export class KernelCall extends ScratchPlace {
   }
 }
 
-/** Views of the values of tensors of floats, for what is not worth a kernel in WebAssembly. */
-export function floatsOf<T extends tf.TensorInfo[]>(
-  call: KernelCall,
-  ...tensors: T
-): { [I in keyof T]: Float32Array } {
-  const addresses = tensors.map((tensor) => call.input(tensor));
-  call.runtime.finish();
-  // Only now: memory that is not shared loses its views when it grows.
-  const { memory } = call.runtime;
-  const views = tensors.map(({ shape }, i) =>
-    memory.floats(addresses[i]!, tf.util.sizeFromShape(shape)),
-  );
-  return views as { [I in keyof T]: Float32Array };
-}
-
 /** The source of a tensor whose data has not been asked for. */
 export function deferredOf({ dataId }: tf.TensorInfo): Deferred | null {
   return residents.get(dataId)?.deferred ?? null;
@@ -254,7 +177,7 @@ function written(place: Workplace, resident: Resident): number {
 }
 
 /** Releases the memory of tensors that their backend has forgotten. */
-export function releaseDisposed(runtime: Runtime): void {
+export function releaseDisposed(runtime: Machine): void {
   let left = 0;
   for (const resident of all) {
     if (residents.get(resident.dataId) !== resident) continue; // somebody took it
@@ -270,12 +193,12 @@ export function releaseDisposed(runtime: Runtime): void {
 }
 
 /** The last to leave releases the memory. */
-function leave(runtime: Runtime, resident: Resident, address: number): void {
+function leave(runtime: Machine, resident: Resident, address: number): void {
   if (--resident.holders === 0) runtime.memory.release(address);
 }
 
 /** Copies a resident tensor out of the kernels' memory and gives its place up. */
-function take(runtime: Runtime, dataId: object): Float32Array {
+function take(runtime: Machine, dataId: object): Float32Array {
   const resident = residents.get(dataId)!;
   const place = new ScratchPlace(runtime);
   let address: number;

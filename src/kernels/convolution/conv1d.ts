@@ -7,6 +7,15 @@ import { JobFields, runJobs } from '../bridge/jobs.js';
 import { registerKernels, rejectSecondDerivative } from '../bridge/register.js';
 import { asFloats, type KernelCall } from '../bridge/tensors.js';
 import { runKernel } from '../bridge/together.js';
+import {
+  type Conv1dSettings,
+  FIELDS,
+  forward,
+  planOf,
+  roundUp,
+  scratchOf,
+  shardsOf,
+} from './conv1d-forward.js';
 
 const FORWARD = 'RecurrentConv1d';
 const BACKWARD = 'RecurrentConv1dGradient';
@@ -19,13 +28,6 @@ export interface Conv1dInputs {
   kernel: tf.Tensor3D;
   /** [units] */
   bias?: tf.Tensor1D;
-}
-
-/** How; `'causal'` pads in front alone. */
-export interface Conv1dSettings {
-  strides: number;
-  dilation: number;
-  padding: 'valid' | 'same' | 'causal';
 }
 
 /** @returns [batch, steps, units] */
@@ -49,22 +51,6 @@ export function conv1dGradients(
     attributes,
   );
   return { x: dx!, kernel: dKernel!, ...(dBias && { bias: dBias }) };
-}
-
-/** The steps of the output, and of the padding in front and in all. */
-export function stepsOf(time: number, size: number, settings: Conv1dSettings) {
-  const { strides, dilation, padding } = settings;
-  const window = (size - 1) * dilation + 1;
-  if (padding === 'valid') {
-    return { steps: Math.floor((time - window) / strides) + 1, before: 0, padded: time };
-  }
-  if (padding === 'causal') {
-    const padded = time + window - 1;
-    return { steps: Math.floor((padded - window) / strides) + 1, before: window - 1, padded };
-  }
-  const steps = Math.ceil(time / strides);
-  const missing = Math.max(0, (steps - 1) * strides + window - time);
-  return { steps, before: Math.floor(missing / 2), padded: time + missing };
 }
 
 interface Attributes extends Conv1dSettings {
@@ -91,14 +77,7 @@ const register = registerKernels({
   ],
 });
 
-// The fields of Conv1dJob in assembly/convolution/conv1d.ts, in its order.
-// biome-ignore format: one line a group
-const FIELDS = new JobFields([
-  'first', 'count', 'time', 'before', 'padded', 'steps', 'inputs', 'units', 'size', 'strides', 'dilation',
-  'x', 'kernel', 'bias', 'y', 'panels', 'sample', 'windows', 'wide', 'start',
-  'dy', 'dx', 'dPanels', 'dBias', 'transposed', 'dWindows', 'copy', 'narrow',
-]);
-// Those of Conv1dSumsJob there.
+// The fields of Conv1dSumsJob in assembly/convolution/conv1d.ts, in its order.
 const SUMS_FIELDS = new JobFields([
   'shards',
   'depth',
@@ -108,99 +87,6 @@ const SUMS_FIELDS = new JobFields([
   'dKernel',
   'bias',
 ]);
-
-const roundUp = (n: number, multiple: number) => Math.ceil(n / multiple) * multiple;
-
-interface Plan {
-  batch: number;
-  depth: number;
-  common: Record<
-    | 'time'
-    | 'before'
-    | 'padded'
-    | 'steps'
-    | 'inputs'
-    | 'units'
-    | 'size'
-    | 'strides'
-    | 'dilation'
-    | 'x'
-    | 'kernel',
-    number
-  >;
-}
-
-function planOf(
-  call: KernelCall,
-  { x, kernel }: Record<string, tf.TensorInfo>,
-  settings: Conv1dSettings,
-): Plan {
-  const [batch, time, inputs] = x!.shape as [number, number, number];
-  const [size, , units] = kernel!.shape as [number, number, number];
-  const { strides, dilation } = settings;
-  const addresses = { x: call.input(x), kernel: call.input(kernel) };
-  const lengths = stepsOf(time, size, settings);
-  const common = { time, ...lengths, inputs, units, size, strides, dilation, ...addresses };
-  return { batch, depth: size * inputs, common };
-}
-
-// Fewer products a shard, and waking a thread costs more than it saves.
-const FEWEST_PRODUCTS = 262_144;
-// So many shards a thread; see `ranges` in jobs.ts.
-const SHARDS = 4;
-
-function shardsOf({ batch, depth, common }: Plan, threads: number) {
-  const products = batch * common.steps * depth * common.units;
-  const most = threads === 1 ? 1 : Math.floor(products / FEWEST_PRODUCTS);
-  const size = Math.ceil(batch / Math.max(1, Math.min(SHARDS * threads, most)));
-  return Array.from({ length: Math.ceil(batch / size) }, (_, i) => ({
-    first: i * size,
-    count: Math.min(size, batch - i * size),
-  }));
-}
-
-/** What each shard needs for itself. */
-function scratchOf(call: KernelCall, { depth, common }: Plan) {
-  const { padded, inputs, steps, units, dilation } = common;
-  const [columns, across] = [roundUp(units, 8), roundUp(depth, 8)];
-  return {
-    panels: call.scratch(4 * columns * across),
-    sample: call.scratch(4 * (padded * inputs + 4)),
-    windows: dilation > 1 ? call.scratch(4 * steps * across) : 0,
-    wide: call.scratch(4 * (steps + 1) * Math.max(columns, across)),
-    start: 0,
-  };
-}
-
-const NO_GRADIENT = {
-  dy: 0,
-  dx: 0,
-  dPanels: 0,
-  dBias: 0,
-  transposed: 0,
-  dWindows: 0,
-  copy: 0,
-  narrow: 0,
-};
-
-function forward(
-  call: KernelCall,
-  inputs: Record<string, tf.TensorInfo>,
-  attributes: Attributes,
-): tf.TensorInfo {
-  const plan = planOf(call, inputs, attributes);
-  const { steps, units } = plan.common;
-  const y = call.output([plan.batch, steps, units]);
-  const own = { bias: call.input(inputs.bias), y: y.address };
-  const shards = shardsOf(plan, call.runtime.threads);
-  runJobs(
-    call,
-    'conv1dForward',
-    FIELDS,
-    shards.map((shard) => [shard, plan.common, own, scratchOf(call, plan), NO_GRADIENT] as const),
-  );
-  return y.tensor;
-}
 
 function backward(
   call: KernelCall,

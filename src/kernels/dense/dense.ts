@@ -3,10 +3,18 @@
  * `denseComposed` below.
  */
 import { tf } from '../../foundation/tensorflow.js';
-import { JobFields, runJobs, writeJob } from '../bridge/jobs.js';
+import { runJobs } from '../bridge/jobs.js';
 import { registerKernels, rejectSecondDerivative } from '../bridge/register.js';
-import { asFloats, type KernelCall, type Workplace } from '../bridge/tensors.js';
+import { asFloats, type KernelCall } from '../bridge/tensors.js';
 import { runKernel } from '../bridge/together.js';
+import {
+  type DenseSettings,
+  FEWEST_PRODUCTS,
+  FIELDS,
+  forward,
+  prepare,
+  roundUp,
+} from './dense-forward.js';
 
 const FORWARD = 'RecurrentDense';
 const BACKWARD = 'RecurrentDenseGradient';
@@ -21,12 +29,6 @@ export interface DenseInputs {
   bias?: tf.Tensor1D;
 }
 
-/** The settings of a call; they reach the gradient, too. */
-interface Attributes {
-  hasBias: boolean;
-  relu: boolean;
-}
-
 /**
  * Multiplies with a kernel and adds a bias.
  *
@@ -36,7 +38,7 @@ interface Attributes {
 export function dense({ x, kernel, bias }: DenseInputs, relu: boolean): tf.Tensor2D {
   register();
   const inputs = { x: asFloats(x), kernel, ...(bias && { bias }) };
-  const attributes: Attributes = { hasBias: bias !== undefined, relu };
+  const attributes: DenseSettings = { hasBias: bias !== undefined, relu };
   return runKernel<tf.Tensor2D>(FORWARD, inputs, attributes);
 }
 
@@ -66,7 +68,7 @@ const register = registerKernels({
       inputsToSave: ['x', 'kernel'],
       outputsToSave: [true],
       gradFunc: (dy, saved, attributes) =>
-        gradient(dy as tf.Tensor, saved, attributes as unknown as Attributes),
+        gradient(dy as tf.Tensor, saved, attributes as unknown as DenseSettings),
     },
     {
       kernelName: BACKWARD,
@@ -75,108 +77,10 @@ const register = registerKernels({
   ],
 });
 
-// The fields of DenseJob in assembly/dense/dense.ts, in its order.
-// biome-ignore format: one line a group
-const FIELDS = new JobFields([
-  'rows', 'inputs', 'units', 'relu', 'x', 'kernel', 'bias', 'y', 'panels', 'wide', 'narrow',
-  'dy', 'dx', 'dKernel', 'dBias', 'transposed', 'copy', 'passed', 'start',
-]);
-
-type DenseJob = Record<(typeof FIELDS)['names'][number], number>;
-
-const roundUp = (n: number, multiple: number) => Math.ceil(n / multiple) * multiple;
-
-type Sizes = Pick<DenseJob, 'inputs' | 'units'>;
-
-const panelBytes = ({ inputs, units }: Sizes) => 4 * roundUp(inputs, 8) * roundUp(units, 8);
-const wideBytes = (rows: number, { inputs, units }: Sizes) =>
-  4 * (rows + 1) * Math.max(roundUp(inputs, 8), roundUp(units, 8));
-
-function prepare(
-  call: KernelCall,
-  { x, kernel, bias, y }: Record<string, tf.TensorInfo>,
-  { relu }: Attributes,
-): DenseJob {
-  const rows = x!.shape[0]!;
-  const [inputs, units] = kernel!.shape as [number, number];
-  const sizes = { inputs, units };
-  return {
-    rows,
-    inputs,
-    units,
-    relu: Number(relu),
-    x: call.input(x),
-    kernel: call.input(kernel),
-    bias: call.input(bias),
-    y: call.input(y),
-    panels: call.scratch(panelBytes(sizes)),
-    wide: call.scratch(wideBytes(rows, sizes)),
-    ...OF_GRADIENTS,
-  };
-}
-
-/** The job of a call for the kernel denseForward, between addresses: x [rows, inputs], y [rows, units]. */
-export function denseJob(
-  place: Workplace,
-  given: Pick<DenseJob, 'rows' | 'inputs' | 'units' | 'relu' | 'x' | 'kernel' | 'bias' | 'y'>,
-): number {
-  const panels = place.scratch(panelBytes(given));
-  const wide = place.scratch(wideBytes(given.rows, given));
-  return writeJob(place, FIELDS, [{ ...OF_GRADIENTS, ...given, panels, wide }]);
-}
-
-const OF_GRADIENTS = {
-  ...{ narrow: 0, dy: 0, dx: 0, dKernel: 0, dBias: 0 },
-  ...{ transposed: 0, copy: 0, passed: 0, start: 0 },
-};
-
-function forward(
-  call: KernelCall,
-  inputs: Record<string, tf.TensorInfo>,
-  attributes: Attributes,
-): tf.TensorInfo {
-  const job = prepare(call, inputs, attributes);
-  const { rows, units } = job;
-  const y = call.output([rows, units]);
-  const shards = shardsOf(job, call.runtime.threads);
-  const jobs = shards.map(({ first, count }) => [
-    job,
-    {
-      rows: count,
-      x: job.x + 4 * first * job.inputs,
-      y: y.address + 4 * first * units,
-      // The first one has what was prepared.
-      panels: first === 0 ? job.panels : call.scratch(panelBytes(job)),
-      wide: first === 0 ? job.wide : call.scratch(wideBytes(count, job)),
-    },
-  ]);
-  runJobs(call, 'denseForward', FIELDS, jobs as [DenseJob][]);
-  return y.tensor;
-}
-
-// Fewer, and waking a thread costs more than it saves.
-const FEWEST_PRODUCTS = 262_144;
-// So many shards a thread; see `ranges` in jobs.ts.
-const SHARDS = 4;
-// Four rows of floats are whole vectors, so that no shard writes into the next one.
-const ROWS_AT_ONCE = 4;
-
-/** Even shares of the rows, as many as are worth it. */
-function shardsOf({ rows, inputs, units }: DenseJob, threads: number) {
-  const products = rows * inputs * units;
-  if (threads === 1 || products < FEWEST_PRODUCTS) return [{ first: 0, count: rows }];
-  const most = Math.min(SHARDS * threads, Math.floor((2 * products) / FEWEST_PRODUCTS));
-  const size = ROWS_AT_ONCE * Math.ceil(rows / most / ROWS_AT_ONCE);
-  return Array.from({ length: Math.ceil(rows / size) }, (_, i) => ({
-    first: i * size,
-    count: Math.min(size, rows - i * size),
-  }));
-}
-
 function backward(
   call: KernelCall,
   tensors: Record<string, tf.TensorInfo>,
-  attributes: Attributes,
+  attributes: DenseSettings,
 ): tf.TensorInfo[] {
   const job = prepare(call, tensors, attributes);
   const { rows, inputs, units, relu } = job;
@@ -211,7 +115,7 @@ function backward(
 function gradient(
   dy: tf.Tensor,
   [x, kernel, y]: tf.Tensor[],
-  attributes: Attributes,
+  attributes: DenseSettings,
 ): Record<string, () => tf.Tensor> {
   const gradients = runBackward({ x: x!, kernel: kernel!, y: y!, dy }, attributes);
   return Object.fromEntries(Object.entries(gradients).map(([name, value]) => [name, () => value]));
@@ -220,7 +124,7 @@ function gradient(
 /** The gradients of the inputs by their names. */
 function runBackward(
   { y, ...others }: { x: tf.Tensor; kernel: tf.Tensor; y: tf.Tensor; dy: tf.Tensor },
-  attributes: Attributes,
+  attributes: DenseSettings,
 ): Record<keyof DenseInputs, tf.Tensor> {
   const { hasBias, relu } = attributes;
   const inputs = { ...others, ...(relu && { y }) };

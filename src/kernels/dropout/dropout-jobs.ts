@@ -1,7 +1,7 @@
 /** How assembly/dropout/dropout.ts is set to work: on values, on rows of a table, or for the mask alone. */
 import { DROPOUT_BLOCK, dropoutThreshold } from './dropout-mask.js';
 import { floatBits, JobFields, ranges, runJobs } from '../bridge/jobs.js';
-import type { Workplace } from '../bridge/tensors.js';
+import type { Workplace } from '../bridge/call.js';
 
 /** A dropout that is being applied. */
 export interface Dropping {

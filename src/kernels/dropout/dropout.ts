@@ -8,7 +8,7 @@ import { type Dropping, runDropout } from './dropout-jobs.js';
 import { dropoutMask } from './dropout-mask.js';
 import { Gathered } from '../embedding/gathered.js';
 import { registerKernels } from '../bridge/register.js';
-import { asFloats, deferredOf, type KernelCall } from '../bridge/tensors.js';
+import { asFloats, type KernelCall } from '../bridge/tensors.js';
 import { runKernel } from '../bridge/together.js';
 import { WordGradient } from '../embedding/word-gradient.js';
 
@@ -50,7 +50,7 @@ function drop(
 ): tf.TensorInfo {
   const x = inputs.x!;
   const dropping = { rate, seed };
-  const deferred = deferredOf(x);
+  const deferred = call.deferredOf(x);
   // Rows of a table that nobody has asked for yet are read where they lie, if at all.
   if (deferred instanceof Gathered && isRows(x, deferred) && !deferred.dropping) {
     return call.deferredOutput(x.shape, deferred.dropped(dropping));

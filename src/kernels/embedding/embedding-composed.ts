@@ -1,6 +1,6 @@
 /** The twin of embedding.ts in operations that every backend has. */
 import { tf } from '../../foundation/tensorflow.js';
-import { rejectIndex } from './indices.js';
+import { rejectIndex } from './reject-index.js';
 import { FUSED_BACKENDS } from '../bridge/backends.js';
 
 /**

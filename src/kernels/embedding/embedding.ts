@@ -3,11 +3,11 @@
  * TensorFlow.js. Source: assembly/embedding/embedding.ts; twin: embedding-composed.ts.
  */
 import { tf } from '../../foundation/tensorflow.js';
-import { Gathered } from './gathered.js';
-import { rejectIndex } from './indices.js';
+import { gather } from './gather.js';
+import type { Gathered } from './gathered.js';
 import { JobFields, ranges, runJobs } from '../bridge/jobs.js';
 import { registerKernels } from '../bridge/register.js';
-import { deferredOf, type KernelCall } from '../bridge/tensors.js';
+import type { KernelCall } from '../bridge/tensors.js';
 import { runKernel } from '../bridge/together.js';
 import { WordGradient } from './word-gradient.js';
 
@@ -42,7 +42,7 @@ export function embeddingWithGradient(indices: tf.Tensor, table: tf.Tensor2D) {
 type Attributes = { rows: number; link: { words: Gathered | null } };
 
 const register = registerKernels({
-  kernels: { [FORWARD]: gather, [BACKWARD]: scatterAdd },
+  kernels: { [FORWARD]: lookUp, [BACKWARD]: scatterAdd },
   gradients: [
     {
       kernelName: FORWARD,
@@ -70,25 +70,14 @@ const SCATTER_FIELDS = new JobFields([
   'firstColumn', 'columns', 'count', 'rows', 'width', 'indices', 'gradient', 'dTable',
 ]);
 
-/** Checks the indices; the rows are written when they are asked for. */
-function gather(
+function lookUp(
   call: KernelCall,
-  inputs: Record<string, tf.TensorInfo>,
+  { indices, table }: Record<string, tf.TensorInfo>,
   { link }: Attributes,
 ): tf.TensorInfo {
-  const { indices, table } = inputs as { indices: tf.TensorInfo; table: tf.TensorInfo };
-  const [rows, width] = table.shape as [number, number];
-  const count = tf.util.sizeFromShape(indices.shape);
-  const held = call.hold(indices);
-  const outside = call.runtime.exportsBeside.firstOutside(held.address, count, rows);
-  if (outside >= 0) {
-    const [index] = call.runtime.memory.integers(held.address + 4 * outside, 1);
-    held.release();
-    rejectIndex(index!, outside, indices.shape, rows);
-  }
-  const gathered = new Gathered(table, call.holdForLong(table), held, count);
+  const { rows, gathered } = gather(call, indices!, table!);
   link.words = gathered;
-  return call.deferredOutput([...indices.shape, width], gathered);
+  return rows;
 }
 
 function scatterAdd(
@@ -98,7 +87,7 @@ function scatterAdd(
 ): tf.TensorInfo {
   const { indices, dy } = inputs as { indices: tf.TensorInfo; dy: tf.TensorInfo };
   const width = dy.shape.at(-1)!;
-  const deferred = deferredOf(dy);
+  const deferred = call.deferredOf(dy);
   if (deferred instanceof WordGradient && deferred.words === link.words) {
     const summed = deferred.takeTable();
     if (summed !== null) return call.output([rows, width], summed).tensor;

@@ -5,7 +5,7 @@
 import type { tf } from '../../foundation/tensorflow.js';
 import { type Dropping, dropsRows, runDropout } from '../dropout/dropout-jobs.js';
 import { JobFields, ranges, runJobs } from '../bridge/jobs.js';
-import { type Deferred, deferredOf, type Held, type Workplace } from '../bridge/tensors.js';
+import type { Call, Deferred, Held, Workplace } from '../bridge/call.js';
 
 // The fields of GatherJob in assembly/embedding/embedding.ts, in its order.
 const FIELDS = new JobFields(['first', 'count', 'width', 'indices', 'table', 'out']);
@@ -85,7 +85,10 @@ export class Gathered implements Deferred {
 }
 
 /** The words behind a tensor, if it holds rows of a table that were not written yet. */
-export function gatheredFrom(tensor: tf.TensorInfo): Gathered | null {
-  const deferred = deferredOf(tensor);
+export function gatheredFrom(
+  call: Pick<Call, 'deferredOf'>,
+  tensor: tf.TensorInfo,
+): Gathered | null {
+  const deferred = call.deferredOf(tensor);
   return deferred instanceof Gathered ? deferred : null;
 }

@@ -5,7 +5,7 @@
 import { runDropout } from '../dropout/dropout-jobs.js';
 import type { Gathered } from './gathered.js';
 import type { KernelMemory } from '../../engine/memory.js';
-import type { Deferred, Workplace } from '../bridge/tensors.js';
+import type { Deferred, Workplace } from '../bridge/call.js';
 
 /** What a backward pass leaves behind; released by the last of the gradients that share it. */
 export class WordGradientSource {

@@ -4,7 +4,8 @@
  */
 import { tf } from '../../foundation/tensorflow.js';
 import { registerKernels } from '../bridge/register.js';
-import { asFloats, floatsOf, type KernelCall } from '../bridge/tensors.js';
+import { floatsOf } from '../bridge/call.js';
+import { asFloats, type KernelCall } from '../bridge/tensors.js';
 import { runKernel } from '../bridge/together.js';
 
 const KERNEL = 'RecurrentBinaryAccuracy';

@@ -5,7 +5,8 @@
  */
 import { tf } from '../../foundation/tensorflow.js';
 import { registerKernels, rejectSecondDerivative } from '../bridge/register.js';
-import { asFloats, floatsOf, type KernelCall } from '../bridge/tensors.js';
+import { floatsOf } from '../bridge/call.js';
+import { asFloats, type KernelCall } from '../bridge/tensors.js';
 import { runKernel } from '../bridge/together.js';
 
 const FORWARD = 'RecurrentBinaryCrossentropy';

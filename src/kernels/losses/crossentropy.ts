@@ -7,7 +7,8 @@ import { reject } from '../../foundation/errors.js';
 import { tf } from '../../foundation/tensorflow.js';
 import { floatBits, JobFields, ranges, runJobs } from '../bridge/jobs.js';
 import { registerKernels, rejectSecondDerivative } from '../bridge/register.js';
-import { asFloats, floatsOf, type KernelCall } from '../bridge/tensors.js';
+import { floatsOf } from '../bridge/call.js';
+import { asFloats, type KernelCall } from '../bridge/tensors.js';
 import { runKernel } from '../bridge/together.js';
 
 const FORWARD = 'RecurrentCrossentropy';

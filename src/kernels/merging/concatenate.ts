@@ -1,7 +1,8 @@
 /** Tensors one behind the other along an axis, and apart again, where no gradient is recorded. Twin: tf.concat. */
 import { tf } from '../../foundation/tensorflow.js';
 import { registerKernels } from '../bridge/register.js';
-import { asFloats, floatsOf, type KernelCall } from '../bridge/tensors.js';
+import { floatsOf } from '../bridge/call.js';
+import { asFloats, type KernelCall } from '../bridge/tensors.js';
 import { runKernel } from '../bridge/together.js';
 
 const JOIN = 'RecurrentConcatenate';

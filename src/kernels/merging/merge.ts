@@ -1,6 +1,6 @@
 /** Values of two tensors into one. Source: assembly/merging/merge.ts. */
 import { floatBits, JobFields, ranges, runJobs } from '../bridge/jobs.js';
-import type { Workplace } from '../bridge/tensors.js';
+import type { Workplace } from '../bridge/call.js';
 
 // The fields of MergeJob there, in its order.
 const FIELDS = new JobFields(['first', 'count', 'a', 'b', 'out', 'product', 'scale']);

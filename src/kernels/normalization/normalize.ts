@@ -5,8 +5,10 @@
  */
 import { tf } from '../../foundation/tensorflow.js';
 import { registerKernels, rejectSecondDerivative } from '../bridge/register.js';
-import { asFloats, floatsOf, type KernelCall } from '../bridge/tensors.js';
+import { floatsOf } from '../bridge/call.js';
+import { asFloats, type KernelCall } from '../bridge/tensors.js';
 import { runKernel } from '../bridge/together.js';
+import { momentsOf, type NormalizeSettings, normalized, sums } from './normalize-forward.js';
 
 // By two names, since TensorFlow.js saves inputs for the gradient by a list of those that are there.
 const PLAIN = 'RecurrentNormalize';
@@ -21,12 +23,6 @@ export interface NormalizeInputs {
   gamma?: tf.Tensor1D;
   /** [columns]; 0 where left out */
   beta?: tf.Tensor1D;
-}
-
-/** How. */
-export interface NormalizeSettings {
-  over: 'rows' | 'columns';
-  epsilon: number;
 }
 
 /** What comes out; the moments: [rows] or [columns]. */
@@ -102,62 +98,17 @@ function gradient(
   return Object.fromEntries(Object.entries(gradients).map(([name, d]) => [name, () => d]));
 }
 
-/** Sums, in doubles, of every row or column of x: of what `of` says. */
-function sums(
-  size: number,
-  columns: number,
-  over: NormalizeSettings['over'],
-  of: (i: number, group: number) => number,
-): Float64Array {
-  const totals = new Float64Array(over === 'rows' ? size / columns : columns);
-  for (let i = 0, row = 0; i < size; row++) {
-    for (let column = 0; column < columns; column++, i++) {
-      const group = over === 'rows' ? row : column;
-      totals[group] = totals[group]! + of(i, group);
-    }
-  }
-  return totals;
-}
-
-interface Moments {
-  mean: Float64Array;
-  variance: Float64Array;
-  count: number;
-}
-
-function momentsOf(x: Float32Array, columns: number, over: NormalizeSettings['over']): Moments {
-  const count = over === 'rows' ? columns : x.length / columns;
-  const mean = sums(x.length, columns, over, (i) => x[i]!).map((sum) => sum / count);
-  const variance = sums(x.length, columns, over, (i, group) => (x[i]! - mean[group]!) ** 2).map(
-    (sum) => sum / count,
-  );
-  return { mean, variance, count };
-}
-
 function forward(
   call: KernelCall,
-  { x, gamma, beta }: Record<string, tf.TensorInfo>,
-  { over, epsilon }: Attributes,
+  inputs: Record<string, tf.TensorInfo>,
+  settings: Attributes,
 ): tf.TensorInfo[] {
-  const columns = x!.shape.at(-1)!;
-  const y = call.output(x!.shape);
-  const [values, ...weights] = floatsOf(call, ...[x!, gamma, beta].filter((t) => t !== undefined));
-  const gammas = gamma && weights[0];
-  const betas = beta && weights.at(-1);
-  const { mean, variance } = momentsOf(values!, columns, over);
-  const inverse = variance.map((square) => 1 / Math.sqrt(square + epsilon));
-  const out = call.runtime.memory.floats(y.address, values!.length);
-  for (let i = 0, row = 0; i < out.length; row++) {
-    for (let column = 0; column < columns; column++, i++) {
-      const group = over === 'rows' ? row : column;
-      const hat = (values![i]! - mean[group]!) * inverse[group]!;
-      out[i] = hat * (gammas ? gammas[column]! : 1) + (betas ? betas[column]! : 0);
-    }
-  }
-  const moments = [mean, variance].map((moment) =>
+  const { y, moments } = normalized(call, inputs, settings);
+  const { mean, variance } = moments;
+  const outputs = [mean, variance].map((moment) =>
     call.outputOf(Float32Array.from(moment), [moment.length]),
   );
-  return [y.tensor, ...moments];
+  return [y, ...outputs];
 }
 
 function backward(

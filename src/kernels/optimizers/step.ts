@@ -3,7 +3,7 @@
  * fifteen operations a variable. Source: assembly/optimizers/steps.ts; twins: the optimizers of
  * tf.train, from which it does not differ by a bit on the cpu backend.
  */
-import type { ShardKernel } from '../../engine/runtime.js';
+import type { ShardKernel } from '../../engine/machine.js';
 import { tf } from '../../foundation/tensorflow.js';
 import { floatBits, JobFields, runJobs } from '../bridge/jobs.js';
 import { registerKernels } from '../bridge/register.js';

@@ -4,16 +4,15 @@
  */
 import { tf } from '../../foundation/tensorflow.js';
 import { registerKernels, rejectSecondDerivative } from '../bridge/register.js';
-import { asFloats, floatsOf, type KernelCall } from '../bridge/tensors.js';
+import { floatsOf } from '../bridge/call.js';
+import { asFloats, type KernelCall } from '../bridge/tensors.js';
 import { runKernel } from '../bridge/together.js';
+import { forward, type GlobalPoolMode } from './global-pool-forward.js';
 
 // By two names, since TensorFlow.js saves inputs for the gradient by a list of those that are there.
 const PLAIN = 'RecurrentGlobalPool';
 const MASKED = 'RecurrentGlobalPoolMasked';
 const BACKWARD = 'RecurrentGlobalPoolGradient';
-
-/** What of all steps. */
-export type GlobalPoolMode = 'max' | 'average';
 
 /** What is pooled. */
 export interface GlobalPoolInputs {
@@ -82,36 +81,6 @@ function gradient(
     x: () => globalPoolGradient(inputs, mode, dy as tf.Tensor),
     ...(mask && { mask: () => tf.zerosLike(mask) }),
   };
-}
-
-function forward(
-  call: KernelCall,
-  { x, mask }: Record<string, tf.TensorInfo>,
-  { mode }: { mode: GlobalPoolMode },
-): tf.TensorInfo {
-  const [batch, time, columns] = x!.shape as [number, number, number];
-  const y = call.output([batch, columns]);
-  const [values, counts] = floatsOf(call, x!, ...(mask ? [mask] : []));
-  const out = call.runtime.memory.floats(y.address, batch * columns);
-  const sums = new Float64Array(columns);
-  for (let sample = 0, step = 0; sample < batch; sample++) {
-    let counted = 0;
-    sums.fill(mode === 'max' ? Number.NEGATIVE_INFINITY : 0);
-    for (let t = 0; t < time; t++, step++) {
-      if (counts && !counts[step]) continue;
-      counted++;
-      for (let column = 0, i = step * columns; column < columns; column++, i++) {
-        const value = values[i]!;
-        if (mode === 'average') sums[column] = sums[column]! + value;
-        else if (!(value <= sums[column]!)) sums[column] = value; // NaN, too
-      }
-    }
-    for (let column = 0; column < columns; column++) {
-      const result = mode === 'max' ? sums[column]! : sums[column]! / counted;
-      out[sample * columns + column] = counted ? result : Number.NaN;
-    }
-  }
-  return y.tensor;
 }
 
 function backward(

@@ -1,6 +1,7 @@
 /** The gradient of layers whose inputs are taken by words (words.ts), up to that of the table. */
 import { tf } from '../../foundation/tensorflow.js';
-import type { KernelCall, Workplace } from '../bridge/tensors.js';
+import type { Workplace } from '../bridge/call.js';
+import type { KernelCall } from '../bridge/tensors.js';
 import { WordGradient, WordGradientSource } from '../embedding/word-gradient.js';
 import {
   addInputs,

@@ -2,7 +2,8 @@
 import type { tf } from '../../foundation/tensorflow.js';
 import type { Activations } from '../bridge/activations.js';
 import { writeJob } from '../bridge/jobs.js';
-import type { Held, KernelCall, Workplace } from '../bridge/tensors.js';
+import type { Held, Workplace } from '../bridge/call.js';
+import type { KernelCall } from '../bridge/tensors.js';
 import type { Cell } from './cell.js';
 import { inRuns } from './forward.js';
 import { BACKWARD_FIELDS, type Kept, STEPS_TOGETHER } from './jobs.js';

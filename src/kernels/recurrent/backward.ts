@@ -4,7 +4,8 @@
  */
 import type { tf } from '../../foundation/tensorflow.js';
 import { rejectSecondDerivative } from '../bridge/register.js';
-import type { KernelCall, Workplace } from '../bridge/tensors.js';
+import type { Workplace } from '../bridge/call.js';
+import type { KernelCall } from '../bridge/tensors.js';
 import {
   addInputs,
   type Direction,

@@ -13,7 +13,8 @@ import type {
   BidirectionalOutputs,
   BidirectionalSettings,
 } from './bidirectional-inputs.js';
-import { type BothKept, mergedBackward, mergedForward } from './bidirectional-passes.js';
+import { mergedBackward } from './bidirectional-backward.js';
+import { type BothKept, mergedForward } from './bidirectional-forward.js';
 import type { Cell } from './cell.js';
 import { cellKernels, hasRecurrentKernel, registeringCells } from './cell-kernels.js';
 

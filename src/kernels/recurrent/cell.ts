@@ -1,8 +1,8 @@
 /** What a recurrent layer's cell is to the kernels: its facts, as in assembly/recurrent/cells, and its twin. */
 import type { tf } from '../../foundation/tensorflow.js';
 
-/** A cell. What its members mean says assembly/recurrent/cell.ts. */
-export interface Cell {
+/** What the kernels know of a cell. What its members mean says assembly/recurrent/cell.ts. */
+export interface CellFacts {
   /** As errors name it, and, with `Recurrent` before it, its kernels. */
   readonly name: string;
   /** As in assembly/recurrent/cells.ts. */
@@ -17,6 +17,10 @@ export interface Cell {
   readonly late: boolean;
   /** Whether its kernel heeds `bounded`, h lying between -1 and 1. */
   readonly bounded: boolean;
+}
+
+/** A cell. */
+export interface Cell extends CellFacts {
   /** The part of the bias that is added to x·W. */
   inputBias(bias: tf.Tensor): tf.Tensor;
   /** The twin of one step, in plain operations, for weights and activations that stay the same. */

@@ -3,8 +3,8 @@
  * packed and a job with places for everything. Source: assembly/recurrent/forward.ts.
  */
 import { writeJob } from '../bridge/jobs.js';
-import type { Workplace } from '../bridge/tensors.js';
-import type { Cell } from './cell.js';
+import type { Workplace } from '../bridge/call.js';
+import type { CellFacts } from './cell.js';
 import { FORWARD_FIELDS, type ForwardJob } from './jobs.js';
 import { layout } from './layout.js';
 import { packWeights, type Weights } from './weights.js';
@@ -39,7 +39,7 @@ export interface StepSizes {
  */
 export function fewStepsJob(
   place: Workplace,
-  cell: Cell,
+  cell: CellFacts,
   { batch, time, inputs, units }: StepSizes,
   weights: Weights,
   { x, mask, h, c, sequence }: StepPlaces,

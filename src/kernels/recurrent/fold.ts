@@ -1,7 +1,7 @@
 /** The kernel of a recurrent layer folded into a table of words. Source: assembly/recurrent/fold.ts. */
 import { floatBits, JobFields, ranges, runJobs } from '../bridge/jobs.js';
-import type { Workplace } from '../bridge/tensors.js';
-import type { Cell } from './cell.js';
+import type { Workplace } from '../bridge/call.js';
+import type { CellFacts } from './cell.js';
 import { layout } from './layout.js';
 import type { Packed } from './weights.js';
 
@@ -29,7 +29,7 @@ export interface Fold {
 }
 
 /** folded = table·W + b. */
-export function foldTable(place: Workplace, cell: Cell, fold: Fold): void {
+export function foldTable(place: Workplace, cell: CellFacts, fold: Fold): void {
   const { words, inputs, units, table, packed, folded, from } = fold;
   const { columns, inputColumns, panelBytes } = layout(cell, inputs, units);
   const { source = 0, rows = 0, scale = 1 } = from ?? {};

@@ -2,8 +2,8 @@
 import type { tf } from '../../foundation/tensorflow.js';
 import type { Activations } from '../bridge/activations.js';
 import { writeJob } from '../bridge/jobs.js';
-import type { KernelCall } from '../bridge/tensors.js';
-import type { Cell } from './cell.js';
+import type { Call } from '../bridge/call.js';
+import type { CellFacts } from './cell.js';
 import type { RecurrentSettings } from './inputs.js';
 import { FORWARD_FIELDS, type ForwardJob, type Kept, type OutputPlace } from './jobs.js';
 import { isWorthThreads, layout, shardsOf, workOfAStep } from './layout.js';
@@ -21,8 +21,8 @@ export type PassSettings = Omit<RecurrentSettings, 'returnSequences'>;
  * @param other The pass over the same inputs by a layer that runs with this one, prepared before.
  */
 export function forwardPass(
-  call: KernelCall,
-  cell: Cell,
+  call: Call,
+  cell: CellFacts,
   inputs: Record<string, tf.TensorInfo | undefined>,
   settings: PassSettings,
   out: OutputPlace,
@@ -127,7 +127,7 @@ export function forwardPass(
 }
 
 /** Runs passes, each behind what was begun before it; who reads what they write waits for them. */
-export function beginForward(call: KernelCall, passes: readonly Kept[]): void {
+export function beginForward(call: Call, passes: readonly Kept[]): void {
   const jobs = passes.flatMap(({ jobs }) =>
     jobs.map((job) => writeJob(call, FORWARD_FIELDS, [job])),
   );
@@ -141,7 +141,7 @@ export function inRuns(jobs: readonly number[], { worthThreads }: Kept): (readon
 
 /** The address of a mask, in memory of its own where it is to be kept. */
 function maskOf(
-  call: KernelCall,
+  call: Call,
   tensor: tf.TensorInfo | undefined,
   keep: ((bytes: number) => number) | null,
 ): number {

@@ -8,8 +8,8 @@ import { apart } from '../bridge/apart.js';
 import { Derived, derivedFrom } from '../bridge/derived.js';
 import { type Gathered, gatheredFrom } from '../embedding/gathered.js';
 import { JobFields, runJobs, writeJob } from '../bridge/jobs.js';
-import type { KernelCall } from '../bridge/tensors.js';
-import type { Cell } from './cell.js';
+import type { Call } from '../bridge/call.js';
+import type { CellFacts } from './cell.js';
 import { foldTable } from './fold.js';
 import type { RecurrentSettings } from './inputs.js';
 import type { OutputPlace } from './jobs.js';
@@ -65,13 +65,13 @@ export type InferenceSettings = Pick<
  *   recurrentInference; null where that is not possible or would not pay.
  */
 export function inference(
-  call: KernelCall,
-  cell: Cell,
+  call: Call,
+  cell: CellFacts,
   inputs: Record<string, tf.TensorInfo | undefined>,
   settings: InferenceSettings,
   returnSequences: boolean,
 ): ((out: OutputPlace) => number[]) | null {
-  const words = gatheredFrom(inputs.x!);
+  const words = gatheredFrom(call, inputs.x!);
   if (!words || words.dropping) return null;
   if (inputs.initialH || inputs.initialC) return null;
   // A masked step is left out, and so has no place in a sequence.
@@ -85,8 +85,8 @@ export function inference(
 }
 
 function foldedWeights(
-  call: KernelCall,
-  cell: Cell,
+  call: Call,
+  cell: CellFacts,
   inputs: Record<string, tf.TensorInfo | undefined>,
   { setting }: InferenceSettings,
   { table, count }: Gathered,
@@ -140,8 +140,8 @@ function foldedWeights(
 
 /** Makes sure that the states after up to `steps` steps of padding are there. */
 function extendPrefix(
-  call: KernelCall,
-  cell: Cell,
+  call: Call,
+  cell: CellFacts,
   folded: Folded,
   steps: number,
   sizes: { inputs: number; units: number; setting: number },
@@ -174,8 +174,8 @@ function extendPrefix(
 }
 
 function jobsOf(
-  call: KernelCall,
-  cell: Cell,
+  call: Call,
+  cell: CellFacts,
   tensors: Record<string, tf.TensorInfo | undefined>,
   { goBackwards, setting }: InferenceSettings,
   words: Gathered,

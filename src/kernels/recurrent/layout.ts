@@ -1,10 +1,10 @@
 /** How the rows of a recurrent layer are laid out and shared, as assembly/recurrent expects it. */
-import type { Cell } from './cell.js';
+import type { CellFacts } from './cell.js';
 
 const roundUp = (n: number, multiple: number) => Math.ceil(n / multiple) * multiple;
 
 /** Padded sizes, and the bytes of one row and of the packed weights. */
-export function layout(cell: Cell, inputs: number, units: number) {
+export function layout(cell: CellFacts, inputs: number, units: number) {
   const { gates, vectors, multiple } = cell;
   const paddedUnits = roundUp(units, multiple);
   const paddedInputs = roundUp(inputs, 4);

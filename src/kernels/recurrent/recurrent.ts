@@ -11,10 +11,9 @@ import { runKernel } from '../bridge/together.js';
 import { backward, rejectSecond } from './backward.js';
 import type { Cell } from './cell.js';
 import { cellKernels, hasRecurrentKernel, registeringCells } from './cell-kernels.js';
-import { beginForward, forwardPass } from './forward.js';
-import { inference } from './inference.js';
 import type { RecurrentInputs, RecurrentOutputs, RecurrentSettings } from './inputs.js';
-import { type Kept, placeOf } from './jobs.js';
+import type { Kept } from './jobs.js';
+import { runForward } from './run-forward.js';
 
 /** Runs a cell over a sequence on a backend that has its kernel. */
 export function recurrent(
@@ -80,7 +79,7 @@ function registration(cell: Cell): () => void {
   return registerKernels({
     kernels: {
       [forwardName(cell)]: (call, inputs, settings: Attributes) =>
-        forward(call, cell, inputs, settings),
+        runForward(call, cell, inputs, settings, settings.activations),
       [backwardName(cell)]: (call, inputs, { activations }: Required<Kernels>) =>
         gradients(call, cell, inputs, activations),
     },
@@ -103,31 +102,6 @@ function registration(cell: Cell): () => void {
  */
 type Attributes = RecurrentSettings & { activations: Activations<Kept> | null };
 type Kernels = { activations: Activations<Kept> };
-
-function forward(
-  call: KernelCall,
-  cell: Cell,
-  inputs: Record<string, tf.TensorInfo>,
-  settings: Attributes,
-): tf.TensorInfo[] {
-  const [batch, time] = inputs.x!.shape as [number, number, number];
-  const units = inputs.kernel!.shape[1]! / cell.blocks;
-  const { activations, returnSequences } = settings;
-  const h = call.output([batch, units]);
-  const c = cell.states === 2 ? call.output([batch, units]) : null;
-  const sequence = returnSequences ? call.output([batch, time, units]) : null;
-  const place = placeOf(units, h, c, sequence);
-  const outputs = [h, c, sequence].flatMap((output) => output?.tensor ?? []);
-  const predict = activations ? null : inference(call, cell, inputs, settings, returnSequences);
-  if (predict) {
-    call.runtime.run('recurrentInference', predict(place));
-    return outputs;
-  }
-  const kept = forwardPass(call, cell, inputs, settings, place, activations, 1);
-  beginForward(call, [kept]);
-  activations?.set(kept);
-  return outputs;
-}
 
 /** The gradients of x, the weights, and the initial states if there were any, in this order. */
 function gradients(

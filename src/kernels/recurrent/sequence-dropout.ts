@@ -2,7 +2,7 @@
  * Dropout inside a recurrent layer: one mask for the inputs and one for the state, the same at every
  * step of a sequence, as Keras has it (Gal & Ghahramani 2016).
  */
-import type { Workplace } from '../bridge/tensors.js';
+import type { Workplace } from '../bridge/call.js';
 import type { Dropping } from '../dropout/dropout-jobs.js';
 import { dropoutMask } from '../dropout/dropout-mask.js';
 

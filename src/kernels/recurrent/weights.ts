@@ -1,7 +1,7 @@
 /** The weights of a recurrent layer, packed for its kernels and unpacked. Source: assembly/recurrent/weights.ts. */
 import { JobFields, runJobs } from '../bridge/jobs.js';
-import type { Workplace } from '../bridge/tensors.js';
-import type { Cell } from './cell.js';
+import type { Workplace } from '../bridge/call.js';
+import type { CellFacts } from './cell.js';
 import { layout } from './layout.js';
 
 // The fields of PackJob, TransposeJob, InterleaveJob and UnpackJob there, in their order.
@@ -54,7 +54,7 @@ export interface Packed {
 /** Packs the weights as a forward pass reads them; `allocate`: where the panels are to be. */
 export function packWeights(
   place: Workplace,
-  cell: Cell,
+  cell: CellFacts,
   sizes: Sizes,
   weights: Weights,
   allocate: (bytes: number) => number = (bytes) => place.scratch(bytes),
@@ -70,7 +70,7 @@ export function packWeights(
 /** Packs weights transposed, as a backward pass reads them; addresses, 0 for what is not wanted. */
 export function transposeWeights(
   place: Workplace,
-  cell: Cell,
+  cell: CellFacts,
   sizes: Sizes,
   weights: Pick<Weights, 'kernel' | 'recurrentKernel'>,
   panels: { inputPanels: number; statePanels: number },
@@ -82,7 +82,7 @@ export function transposeWeights(
 /** Writes the kernel with its columns in the order of the gates, scaled as the packed one or not. */
 export function interleaveKernel(
   place: Workplace,
-  cell: Cell,
+  cell: CellFacts,
   sizes: Sizes,
   { kernel, setting }: Pick<Weights, 'kernel' | 'setting'>,
   scaled: boolean,
@@ -95,7 +95,7 @@ export function interleaveKernel(
 /** From summed gradients, packed, to those of the weights; addresses, 0 for what is not wanted. */
 export function unpackGradients(
   place: Workplace,
-  cell: Cell,
+  cell: CellFacts,
   sizes: Sizes,
   sums: { panels: number; packedBias: number },
   out: WeightGradients,

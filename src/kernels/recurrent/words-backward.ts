@@ -3,7 +3,8 @@
  * assembly/recurrent/words-backward.ts and words-gradient.ts.
  */
 import { floatBits, JobFields, ranges, runJobs, writeJob } from '../bridge/jobs.js';
-import type { KernelCall, Workplace } from '../bridge/tensors.js';
+import type { Workplace } from '../bridge/call.js';
+import type { KernelCall } from '../bridge/tensors.js';
 import { layout } from './layout.js';
 import { interleaveKernel, transposeWeights, type WeightGradients } from './weights.js';
 import { type Shard, shardFields, WORD_FIELDS, type WordBatch } from './words.js';

@@ -8,8 +8,8 @@ import type { tf } from '../../foundation/tensorflow.js';
 import { runDropoutBits } from '../dropout/dropout-jobs.js';
 import { type Gathered, gatheredFrom } from '../embedding/gathered.js';
 import { JobFields, writeJob } from '../bridge/jobs.js';
-import type { KernelCall } from '../bridge/tensors.js';
-import type { Cell } from './cell.js';
+import type { Call } from '../bridge/call.js';
+import type { CellFacts } from './cell.js';
 import { foldTable } from './fold.js';
 import { layout } from './layout.js';
 import { writeMaskBits } from './sequence-dropout.js';
@@ -32,7 +32,7 @@ const CORRECTED_STEPS = 4; // as in assembly/recurrent/words-correction.ts
 
 /** A batch by words. Addresses are of memory that lives as long as its gradient. */
 export interface WordBatch {
-  cell: Cell;
+  cell: CellFacts;
   source: Gathered;
   time: number;
   inputs: number;
@@ -68,15 +68,15 @@ export interface Shard {
  * @param masked What the layer itself drops of x, by the address of its mask [batch, inputs].
  */
 export function wordBatch(
-  call: KernelCall,
-  cell: Cell,
+  call: Call,
+  cell: CellFacts,
   x: tf.TensorInfo,
   units: number,
   goBackwards: boolean,
   masked: { mask: number; rate: number } | null,
   keep: (bytes: number) => number,
 ): WordBatch | null {
-  const source = gatheredFrom(x);
+  const source = gatheredFrom(call, x);
   const [batch, time, inputs] = x.shape as [number, number, number];
   // A reshape keeps the data but makes other vectors of it.
   if (!source || source.width !== inputs) return null;
@@ -116,7 +116,7 @@ export function wordBatch(
  * @param mask What it drops of x, of the same rate, by the address of its mask [batch, inputs]; or 0.
  */
 export function sameWords(
-  call: KernelCall,
+  call: Call,
   words: WordBatch,
   batch: number,
   goBackwards: boolean,
@@ -139,7 +139,7 @@ function isFaster(different: number, rate: number): boolean {
 
 /** A job for each shard of a forward pass. */
 export function wordJobs(
-  call: KernelCall,
+  call: Call,
   batch: WordBatch,
   weights: Weights,
   shards: readonly Shard[],

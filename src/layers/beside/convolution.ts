@@ -1,12 +1,8 @@
 /** Convolution over time. */
 import { type tf, tfl } from '../../foundation/tensorflow.js';
 import { activationKernel } from '../../kernels/activations/activation.js';
-import {
-  type Conv1dSettings,
-  conv1d,
-  conv1dGradients,
-  stepsOf,
-} from '../../kernels/convolution/conv1d.js';
+import { conv1d, conv1dGradients } from '../../kernels/convolution/conv1d.js';
+import { type Conv1dSettings, stepsOf } from '../../kernels/convolution/conv1d-forward.js';
 import { type Given, singleCall } from '../training-call.js';
 import { type LayerKernel, onlyInput, type Weight } from './layer-kernel.js';
 

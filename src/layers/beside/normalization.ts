@@ -1,10 +1,7 @@
 /** Layer and batch normalization. */
 import { tf, tfl } from '../../foundation/tensorflow.js';
-import {
-  type NormalizeSettings,
-  normalize,
-  normalizeGradients,
-} from '../../kernels/normalization/normalize.js';
+import { normalize, normalizeGradients } from '../../kernels/normalization/normalize.js';
+import type { NormalizeSettings } from '../../kernels/normalization/normalize-forward.js';
 import { type Given, singleCall } from '../training-call.js';
 import { type LayerKernel, onlyInput, type Weight } from './layer-kernel.js';
 

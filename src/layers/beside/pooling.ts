@@ -1,11 +1,9 @@
 /** Pooling over time. */
 import { type tf, tfl } from '../../foundation/tensorflow.js';
-import {
-  type GlobalPoolMode,
-  globalPool,
-  globalPoolGradient,
-} from '../../kernels/pooling/global-pool.js';
-import { type Pool1dSettings, pool1d, pool1dGradient } from '../../kernels/pooling/pool1d.js';
+import { globalPool, globalPoolGradient } from '../../kernels/pooling/global-pool.js';
+import type { GlobalPoolMode } from '../../kernels/pooling/global-pool-forward.js';
+import { pool1d, pool1dGradient } from '../../kernels/pooling/pool1d.js';
+import type { Pool1dSettings } from '../../kernels/pooling/pool1d-forward.js';
 import { type Given, singleCall } from '../training-call.js';
 import { type LayerKernel, onlyInput } from './layer-kernel.js';
 

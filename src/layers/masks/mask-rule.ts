@@ -200,8 +200,3 @@ export function maskFollower(name: FollowerName, args: object): Layer {
 export function followerLayers(): FollowerClass[] {
   return (Object.keys(KINDS) as FollowerName[]).map(FollowerLayer);
 }
-
-/** Whether a layer is one of them. */
-export function followsMasks(layer: Layer): layer is Layer & FollowsMasks {
-  return 'maskRule' in layer;
-}

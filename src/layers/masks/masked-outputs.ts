@@ -1,6 +1,6 @@
 /** What a recurrent layer gives for masked steps: `zeroOutputForMask` of Keras. */
 import { reject } from '../../foundation/errors.js';
-import { tf, type tfl } from '../../foundation/tensorflow.js';
+import { tf } from '../../foundation/tensorflow.js';
 import { fusedAvailable } from '../../kernels/bridge/register.js';
 import { multiply } from '../../kernels/merging/elementwise.js';
 import type { CallArguments, LayerClass } from '../stock.js';
@@ -126,11 +126,4 @@ export function withMaskedOutputs<Args, Layer extends Recurrent>(
     }
   }
   return Masked as unknown as LayerClass<Args & ZeroOutputArgs, Layer & MaskedOutputs>;
-}
-
-/** Whether a layer of tf.layers, or one of ours, has the setting. */
-export function hasMaskedOutputs(
-  layer: tfl.layers.Layer,
-): layer is tfl.layers.Layer & MaskedOutputs {
-  return 'zeroOutputForMask' in layer;
 }

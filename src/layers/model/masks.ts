@@ -3,7 +3,7 @@
  * and which its outputs have. Where tf.layers has no rule of its own, or another one, it is here.
  */
 import { tf, type tfl } from '../../foundation/tensorflow.js';
-import { followsMasks } from '../masks/mask-rule.js';
+import { followsMasks } from '../masks/settings.js';
 import { isRecurrent } from './recurrent.js';
 
 type Layer = tfl.layers.Layer;

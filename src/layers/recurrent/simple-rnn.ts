@@ -1,6 +1,7 @@
 /** layers.simpleRNN: tf.layers.simpleRNN with a fused kernel for the whole sequence. */
 import type { tfl } from '../../foundation/tensorflow.js';
-import { SIMPLE_RNN, SIMPLE_RNN_ACTIVATIONS } from '../../kernels/recurrent/cells/simple-rnn.js';
+import { SIMPLE_RNN_ACTIVATIONS } from '../../kernels/recurrent/cells/facts.js';
+import { SIMPLE_RNN } from '../../kernels/recurrent/cells/simple-rnn.js';
 import type { KernelOption } from '../kernel-option.js';
 import { requireLayerArguments } from '../layer-arguments.js';
 import type { ZeroOutputArgs } from '../masks/masked-outputs.js';

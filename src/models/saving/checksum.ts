@@ -1,5 +1,5 @@
 import { crc32 } from '../../foundation/crc32.js';
-import { tf } from '../../foundation/tensorflow.js';
+import type { tf } from '../../foundation/tensorflow.js';
 import { encodeUtf8 } from '../../foundation/utf8.js';
 
 /**
@@ -10,11 +10,12 @@ import { encodeUtf8 } from '../../foundation/utf8.js';
  *
  * @param artifacts With all metadata but the checksum itself.
  */
-export function savedChecksum(artifacts: tf.io.ModelArtifacts): string {
-  const { weightData = new ArrayBuffer(0), ...rest } = artifacts;
-  const { modelTopology, weightSpecs, trainingConfig, userDefinedMetadata } = rest;
+export function savedChecksum(
+  artifacts: Omit<tf.io.ModelArtifacts, 'weightData'>,
+  weights: Uint8Array,
+): string {
+  const { modelTopology, weightSpecs, trainingConfig, userDefinedMetadata } = artifacts;
   const said = { modelTopology, weightSpecs, trainingConfig, userDefinedMetadata };
-  const weights = new Uint8Array(tf.io.CompositeArrayBuffer.join(weightData));
   const checksum = crc32(weights, crc32(encodeUtf8(JSON.stringify(said, sorted))));
   return checksum.toString(16).padStart(8, '0');
 }

@@ -3,7 +3,7 @@
  * vocabularies and settings in the metadata that users may add to one, which every handler keeps.
  */
 import { complain, RecurrentError, reject } from '../../foundation/errors.js';
-import type { tf, tfl } from '../../foundation/tensorflow.js';
+import { tf, type tfl } from '../../foundation/tensorflow.js';
 import { registerLayers } from '../../layers/register.js';
 import { savedChecksum } from './checksum.js';
 import { oneHandler } from './handlers.js';
@@ -36,7 +36,7 @@ export function saveWhole(
     save: (saved) => {
       const artifacts = change(saved);
       const unsealed = withFields(kind, artifacts, metadata);
-      const sealed = { ...metadata, crc32: savedChecksum(unsealed) };
+      const sealed = { ...metadata, crc32: checksumOf(unsealed) };
       return handler.save!(withFields(kind, artifacts, sealed));
     },
   };
@@ -156,11 +156,18 @@ function requireUnchanged(
   if (promised === undefined) return;
   let found: string | undefined;
   try {
-    found = savedChecksum(withFields(kind, artifacts, unsealed));
+    found = checksumOf(withFields(kind, artifacts, unsealed));
   } catch {
     // Lists inside one another without end, which nothing of ours holds.
   }
   if (found !== promised) rejectDamage(kind, where, 'it has changed since it was saved');
+}
+
+function checksumOf({
+  weightData = new ArrayBuffer(0),
+  ...artifacts
+}: tf.io.ModelArtifacts): string {
+  return savedChecksum(artifacts, new Uint8Array(tf.io.CompositeArrayBuffer.join(weightData)));
 }
 
 async function readModel(

@@ -1,13 +1,13 @@
 /** The layers that a stream runs in the kernels' memory itself, without a tensor in between. */
 import { tf, type tfl } from '../../foundation/tensorflow.js';
-import { elementwiseInPlace } from '../../kernels/activations/elementwise.js';
-import { softmaxJob } from '../../kernels/activations/softmax.js';
-import type { Workplace } from '../../kernels/bridge/tensors.js';
-import { denseJob } from '../../kernels/dense/dense.js';
+import { elementwiseInPlace } from '../../kernels/activations/elementwise-values.js';
+import { softmaxJob } from '../../kernels/activations/softmax-jobs.js';
+import type { Workplace } from '../../kernels/bridge/call.js';
+import { denseJob } from '../../kernels/dense/dense-forward.js';
 import { fewStepsJob } from '../../kernels/recurrent/few-steps.js';
 import { isUntouched } from '../../layers/beside/kernels-of.js';
 import { handsMaskOn } from '../../layers/model/masks.js';
-import { followsMasks } from '../../layers/masks/mask-rule.js';
+import { followsMasks } from '../../layers/masks/settings.js';
 import type { FusedLayer } from '../../layers/recurrent/recurrent-layer.js';
 import type { StockDense, StockEmbedding, StockRecurrent } from '../../layers/stock.js';
 import type { StreamStep } from './stream-steps.js';

@@ -1,10 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { tf } from '../../../src/foundation/tensorflow.js';
-import {
-  type Conv1dInputs,
-  type Conv1dSettings,
-  conv1d,
-} from '../../../src/kernels/convolution/conv1d.js';
+import { type Conv1dInputs, conv1d } from '../../../src/kernels/convolution/conv1d.js';
+import type { Conv1dSettings } from '../../../src/kernels/convolution/conv1d-forward.js';
 import { BACKENDS, bytesInUse, kernels, useBackend } from '../kernels.js';
 
 interface Sizes {

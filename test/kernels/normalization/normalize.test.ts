@@ -2,10 +2,10 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { tf } from '../../../src/foundation/tensorflow.js';
 import {
   type NormalizeInputs,
-  type NormalizeSettings,
   normalize,
   normalizeComposed,
 } from '../../../src/kernels/normalization/normalize.js';
+import type { NormalizeSettings } from '../../../src/kernels/normalization/normalize-forward.js';
 import { BACKENDS, bytesInUse, useBackend } from '../kernels.js';
 
 const normal = (shape: number[], seed: number, mean = 0) =>

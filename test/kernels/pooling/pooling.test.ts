@@ -5,7 +5,8 @@ import {
   globalPool,
   globalPoolComposed,
 } from '../../../src/kernels/pooling/global-pool.js';
-import { type Pool1dSettings, pool1d } from '../../../src/kernels/pooling/pool1d.js';
+import { pool1d } from '../../../src/kernels/pooling/pool1d.js';
+import type { Pool1dSettings } from '../../../src/kernels/pooling/pool1d-forward.js';
 import { BACKENDS, bytesInUse, useBackend } from '../kernels.js';
 
 // Halves, so that some values are equal and sums are exact.

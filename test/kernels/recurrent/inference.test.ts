@@ -5,6 +5,7 @@ import { tf } from '../../../src/foundation/tensorflow.js';
 import { dropout } from '../../../src/kernels/dropout/dropout.js';
 import { embedding } from '../../../src/kernels/embedding/embedding.js';
 import { gatheredFrom } from '../../../src/kernels/embedding/gathered.js';
+import { deferredOf } from '../../../src/kernels/bridge/tensors.js';
 import type { Cell } from '../../../src/kernels/recurrent/cell.js';
 import { LSTM } from '../../../src/kernels/recurrent/cells/lstm.js';
 import type { RecurrentSettings } from '../../../src/kernels/recurrent/inputs.js';
@@ -62,10 +63,10 @@ function bothWays(
   const { table, ...weightsOfCell } = weights;
   const others = { ...weightsOfCell, ...(mask && { mask }) };
   const x = embedding(indices, table) as tf.Tensor3D;
-  expect(gatheredFrom(x)?.count).toBe(indices.size);
+  expect(gatheredFrom({ deferredOf }, x)?.count).toBe(indices.size);
   const byWords = recurrent(cell, { x, ...others }, settings);
   const anonymous = tf.tensor3d(x.dataSync().slice(), x.shape);
-  expect(gatheredFrom(anonymous)).toBeNull();
+  expect(gatheredFrom({ deferredOf }, anonymous)).toBeNull();
   const plain = recurrent(cell, { x: anonymous, ...others }, settings);
   return { byWords, plain };
 }
@@ -146,9 +147,9 @@ describe.each(['cpu', 'wasm'])(
       const { table, ...others } = weights;
       const x = embedding(indices, table) as tf.Tensor3D;
       recurrent(LSTM, { x, ...others, mask }, SETTINGS);
-      expect(gatheredFrom(x)?.count).toBe(indices.size); // whose vectors nobody has written
+      expect(gatheredFrom({ deferredOf }, x)?.count).toBe(indices.size); // whose vectors nobody has written
       recurrent(LSTM, { x, ...others, mask }, { ...SETTINGS, returnSequences: true });
-      expect(gatheredFrom(x)).toBeNull();
+      expect(gatheredFrom({ deferredOf }, x)).toBeNull();
     });
 
     it.each([
@@ -222,10 +223,10 @@ describe.each(['cpu', 'wasm'])(
     it('knows the words until somebody reads the vectors', () => {
       const { table } = randomWeights(5, 2, 2);
       const rows = embedding(padded([1], 3, 5), table);
-      expect(gatheredFrom(rows)?.table.dataId).toBe(table.dataId);
+      expect(gatheredFrom({ deferredOf }, rows)?.table.dataId).toBe(table.dataId);
       const values = table.arraySync();
       expect(rows.arraySync()).toEqual([[values[0], values[3], values[2]]]);
-      expect(gatheredFrom(rows)).toBeNull();
+      expect(gatheredFrom({ deferredOf }, rows)).toBeNull();
     });
 
     it.each(['of TensorFlow.js', 'a kernel of ours'])(

@@ -1,18 +1,11 @@
 /** The layers of Keras that are an activation. */
-import { tfl } from '../../../foundation/tensorflow.js';
-import {
-  EluLayer,
-  PreluLayer,
-  ReluLayer,
-  SoftmaxLayer,
-} from '../../../layers/keras-only/activations.js';
 import type { LayerConfig } from '../layer-config.js';
 import { given, type LayerReader, noWeights, numbered } from '../layer-plan.js';
-import { activation, constraint, initializer, regularizer } from '../objects.js';
+import { activation } from '../activations.js';
 
 export const readActivation: LayerReader = (config, common) => {
   const name = activation(config, 'activation', 'linear', false);
-  const make = () => tfl.layers.activation({ ...common, activation: name });
+  const make = () => config.maker.layer('Activation', { ...common, activation: name });
   return { masks: 'passes', make, weights: noWeights };
 };
 
@@ -27,13 +20,13 @@ export const readLeakyReLU: LayerReader = (config, common) => {
   // Keras 3 has renamed it.
   const key = config.has('negative_slope') ? 'negative_slope' : 'alpha';
   const alpha = config.number(key, 0.3);
-  const make = () => tfl.layers.leakyReLU({ ...common, alpha });
+  const make = () => config.maker.layer('LeakyReLU', { ...common, alpha });
   return { masks: 'passes', make, weights: noWeights };
 };
 
 export const readELU: LayerReader = (config, common) => {
   const alpha = config.number('alpha', 1);
-  const make = () => new (EluLayer())({ ...common, alpha });
+  const make = () => config.maker.layer('ELU', { ...common, alpha });
   return { masks: 'passes', make, weights: noWeights };
 };
 
@@ -45,12 +38,12 @@ export const readReLU: LayerReader = (config, common) => {
     negativeSlope: fromZero(config, 'negative_slope', 0),
     threshold: fromZero(config, 'threshold', 0),
   };
-  return { masks: 'passes', make: () => new (ReluLayer())(args), weights: noWeights };
+  return { masks: 'passes', make: () => config.maker.layer('ReLU', args), weights: noWeights };
 };
 
 export const readThresholdedReLU: LayerReader = (config, common) => {
   const theta = fromZero(config, 'theta', 1);
-  const make = () => tfl.layers.thresholdedReLU({ ...common, theta });
+  const make = () => config.maker.layer('ThresholdedReLU', { ...common, theta });
   return { masks: 'passes', make, weights: noWeights };
 };
 
@@ -64,7 +57,8 @@ export const readSoftmax: LayerReader = (config, common) => {
   return {
     // Keras leaves masked values out of the sum.
     masks: 'refuses',
-    make: () => new (SoftmaxLayer())({ ...common, axis: axis.length === 1 ? axis[0]! : axis }),
+    make: () =>
+      config.maker.layer('Softmax', { ...common, axis: axis.length === 1 ? axis[0]! : axis }),
     weights({ length: rank }) {
       const counted = axis.map((one) => (one < 0 ? one + rank : one));
       const fits = counted.every((one, i) => one > 0 && one < rank && counted.indexOf(one) === i);
@@ -81,13 +75,13 @@ export const readPReLU: LayerReader = (config, common) => {
     config.refuse({ expected: 'must have shared_axes behind the batch', received: written });
   }
   const args = given({
-    alphaInitializer: initializer(config, 'alpha_initializer'),
-    alphaRegularizer: regularizer(config, 'alpha_regularizer'),
-    alphaConstraint: constraint(config, 'alpha_constraint'),
+    alphaInitializer: config.maker.initializer(config, 'alpha_initializer'),
+    alphaRegularizer: config.maker.regularizer(config, 'alpha_regularizer'),
+    alphaConstraint: config.maker.constraint(config, 'alpha_constraint'),
   });
   return {
     masks: 'passes',
-    make: () => new (PreluLayer())({ ...common, ...args, sharedAxes }),
+    make: () => config.maker.layer('PReLU', { ...common, ...args, sharedAxes }),
     weights(inputShape) {
       const shape = inputShape.slice(1).map((size, i) => (sharedAxes.includes(i + 1) ? 1 : size));
       if (shape.includes(null) || sharedAxes.some((axis) => axis > shape.length)) {

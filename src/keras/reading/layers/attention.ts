@@ -1,6 +1,4 @@
 /** The layers of attention. */
-import { additiveAttention } from '../../../layers/attention/additive-attention.js';
-import { attention } from '../../../layers/attention/attention.js';
 import type { LayerConfig } from '../layer-config.js';
 import { features, given, type LayerReader, numbered } from '../layer-plan.js';
 
@@ -16,7 +14,7 @@ export const readAttention: LayerReader = (config, common) => {
   const scoreMode = config.choice('score_mode', ['dot', 'concat'], 'dot');
   return {
     masks: 'attends',
-    make: () => attention({ ...args, scoreMode }),
+    make: () => config.maker.layer('Attention', { ...args, scoreMode }),
     weights: () =>
       numbered([
         args.useScale && { name: 'scale', shape: [] },
@@ -29,7 +27,7 @@ export const readAdditiveAttention: LayerReader = (config, common) => {
   const args = { ...common, ...readCommon(config, true) };
   return {
     masks: 'attends',
-    make: () => additiveAttention(args),
+    make: () => config.maker.layer('AdditiveAttention', args),
     weights: (query) =>
       numbered([args.useScale && { name: 'scale', shape: [features(config, query)] }]),
   };

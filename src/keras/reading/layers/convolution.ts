@@ -1,14 +1,6 @@
 /** The convolutions of Keras. */
-import { tfl } from '../../../foundation/tensorflow.js';
-import {
-  Conv1dLayer,
-  DepthwiseConv2dLayer,
-  SeparableConv1dLayer,
-  SeparableConv2dLayer,
-} from '../../../layers/keras-only/convolution.js';
 import type { LayerConfig } from '../layer-config.js';
 import { features, given, type LayerReader, numbered } from '../layer-plan.js';
-import { constraint, initializer, regularizer } from '../objects.js';
 import { CHANNELS_LAST, readWeighted } from './weighted.js';
 
 type Padding = 'valid' | 'same' | 'causal';
@@ -36,11 +28,7 @@ function readWindows(config: LayerConfig, dimensions: 1 | 2, paddings: readonly 
 
 /** Conv1D and Conv2D. */
 const convolution =
-  (
-    dimensions: 1 | 2,
-    paddings: readonly Padding[],
-    make: (args: Parameters<typeof tfl.layers.conv2d>[0]) => tfl.layers.Layer,
-  ): LayerReader =>
+  (dimensions: 1 | 2, paddings: readonly Padding[], className: string): LayerReader =>
   (config, common) => {
     const filters = config.count('filters');
     const windows = readWindows(config, dimensions, paddings);
@@ -48,7 +36,7 @@ const convolution =
     const all = { ...common, ...args, ...windows, filters, useBias };
     return {
       masks: 'ignores',
-      make: () => make(all as Parameters<typeof make>[0]),
+      make: () => config.maker.layer(className, all),
       weights(inputShape) {
         const shape = [...windows.kernelSize, features(config, inputShape), filters];
         const kernel = { name: 'kernel', shape, hardSigmoid };
@@ -57,24 +45,20 @@ const convolution =
     };
   };
 
-export const readConv1d = convolution(
-  1,
-  ['valid', 'same', 'causal'],
-  (args) => new (Conv1dLayer())(args),
-);
-export const readConv2d = convolution(2, ['valid', 'same'], (args) => tfl.layers.conv2d(args));
+export const readConv1d = convolution(1, ['valid', 'same', 'causal'], 'Conv1D');
+export const readConv2d = convolution(2, ['valid', 'same'], 'Conv2D');
 
 /** One of the kernels of a convolution in parts. */
 function readKernel(config: LayerConfig, name: 'depthwise' | 'pointwise') {
   return given({
-    [`${name}Initializer`]: initializer(config, `${name}_initializer`),
-    [`${name}Regularizer`]: regularizer(config, `${name}_regularizer`),
-    [`${name}Constraint`]: constraint(config, `${name}_constraint`),
+    [`${name}Initializer`]: config.maker.initializer(config, `${name}_initializer`),
+    [`${name}Regularizer`]: config.maker.regularizer(config, `${name}_regularizer`),
+    [`${name}Constraint`]: config.maker.constraint(config, `${name}_constraint`),
   });
 }
 
 const separable =
-  (dimensions: 1 | 2, layerClass: typeof SeparableConv1dLayer): LayerReader =>
+  (dimensions: 1 | 2, className: string): LayerReader =>
   (config, common) => {
     const filters = config.count('filters');
     const depthMultiplier = config.count('depth_multiplier', 1);
@@ -85,7 +69,7 @@ const separable =
     const all = { ...common, ...args, ...kernels, ...windows, ...own };
     return {
       masks: 'ignores',
-      make: () => new (layerClass())(all as never),
+      make: () => config.maker.layer(className, all),
       weights(inputShape) {
         const channels = features(config, inputShape);
         const ones = windows.kernelSize.map(() => 1);
@@ -98,8 +82,8 @@ const separable =
     };
   };
 
-export const readSeparableConv1d = separable(1, SeparableConv1dLayer);
-export const readSeparableConv2d = separable(2, SeparableConv2dLayer);
+export const readSeparableConv1d = separable(1, 'SeparableConv1D');
+export const readSeparableConv2d = separable(2, 'SeparableConv2D');
 
 export const readDepthwiseConv2d: LayerReader = (config, common) => {
   const depthMultiplier = config.count('depth_multiplier', 1);
@@ -109,7 +93,7 @@ export const readDepthwiseConv2d: LayerReader = (config, common) => {
   const all = { ...common, ...args, ...kernel, ...windows, depthMultiplier, useBias };
   return {
     masks: 'ignores',
-    make: () => new (DepthwiseConv2dLayer())(all as never),
+    make: () => config.maker.layer('DepthwiseConv2D', all),
     weights(inputShape) {
       const channels = features(config, inputShape);
       return numbered([

@@ -1,10 +1,5 @@
 /** The layers of Keras that every model has, and those that arrange values anew. */
-import { tfl } from '../../../foundation/tensorflow.js';
-import { dense } from '../../../layers/core/dense.js';
-import { embedding } from '../../../layers/core/embedding.js';
-import { FlattenLayer, ReshapeLayer } from '../../../layers/keras-only/reshape.js';
 import { features, given, type LayerReader, noWeights, numbered } from '../layer-plan.js';
-import { constraint, initializer, regularizer } from '../objects.js';
 import { CHANNELS_LAST, readWeighted } from './weighted.js';
 
 export const readDense: LayerReader = (config, common) => {
@@ -12,7 +7,7 @@ export const readDense: LayerReader = (config, common) => {
   const { args, useBias, hardSigmoid } = readWeighted(config);
   return {
     masks: 'passes',
-    make: () => dense({ ...common, ...args, units, useBias }),
+    make: () => config.maker.layer('Dense', { ...common, ...args, units, useBias }),
     weights: (inputShape) =>
       numbered([
         { name: 'kernel', shape: [features(config, inputShape), units], hardSigmoid },
@@ -27,34 +22,39 @@ export const readEmbedding: LayerReader = (config, common) => {
   const outputDim = config.count('output_dim');
   const maskZero = config.flag('mask_zero', false);
   const args = given({
-    embeddingsInitializer: initializer(config, 'embeddings_initializer'),
-    embeddingsRegularizer: regularizer(config, 'embeddings_regularizer'),
-    embeddingsConstraint: constraint(config, 'embeddings_constraint'),
+    embeddingsInitializer: config.maker.initializer(config, 'embeddings_initializer'),
+    embeddingsRegularizer: config.maker.regularizer(config, 'embeddings_regularizer'),
+    embeddingsConstraint: config.maker.constraint(config, 'embeddings_constraint'),
   });
   return {
     masks: maskZero ? 'makes' : 'ignores',
     maskValue: 0,
-    make: () => embedding({ ...common, ...args, inputDim, outputDim, maskZero }),
+    make: () =>
+      config.maker.layer('Embedding', { ...common, ...args, inputDim, outputDim, maskZero }),
     weights: () => numbered([{ name: 'embeddings', shape: [inputDim, outputDim] }]),
   };
 };
 
 export const readMasking: LayerReader = (config, common) => {
   const maskValue = config.number('mask_value', 0);
-  const make = () => tfl.layers.masking({ ...common, maskValue });
+  const make = () => config.maker.layer('Masking', { ...common, maskValue });
   return { masks: 'makes', maskValue, make, weights: noWeights };
 };
 
 export const readFlatten: LayerReader = (config, common) => {
   config.only('data_format', CHANNELS_LAST);
-  return { masks: 'ignores', make: () => new (FlattenLayer())(common), weights: noWeights };
+  return {
+    masks: 'ignores',
+    make: () => config.maker.layer('Flatten', common),
+    weights: noWeights,
+  };
 };
 
 export const readRepeatVector: LayerReader = (config, common) => {
   const n = config.count('n');
   return {
     masks: 'ignores',
-    make: () => tfl.layers.repeatVector({ ...common, n }),
+    make: () => config.maker.layer('RepeatVector', { ...common, n }),
     weights: noWeights,
   };
 };
@@ -73,7 +73,7 @@ export const readReshape: LayerReader = (config, common) => {
   if (targetShape.indexOf(null) !== targetShape.lastIndexOf(null)) {
     config.refuse({ expected: 'can leave one size of its target_shape open', received: written });
   }
-  const make = () => new (ReshapeLayer())({ ...common, targetShape });
+  const make = () => config.maker.layer('Reshape', { ...common, targetShape });
   return { masks: 'ignores', make, weights: noWeights };
 };
 
@@ -84,12 +84,12 @@ export const readPermute: LayerReader = (config, common) => {
   if (!isOrder) config.refuse({ expected: 'must have an order of axes as dims', received: dims });
   return {
     masks: 'ignores',
-    make: () => tfl.layers.permute({ ...common, dims }),
+    make: () => config.maker.layer('Permute', { ...common, dims }),
     weights: noWeights,
   };
 };
 
 export const readRescaling: LayerReader = (config, common) => {
   const args = { ...common, scale: config.number('scale'), offset: config.number('offset', 0) };
-  return { masks: 'passes', make: () => tfl.layers.rescaling(args), weights: noWeights };
+  return { masks: 'passes', make: () => config.maker.layer('Rescaling', args), weights: noWeights };
 };

@@ -2,8 +2,6 @@
  * CuDNNLSTM and CuDNNGRU of Keras 2 as LSTM and GRU, by the conversion that Keras 2.2 has of their
  * weights: each gate of the kernel is laid out column by column, each of the recurrent kernel turned.
  */
-import { gru } from '../../../layers/recurrent/gru.js';
-import { lstm } from '../../../layers/recurrent/lstm.js';
 import type { LayerConfig } from '../layer-config.js';
 import type { LayerReader, WeightPlan } from '../layer-plan.js';
 import { readRecurrent } from './recurrent.js';
@@ -73,10 +71,10 @@ function readCuDnn(config: LayerConfig, common: { name: string; trainable: boole
 export const readCuDnnLstm: LayerReader = (config, common) => {
   const { settings, plan } = readCuDnn(config, common, LSTM);
   const unitForgetBias = config.flag('unit_forget_bias', true);
-  return { ...plan, make: () => lstm({ ...settings, unitForgetBias } as never) };
+  return { ...plan, make: () => config.maker.layer('LSTM', { ...settings, unitForgetBias }) };
 };
 
 export const readCuDnnGru: LayerReader = (config, common) => {
   const { settings, plan } = readCuDnn(config, common, GRU);
-  return { ...plan, make: () => gru({ ...settings, resetAfter: true } as never) };
+  return { ...plan, make: () => config.maker.layer('GRU', { ...settings, resetAfter: true }) };
 };

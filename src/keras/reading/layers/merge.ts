@@ -1,13 +1,11 @@
 /** The layers of Keras that join several inputs. */
-import { DotLayer } from '../../../layers/keras-only/merge.js';
-import { type FollowerName, maskFollower } from '../../../layers/masks/mask-rule.js';
 import { type LayerReader, noWeights } from '../layer-plan.js';
 
 const merge =
-  (name: FollowerName): LayerReader =>
-  (_, common) => ({
+  (className: string): LayerReader =>
+  (config, common) => ({
     masks: 'joins',
-    make: () => maskFollower(name, common),
+    make: () => config.maker.layer(className, common),
     weights: noWeights,
   });
 
@@ -20,7 +18,7 @@ export const readSubtract = merge('Subtract');
 
 export const readConcatenate: LayerReader = (config, common) => {
   const axis = config.number('axis', -1);
-  const make = () => maskFollower('Concatenate', { ...common, axis });
+  const make = () => config.maker.layer('Concatenate', { ...common, axis });
   return { masks: 'joins', joinAxis: axis, make, weights: noWeights };
 };
 
@@ -31,7 +29,7 @@ export const readDot: LayerReader = (config, common) => {
     config.refuse({ expected: 'must have one or two axes behind the batch', received: written });
   }
   const normalize = config.flag('normalize', false);
-  const make = () => new (DotLayer())({ ...common, axes: axes as [number, number], normalize });
+  const make = () => config.maker.layer('Dot', { ...common, axes, normalize });
   // Keras gives its output none.
   return { masks: 'ignores', make, weights: noWeights };
 };

@@ -1,6 +1,4 @@
 /** The layers of Keras that do something while training alone. */
-import { tfl } from '../../../foundation/tensorflow.js';
-import { dropout } from '../../../layers/core/dropout.js';
 import { given, type LayerReader, noWeights } from '../layer-plan.js';
 
 export const readDropout: LayerReader = (config, common) => {
@@ -13,31 +11,35 @@ export const readDropout: LayerReader = (config, common) => {
   }
   const seed = config.seed();
   const args = { ...common, rate, ...given({ noiseShape: noiseShape as number[], seed }) };
-  return { masks: 'passes', make: () => dropout(args), weights: noWeights };
+  return { masks: 'passes', make: () => config.maker.layer('Dropout', args), weights: noWeights };
 };
 
 export const readSpatialDropout1d: LayerReader = (config, common) => {
   const rate = config.rate('rate');
   const args = { ...common, rate, ...given({ seed: config.seed() }) };
-  return { masks: 'passes', make: () => tfl.layers.spatialDropout1d(args), weights: noWeights };
+  return {
+    masks: 'passes',
+    make: () => config.maker.layer('SpatialDropout1D', args),
+    weights: noWeights,
+  };
 };
 
 export const readGaussianNoise: LayerReader = (config, common) => {
   const stddev = config.number('stddev');
   if (stddev < 0) config.refuse({ expected: 'must have a stddev from 0 on', received: stddev });
-  const make = () => tfl.layers.gaussianNoise({ ...common, stddev });
+  const make = () => config.maker.layer('GaussianNoise', { ...common, stddev });
   return { masks: 'passes', make, weights: noWeights };
 };
 
 export const readGaussianDropout: LayerReader = (config, common) => {
   const rate = config.rate('rate');
-  const make = () => tfl.layers.gaussianDropout({ ...common, rate });
+  const make = () => config.maker.layer('GaussianDropout', { ...common, rate });
   return { masks: 'passes', make, weights: noWeights };
 };
 
 export const readAlphaDropout: LayerReader = (config, common) => {
   const rate = config.rate('rate');
   config.only('noise_shape', [null]);
-  const make = () => tfl.layers.alphaDropout({ ...common, rate });
+  const make = () => config.maker.layer('AlphaDropout', { ...common, rate });
   return { masks: 'passes', make, weights: noWeights };
 };

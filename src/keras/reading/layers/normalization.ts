@@ -1,8 +1,7 @@
 /** The layers of Keras that normalize. */
-import { tfl } from '../../../foundation/tensorflow.js';
+import type { tfl } from '../../../foundation/tensorflow.js';
 import type { LayerConfig } from '../layer-config.js';
 import { given, type LayerReader, numbered } from '../layer-plan.js';
-import { constraint, initializer, regularizer } from '../objects.js';
 
 /** The only axis, which Keras may write as a list. */
 function onlyAxis(config: LayerConfig): number {
@@ -33,10 +32,10 @@ function readNormalization(config: LayerConfig) {
       scale,
       epsilon: config.number('epsilon', 1e-3),
       ...given({
-        betaInitializer: initializer(config, 'beta_initializer'),
-        gammaInitializer: initializer(config, 'gamma_initializer'),
-        betaRegularizer: regularizer(config, 'beta_regularizer'),
-        gammaRegularizer: regularizer(config, 'gamma_regularizer'),
+        betaInitializer: config.maker.initializer(config, 'beta_initializer'),
+        gammaInitializer: config.maker.initializer(config, 'gamma_initializer'),
+        betaRegularizer: config.maker.regularizer(config, 'beta_regularizer'),
+        gammaRegularizer: config.maker.regularizer(config, 'gamma_regularizer'),
       }),
     },
     learned: (inputShape: tfl.Shape) => [
@@ -53,7 +52,7 @@ export const readLayerNormalization: LayerReader = (config, common) => {
   const { args, learned } = readNormalization(config);
   return {
     masks: 'passes',
-    make: () => tfl.layers.layerNormalization({ ...common, ...args } as never),
+    make: () => config.maker.layer('LayerNormalization', { ...common, ...args }),
     weights: (inputShape) => numbered(learned(inputShape)),
   };
 };
@@ -61,15 +60,15 @@ export const readLayerNormalization: LayerReader = (config, common) => {
 export const readBatchNormalization: LayerReader = (config, common) => {
   const { args, learned, along } = readNormalization(config);
   const own = given({
-    betaConstraint: constraint(config, 'beta_constraint'),
-    gammaConstraint: constraint(config, 'gamma_constraint'),
-    movingMeanInitializer: initializer(config, 'moving_mean_initializer'),
-    movingVarianceInitializer: initializer(config, 'moving_variance_initializer'),
+    betaConstraint: config.maker.constraint(config, 'beta_constraint'),
+    gammaConstraint: config.maker.constraint(config, 'gamma_constraint'),
+    movingMeanInitializer: config.maker.initializer(config, 'moving_mean_initializer'),
+    movingVarianceInitializer: config.maker.initializer(config, 'moving_variance_initializer'),
   });
   const momentum = config.number('momentum', 0.99);
   return {
     masks: 'passes',
-    make: () => tfl.layers.batchNormalization({ ...common, ...args, ...own, momentum } as never),
+    make: () => config.maker.layer('BatchNormalization', { ...common, ...args, ...own, momentum }),
     weights: (inputShape) =>
       numbered([
         ...learned(inputShape),

@@ -1,12 +1,5 @@
 /** The layers of Keras that pad, crop and repeat along the axes behind the batch. */
-import { tfl } from '../../../foundation/tensorflow.js';
-import {
-  Cropping1dLayer,
-  Cropping2dLayer,
-  type Ends,
-  UpSampling1dLayer,
-  ZeroPadding1dLayer,
-} from '../../../layers/keras-only/steps.js';
+import type { Ends } from '../../../layers/keras-only/steps.js';
 import type { LayerConfig } from '../layer-config.js';
 import { type LayerReader, noWeights } from '../layer-plan.js';
 import { CHANNELS_LAST } from './weighted.js';
@@ -26,19 +19,19 @@ function ends(config: LayerConfig, key: string): Ends {
 export const readZeroPadding1d: LayerReader = (config, common) => {
   config.only('data_format', CHANNELS_LAST);
   const padding = ends(config, 'padding');
-  const make = () => new (ZeroPadding1dLayer())({ ...common, padding });
+  const make = () => config.maker.layer('ZeroPadding1D', { ...common, padding });
   return { masks: 'ignores', make, weights: noWeights };
 };
 
 export const readCropping1d: LayerReader = (config, common) => {
   const cropping = ends(config, 'cropping');
-  const make = () => new (Cropping1dLayer())({ ...common, cropping });
+  const make = () => config.maker.layer('Cropping1D', { ...common, cropping });
   return { masks: 'ignores', make, weights: noWeights };
 };
 
 export const readUpSampling1d: LayerReader = (config, common) => {
   const size = config.countOrList('size', 2);
-  const make = () => new (UpSampling1dLayer())({ ...common, size });
+  const make = () => config.maker.layer('UpSampling1D', { ...common, size });
   return { masks: 'ignores', make, weights: noWeights };
 };
 
@@ -56,14 +49,14 @@ function edges(config: LayerConfig, key: string, byDefault: number): [Ends, Ends
 export const readZeroPadding2d: LayerReader = (config, common) => {
   config.only('data_format', CHANNELS_LAST);
   const padding = edges(config, 'padding', 1);
-  const make = () => tfl.layers.zeroPadding2d({ ...common, padding });
+  const make = () => config.maker.layer('ZeroPadding2D', { ...common, padding });
   return { masks: 'ignores', make, weights: noWeights };
 };
 
 export const readCropping2d: LayerReader = (config, common) => {
   config.only('data_format', CHANNELS_LAST);
   const cropping = edges(config, 'cropping', 0);
-  const make = () => new (Cropping2dLayer())({ ...common, cropping });
+  const make = () => config.maker.layer('Cropping2D', { ...common, cropping });
   return { masks: 'ignores', make, weights: noWeights };
 };
 
@@ -72,6 +65,6 @@ export const readUpSampling2d: LayerReader = (config, common) => {
   // Keras places the pixels in between elsewhere than TensorFlow.js.
   config.only('interpolation', ['nearest']);
   const size = config.pair('size', [2, 2]);
-  const make = () => tfl.layers.upSampling2d({ ...common, size });
+  const make = () => config.maker.layer('UpSampling2D', { ...common, size });
   return { masks: 'ignores', make, weights: noWeights };
 };

@@ -1,11 +1,8 @@
 /** The recurrent layers of Keras: settings, weights and masks. */
-import { tfl } from '../../../foundation/tensorflow.js';
-import { gru } from '../../../layers/recurrent/gru.js';
-import { lstm } from '../../../layers/recurrent/lstm.js';
-import { simpleRNN } from '../../../layers/recurrent/simple-rnn.js';
+import type { tfl } from '../../../foundation/tensorflow.js';
 import type { LayerConfig } from '../layer-config.js';
 import { type Common, features, given, type LayerReader, numbered } from '../layer-plan.js';
-import { activation, constraint, initializer, regularizer, standIn } from '../objects.js';
+import { activation } from '../activations.js';
 import { isScaled, scaledGates } from './hard-sigmoid.js';
 
 /** What the three have in common, with the gates that a hard_sigmoid of Keras 3 acts on. */
@@ -35,16 +32,15 @@ export function readRecurrent(
     recurrentDropout: config.rate('recurrent_dropout', 0),
     ...(zeroOutputForMask && { zeroOutputForMask }),
     ...given({
-      kernelInitializer: initializer(config, 'kernel_initializer'),
-      recurrentInitializer:
-        initializer(config, 'recurrent_initializer') ?? standIn(tfl.initializers.orthogonal({})),
-      biasInitializer: initializer(config, 'bias_initializer'),
-      kernelRegularizer: regularizer(config, 'kernel_regularizer'),
-      recurrentRegularizer: regularizer(config, 'recurrent_regularizer'),
-      biasRegularizer: regularizer(config, 'bias_regularizer'),
-      kernelConstraint: constraint(config, 'kernel_constraint'),
-      recurrentConstraint: constraint(config, 'recurrent_constraint'),
-      biasConstraint: constraint(config, 'bias_constraint'),
+      kernelInitializer: config.maker.initializer(config, 'kernel_initializer'),
+      recurrentInitializer: config.maker.initializer(config, 'recurrent_initializer'),
+      biasInitializer: config.maker.initializer(config, 'bias_initializer'),
+      kernelRegularizer: config.maker.regularizer(config, 'kernel_regularizer'),
+      recurrentRegularizer: config.maker.regularizer(config, 'recurrent_regularizer'),
+      biasRegularizer: config.maker.regularizer(config, 'bias_regularizer'),
+      kernelConstraint: config.maker.constraint(config, 'kernel_constraint'),
+      recurrentConstraint: config.maker.constraint(config, 'recurrent_constraint'),
+      biasConstraint: config.maker.constraint(config, 'bias_constraint'),
     }),
   };
   const recurrentActivation = gates.recurrentActivation
@@ -85,7 +81,7 @@ export const readLstm: LayerReader = (config, common) => {
   const gates = { count: 4, recurrentActivation: [0, 1, 3] };
   const { args, recurrentActivation, plan } = readRecurrent(config, common, gates);
   const unitForgetBias = config.flag('unit_forget_bias', true);
-  const make = () => lstm({ ...args, recurrentActivation, unitForgetBias } as never);
+  const make = () => config.maker.layer('LSTM', { ...args, recurrentActivation, unitForgetBias });
   return { ...plan(), make };
 };
 
@@ -95,11 +91,11 @@ export const readGru: LayerReader = (config, common) => {
   const { args, recurrentActivation, plan } = readRecurrent(config, common, gates);
   // Files that do not say are older than the setting.
   const resetAfter = config.flag('reset_after', false);
-  const make = () => gru({ ...args, recurrentActivation, resetAfter } as never);
+  const make = () => config.maker.layer('GRU', { ...args, recurrentActivation, resetAfter });
   return { ...plan(resetAfter ? [2, 3 * args.units] : undefined), make };
 };
 
 export const readSimpleRnn: LayerReader = (config, common) => {
   const { args, plan } = readRecurrent(config, common, { count: 1, activation: [0] });
-  return { ...plan(), make: () => simpleRNN(args as never) };
+  return { ...plan(), make: () => config.maker.layer('SimpleRNN', args) };
 };

@@ -1,7 +1,7 @@
 /** What Dense and convolutions share. */
 import type { LayerConfig } from '../layer-config.js';
 import { given } from '../layer-plan.js';
-import { activation, constraint, initializer, regularizer } from '../objects.js';
+import { activation } from '../activations.js';
 import { isScaled, scaledGates } from './hard-sigmoid.js';
 
 /** The order of axes that is read: TensorFlow.js computes others in part. */
@@ -17,9 +17,9 @@ export function readWeighted(config: LayerConfig, hasKernel = true) {
   const name = activation(config, 'activation', 'linear', hasKernel);
   const kernel = hasKernel
     ? {
-        kernelInitializer: initializer(config, 'kernel_initializer'),
-        kernelRegularizer: regularizer(config, 'kernel_regularizer'),
-        kernelConstraint: constraint(config, 'kernel_constraint'),
+        kernelInitializer: config.maker.initializer(config, 'kernel_initializer'),
+        kernelRegularizer: config.maker.regularizer(config, 'kernel_regularizer'),
+        kernelConstraint: config.maker.constraint(config, 'kernel_constraint'),
       }
     : {};
   return {
@@ -29,9 +29,9 @@ export function readWeighted(config: LayerConfig, hasKernel = true) {
       activation: name,
       ...given({
         ...kernel,
-        biasInitializer: initializer(config, 'bias_initializer'),
-        biasRegularizer: regularizer(config, 'bias_regularizer'),
-        biasConstraint: constraint(config, 'bias_constraint'),
+        biasInitializer: config.maker.initializer(config, 'bias_initializer'),
+        biasRegularizer: config.maker.regularizer(config, 'bias_regularizer'),
+        biasConstraint: config.maker.constraint(config, 'bias_constraint'),
       }),
     },
   };

@@ -1,9 +1,6 @@
 /** The layers of Keras that are around another one. */
-import { tfl } from '../../../foundation/tensorflow.js';
-import { bidirectional } from '../../../layers/recurrent/bidirectional.js';
 import type { LayerConfig } from '../layer-config.js';
 import type { LayerReader, WeightPlan } from '../layer-plan.js';
-import { type Initializer, standIn } from '../objects.js';
 import { isObject, property } from '../read-json.js';
 
 /** What can go inside a TimeDistributed: all but layers of several inputs. */
@@ -40,32 +37,13 @@ export const readBidirectional: LayerReader = (config, common, readInner) => {
     sequences: mergeMode === null ? 2 * inner.sequences! : inner.sequences!,
     unrolled: inner.unrolled!,
     unrolledZeroes: inner.unrolled! && inner.sequences! > 0 && kerasVersion > 2,
-    make: () => {
-      const layer = bidirectional({ layer: inner.make() as tfl.RNN, mergeMode, ...common });
-      for (const { cell } of directions(layer)) {
-        // The stock layer copies its layer by its settings, initializers that take time too.
-        cell.kernelInitializer = standIn(cell.kernelInitializer);
-        cell.recurrentInitializer = standIn(cell.recurrentInitializer);
-      }
-      // The stock layer forgets it while it is made.
-      layer.trainable = common.trainable;
-      return layer;
-    },
+    make: () => config.maker.layer('Bidirectional', { layer: inner.make(), mergeMode, ...common }),
     weights: (inputShape) => [
       ...below('forward_layer', inner.weights(inputShape)),
       ...below('backward_layer', inner.weights(inputShape)),
     ],
   };
 };
-
-interface Direction {
-  cell: { kernelInitializer: Initializer; recurrentInitializer: Initializer };
-}
-
-function directions(layer: tfl.layers.Layer): Direction[] {
-  const both = layer as unknown as Record<'forwardLayer' | 'backwardLayer', Direction>;
-  return [both.forwardLayer, both.backwardLayer];
-}
 
 /**
  * The inner layer. Keras 3 writes it as `forward_lstm`; TensorFlow.js puts the prefix there itself.
@@ -111,7 +89,8 @@ export const readTimeDistributed: LayerReader = (config, common, readInner) => {
     // Keras takes a mask apart for an inner layer that heeds one.
     masks: isBlind ? 'passes' : 'refuses',
     ...(inner.model && { around: inner }),
-    make: (model) => tfl.layers.timeDistributed({ ...common, layer: model ?? inner.make() }),
+    make: (model) =>
+      config.maker.layer('TimeDistributed', { ...common, layer: model ?? inner.make() }),
     weights: ([batch = null, , ...step]) => below('layer', inner.weights([batch, ...step])),
   };
 };

@@ -4,20 +4,11 @@
  */
 import { tf } from '../../../foundation/tensorflow.js';
 import type { Cell, ComposedStep } from '../cell.js';
+import { GRU_FACTS, GRU_RESET_AFTER_FACTS } from './facts.js';
 
 /** The reset gate acts on the state before its product. */
 export const GRU: Cell = {
-  name: 'gru',
-  number: 1,
-  multiple: 8,
-  states: 1,
-  gates: { inputs: 1, joint: 2, state: 0 },
-  vectors: 0,
-  blocks: 3,
-  keepsGates: true,
-  direct: true,
-  late: true,
-  bounded: false,
+  ...GRU_FACTS,
   inputBias: (bias) => bias,
   composed({ recurrentKernel, units }, { activation, recurrentActivation }) {
     const ofGates = columns(recurrentKernel!, units, 0, 2);
@@ -32,11 +23,7 @@ export const GRU: Cell = {
 
 /** The reset gate acts on the product, which has a bias of its own: Keras' default, and cuDNN's form. */
 export const GRU_RESET_AFTER: Cell = {
-  ...GRU,
-  name: 'gruResetAfter',
-  number: 2,
-  gates: { inputs: 1, joint: 2, state: 1 },
-  late: false,
+  ...GRU_RESET_AFTER_FACTS,
   inputBias: (bias) => biasOf(bias, 0),
   composed({ recurrentKernel, bias, units }, { activation, recurrentActivation }) {
     const stateBias = bias && biasOf(bias, 1);

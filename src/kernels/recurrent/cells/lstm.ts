@@ -4,19 +4,10 @@
  */
 import { tf } from '../../../foundation/tensorflow.js';
 import type { Cell } from '../cell.js';
+import { LSTM_FACTS } from './facts.js';
 
 export const LSTM: Cell = {
-  name: 'lstm',
-  number: 0,
-  multiple: 4,
-  states: 2,
-  gates: { inputs: 0, joint: 4, state: 0 },
-  vectors: 0,
-  blocks: 4,
-  keepsGates: true,
-  direct: false,
-  late: false,
-  bounded: true,
+  ...LSTM_FACTS,
   inputBias: (bias) => bias,
   composed({ recurrentKernel }, { activation, recurrentActivation }) {
     return (x, [h, c]) => {

@@ -4,19 +4,10 @@
  */
 import { tf } from '../../../foundation/tensorflow.js';
 import type { Cell } from '../cell.js';
+import { MIN_GRU_FACTS } from './facts.js';
 
 export const MIN_GRU: Cell = {
-  name: 'minGru',
-  number: 4,
-  multiple: 8,
-  states: 1,
-  gates: { inputs: 2, joint: 0, state: 0 },
-  vectors: 0,
-  blocks: 2,
-  keepsGates: true,
-  direct: true,
-  late: false,
-  bounded: false,
+  ...MIN_GRU_FACTS,
   inputBias: (bias) => bias,
   composed() {
     return (x, [h]) => {

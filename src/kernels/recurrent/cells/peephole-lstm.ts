@@ -5,16 +5,11 @@
  */
 import { tf } from '../../../foundation/tensorflow.js';
 import type { Cell } from '../cell.js';
-import { LSTM } from './lstm.js';
+import { PEEPHOLE_LSTM_FACTS } from './facts.js';
 
 export const PEEPHOLE_LSTM: Cell = {
-  ...LSTM,
-  name: 'peepholeLstm',
-  number: 5,
-  multiple: 8,
-  vectors: 3,
-  // The cell has no bound, and the gates see it.
-  bounded: false,
+  ...PEEPHOLE_LSTM_FACTS,
+  inputBias: (bias) => bias,
   composed({ recurrentKernel, vectors }, { activation, recurrentActivation }) {
     const [ofInput, ofForget, ofOutput] = [0, 1, 2].map((row) => tf.slice(vectors!, row, 1));
     return (x, [h, c]) => {

@@ -4,22 +4,10 @@
  */
 import { tf } from '../../../foundation/tensorflow.js';
 import type { Cell } from '../cell.js';
-
-/** The activations that its kernel knows, by its settings. */
-export const SIMPLE_RNN_ACTIVATIONS = ['tanh', 'relu', 'linear'] as const;
+import { SIMPLE_RNN_FACTS } from './facts.js';
 
 export const SIMPLE_RNN: Cell = {
-  name: 'simpleRnn',
-  number: 3,
-  multiple: 8,
-  states: 1,
-  gates: { inputs: 0, joint: 1, state: 0 },
-  vectors: 0,
-  blocks: 1,
-  keepsGates: false,
-  direct: false,
-  late: false,
-  bounded: false,
+  ...SIMPLE_RNN_FACTS,
   inputBias: (bias) => bias,
   composed({ recurrentKernel }, { activation }) {
     return (x, [h]) => [activation(tf.add(x, tf.matMul(h!, recurrentKernel!))) as tf.Tensor2D];

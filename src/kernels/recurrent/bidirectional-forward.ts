@@ -1,10 +1,9 @@
-/** The passes of bidirectional.ts: where each direction writes, and what is left to merge. */
-import { tf } from '../../foundation/tensorflow.js';
+/** The forward pass of bidirectional.ts: where each direction writes, and what is left to merge. */
+import type { tf } from '../../foundation/tensorflow.js';
 import type { Activations } from '../bridge/activations.js';
-import type { KernelCall } from '../bridge/tensors.js';
-import { backward, rejectSecond } from './backward.js';
+import { type Call, sizeOf } from '../bridge/call.js';
 import type { BidirectionalSettings, DirectionSettings } from './bidirectional-inputs.js';
-import type { Cell } from './cell.js';
+import type { CellFacts } from './cell.js';
 import { beginForward, forwardPass } from './forward.js';
 import { inference } from './inference.js';
 import type { Kept, OutputPlace } from './jobs.js';
@@ -18,15 +17,17 @@ export interface BothKept {
 }
 
 type Tensors = Record<string, tf.TensorInfo>;
-type Settings = BidirectionalSettings & { activations: Activations<BothKept> | null };
+
+/** How both are merged, and where what a gradient needs is kept. */
+export type PassesSettings = BidirectionalSettings & { activations: Activations<BothKept> | null };
 type Pair = [number, number];
 
 /** Runs both directions: what is merged, then the states that are asked for. */
 export function mergedForward(
-  call: KernelCall,
-  cell: Cell,
+  call: Call,
+  cell: CellFacts,
   inputs: Tensors,
-  settings: Settings,
+  settings: PassesSettings,
 ): tf.TensorInfo[] {
   const { mergeMode: mode, returnSequences, returnState, activations, directions } = settings;
   const [batch, time] = inputs.x!.shape as [number, number, number];
@@ -80,8 +81,8 @@ export function mergedForward(
 
 /** What the passes leave for a gradient, where one is recorded. */
 function runBoth(
-  call: KernelCall,
-  cell: Cell,
+  call: Call,
+  cell: CellFacts,
   inputs: Tensors,
   directions: readonly DirectionSettings[],
   places: readonly OutputPlace[],
@@ -106,70 +107,6 @@ function runBoth(
   return activations && both;
 }
 
-/** The gradients of x and, by direction, of the weights and of the initial states that there were. */
-export function mergedBackward(
-  call: KernelCall,
-  cell: Cell,
-  inputs: Tensors,
-  settings: Settings,
-): tf.TensorInfo[] {
-  const activations = settings.activations!;
-  const { directions, unmerged } = activations.take() ?? rejectSecond(cell);
-  const { mergeMode: mode, returnSequences, returnState } = settings;
-  const { units } = directions[0].jobs[0]!;
-  const [batch, time] = directions[0].shape;
-  const { memory } = call.runtime;
-  const outputs = mode === null ? 2 : 1;
-  const count = outputs + (returnState ? 2 * cell.states : 0);
-  const held = Array.from({ length: count }, (_, i) => inputs[`dy${i}`]).map(
-    (dy) => dy && call.hold(dy),
-  );
-  const [first = 0, second = 0] = held.map((dy) => dy?.address ?? 0);
-  const stateOf = (i: number, state: number) =>
-    returnState ? (held[outputs + i * cell.states + state]?.address ?? 0) : 0;
-
-  // Of each direction's own output.
-  const allocate = (bytes: number) => activations.allocate(memory, bytes);
-  const apart = (): Pair => {
-    if (mode === null) return [first, second];
-    if (!first) return [0, 0];
-    if (mode === 'concat' && returnSequences) return [first, first + 4 * units];
-    if (mode === 'sum') return [first, first];
-    const values = batch * units * (returnSequences ? time : 1);
-    const [a, b] = [allocate(4 * values), mode === 'ave' ? 0 : allocate(4 * values)];
-    if (mode === 'concat') splitColumns(call, first, [a, b], batch, units);
-    else if (mode === 'ave') merge(call, mode, values, first, 0, a);
-    else {
-      merge(call, mode, values, first, unmerged[1], a);
-      merge(call, mode, values, first, unmerged[0], b);
-    }
-    return [a, b || a];
-  };
-  const ofOutputs = apart();
-  const both = directions.map((kept, i) => {
-    let dLastH = stateOf(i, 0);
-    const ofOutput = ofOutputs[i]!;
-    if (!returnSequences && !dLastH) dLastH = ofOutput;
-    else if (!returnSequences && ofOutput) {
-      const sum = allocate(4 * batch * units);
-      merge(call, 'sum', batch * units, dLastH, ofOutput, sum);
-      dLastH = sum;
-    }
-    return {
-      kept,
-      kernel: inputs[`kernel${i}`]!,
-      recurrentKernel: inputs[`recurrentKernel${i}`],
-      given: {
-        dSequence: returnSequences ? ofOutput : 0,
-        dLastH,
-        dLastC: cell.states === 2 ? stateOf(i, 1) : 0,
-      },
-    };
-  });
-  const { dx, others } = backward(call, both, { cell, activations, held });
-  return [dx, ...others.flat()];
-}
-
 const isMerge = (mode: BidirectionalSettings['mergeMode']): mode is Merge =>
   mode !== null && mode !== 'concat';
 
@@ -182,24 +119,22 @@ function directionOf(inputs: Tensors, i: number): Record<string, tf.TensorInfo |
   return { x, mask, kernel, recurrentKernel, bias, vectors, initialH, initialC };
 }
 
-function stateOutputs(call: KernelCall, cell: Cell, shape: number[], areReturned: boolean) {
+function stateOutputs(call: Call, cell: CellFacts, shape: number[], areReturned: boolean) {
   const state = () => (areReturned ? call.output(shape) : null);
   return { h: state(), c: cell.states === 2 ? state() : null };
 }
 
-type Output = ReturnType<KernelCall['output']>;
+type Output = ReturnType<Call['output']>;
 
 /** Last outputs from those of both directions [batch, units], which are few. */
 function mergeStates(
-  memory: KernelCall['runtime']['memory'],
+  memory: Call['runtime']['memory'],
   mode: BidirectionalSettings['mergeMode'],
   units: number,
   [a, b]: readonly Float32Array[],
   merged: readonly Output[],
 ): void {
-  const to = merged.map(({ tensor, address }) =>
-    memory.floats(address, tf.util.sizeFromShape(tensor.shape)),
-  );
+  const to = merged.map(({ tensor, address }) => memory.floats(address, sizeOf(tensor.shape)));
   if (mode === null) {
     to[0]!.set(a!);
     to[1]!.set(b!);
@@ -214,23 +149,4 @@ function mergeStates(
       to[0]![i] = mode === 'mul' ? a![i]! * b![i]! : (a![i]! + b![i]!) * scale;
     }
   }
-}
-
-/** The halves of rows [batch, 2·units] to two places. */
-function splitColumns(
-  { runtime }: KernelCall,
-  from: number,
-  to: Pair,
-  batch: number,
-  units: number,
-): void {
-  runtime.finish();
-  const values = runtime.memory.floats(from, 2 * batch * units);
-  to.forEach((address, half) => {
-    const out = runtime.memory.floats(address, batch * units);
-    for (let row = 0; row < batch; row++) {
-      const begin = (2 * row + half) * units;
-      out.set(values.subarray(begin, begin + units), row * units);
-    }
-  });
 }
