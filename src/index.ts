@@ -29,8 +29,19 @@ export type {
 export { DEFAULT_FILTERS } from './preprocessing/tokenizer/word-scanner.js';
 export { textToWordSequence, type WordOptions } from './preprocessing/tokenizer/words.js';
 export { ready } from './kernels/bridge/ready.js';
-export { adam } from './layers/optimizers/adam.js';
+export { type AdamOptions, adam } from './layers/optimizers/adam.js';
+export {
+  type AveragedWeightsOptions,
+  withAveragedWeights,
+} from './layers/optimizers/averaged-weights.js';
 export type { GradientClipping } from './layers/optimizers/clip-gradients.js';
+export { withLearningRateSchedule } from './layers/optimizers/scheduled-rate.js';
+export type { CosineDecayOptions } from './layers/optimizers/schedules/cosine-decay.js';
+export type { DecayOptions } from './layers/optimizers/schedules/decay-by-rate.js';
+export type { PiecewiseConstantDecayOptions } from './layers/optimizers/schedules/piecewise-constant-decay.js';
+export type { PolynomialDecayOptions } from './layers/optimizers/schedules/polynomial-decay.js';
+export type { LearningRateSchedule } from './layers/optimizers/schedules/schedule.js';
+export * as schedules from './layers/optimizers/schedules/schedules.js';
 export type {
   GruCellArgs,
   LstmCellArgs,
@@ -59,6 +70,7 @@ export type { KernelOption } from './layers/kernel-option.js';
 export * as layers from './layers/layers.js';
 export type { CtcOptions, Lengths } from './layers/losses/ctc.js';
 export * as losses from './layers/losses/losses.js';
+export type { CrossentropyOptions, Loss } from './layers/losses/smoothed.js';
 export type { GruLayerArgs } from './layers/recurrent/gru.js';
 export type { MaskRule } from './layers/masks/mask-rule.js';
 export type { ZeroOutputArgs, ZeroOutputForMask } from './layers/masks/masked-outputs.js';
@@ -76,6 +88,7 @@ export type {
   SimpleRnnArgs,
 } from './layers/stock.js';
 export { registerLayers } from './layers/register.js';
+export { averagedWeights } from './training/averaged-weights.js';
 export type {
   BaseCallback,
   CallbackObject,
@@ -89,6 +102,7 @@ export {
   type TrainingState,
   type TrainingStateHeader,
 } from './training/checkpoint.js';
+export { type EarlyStoppingOptions, earlyStopping } from './training/early-stopping.js';
 export type { FitData } from './training/fit-data.js';
 export { type FitWithSeedOptions, fitWithSeed } from './training/fit-with-seed.js';
 export { appendHistory, type TrainingHistory } from './training/history.js';

@@ -79,7 +79,7 @@ const one = (layer: tfl.layers.Layer, trace: (...given: never[]) => unknown, opt
 
 /** Calls what takes options with some. */
 const CALLS: Record<string, (options: never) => unknown> = {
-  'adam(clipping)': (options) => api.adam(0.1, 0.9, 0.99, 1e-7, options),
+  'adam(options)': (options) => api.adam(0.1, 0.9, 0.99, 1e-7, options),
   'bucketBatches(options)': (options) => api.bucketBatches([[1]], [0], options),
   'captureTrainingState(progress)': (progress: object) =>
     api.captureTrainingState(compiled(), { epoch: 0, ...progress }),
@@ -174,6 +174,25 @@ const CALLS: Record<string, (options: never) => unknown> = {
   'progressBar(options)': (options) => api.progressBar(options),
   'readTextDirectory(options)': (options) => api.readTextDirectory(folder, options),
   'ready(options)': (options) => api.ready(options),
+  'earlyStopping(options)': (options) => api.earlyStopping(options),
+  'losses.binaryCrossentropy(options)': (options) => api.losses.binaryCrossentropy(options),
+  'losses.categoricalCrossentropy(options)': (options) =>
+    api.losses.categoricalCrossentropy(options),
+  'withAveragedWeights(options)': (options) => api.withAveragedWeights(tf.train.sgd(0.1), options),
+  'schedules.cosineDecay(options)': (options: object) =>
+    api.schedules.cosineDecay({ initialLearningRate: 1, decaySteps: 1, ...options }),
+  'schedules.exponentialDecay(options)': (options: object) =>
+    api.schedules.exponentialDecay({
+      ...{ initialLearningRate: 1, decaySteps: 1, decayRate: 1 },
+      ...options,
+    }),
+  'schedules.inverseTimeDecay(options)': (options: object) =>
+    api.schedules.inverseTimeDecay({
+      ...{ initialLearningRate: 1, decaySteps: 1, decayRate: 1 },
+      ...options,
+    }),
+  'schedules.polynomialDecay(options)': (options: object) =>
+    api.schedules.polynomialDecay({ initialLearningRate: 1, decaySteps: 1, ...options }),
   'saveKerasModel(options)': (options) => api.saveKerasModel(compiled(), options),
   'saveWithVocabularies(options)': (options) =>
     api.saveWithVocabularies({ model: compiled(), vocabularies: {} }, handler, options),

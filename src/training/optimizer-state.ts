@@ -8,6 +8,7 @@
  */
 import { reject } from '../foundation/errors.js';
 import { tf } from '../foundation/tensorflow.js';
+import { scheduleOf } from '../layers/optimizers/scheduled-rate.js';
 
 /** One variable of an optimizer: `accBeta1`, or the third of `accumulatedFirstMoment`. */
 export interface OptimizerSlot {
@@ -110,7 +111,8 @@ export function restoreOptimizer(
     properties[property] = lists.get(property) ?? [];
   }
   properties.iterations_ = numbers.iterations;
-  restoreLearningRate(properties, numbers.learningRate);
+  // The rate of a schedule follows from the number of steps.
+  if (!scheduleOf(optimizer)) restoreLearningRate(properties, numbers.learningRate);
 }
 
 function restoreLearningRate(properties: Properties, learningRate: number | null): void {

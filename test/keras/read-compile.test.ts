@@ -127,10 +127,10 @@ describe('a compile state that cannot be had is left out, with a warning:', () =
     expect([warnings(), model.optimizer]).toEqual([[], undefined]);
   });
 
-  it('keeps the first rate of a schedule, and says so', async () => {
+  it('keeps the first rate of a schedule that there is not here, and says so', async () => {
     const schedule = {
-      class_name: 'CosineDecay',
-      config: { initial_learning_rate: 0.25, decay_steps: 100 },
+      class_name: 'CosineDecayRestarts',
+      config: { initial_learning_rate: 0.25, first_decay_steps: 100 },
     };
     const { files } = await filesOf({
       optimizer: { ...ADAM, config: { learning_rate: schedule } },
@@ -140,7 +140,7 @@ describe('a compile state that cannot be had is left out, with a warning:', () =
     expect(model.optimizer.getConfig().learningRate).toBe(0.25);
     expect(warnings()).toEqual([
       'loadKerasModel: the learning rate stays what it is at first, where Keras changes it by ' +
-        'CosineDecay. For training, compile the model yourself; { compile: false } spares you this warning.',
+        'CosineDecayRestarts. For training, compile the model yourself; { compile: false } spares you this warning.',
     ]);
   });
 });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { tf, tfl } from '../../src/foundation/tensorflow.js';
-import { adam, layers as ours, saveKerasModel } from '../../src/index.js';
+import { adam, layers as ours, saveKerasModel, schedules } from '../../src/index.js';
 import { printedBy, pythonWithKeras } from './python.js';
 import { ALL_LAYERS } from './write-all-layers.js';
 import {
@@ -30,8 +30,17 @@ const MODELS: Record<string, (seed: number) => tfl.LayersModel> = {
 
 const python = pythonWithKeras('what saveKerasModel writes was not opened in Keras');
 
-/** Trained here, so that Adam has gathered something. */
-const TRAINED = 'trained';
+/**
+ * Optimizers of models that were trained here, so that Adam has gathered something. Keras adds Adam's
+ * epsilon before it corrects the bias, TensorFlow.js after: so small that it does not matter.
+ */
+const TRAINED: Record<string, () => tf.AdamOptimizer> = {
+  trained: () => adam(0.05, 0.9, 0.999, 1e-12),
+  'trained-by-a-schedule': () => {
+    const rate = { initialLearningRate: 0.05, decaySteps: 4, decayRate: 0.5 };
+    return adam(schedules.exponentialDecay(rate), 0.9, 0.999, 1e-12, { weightDecay: 0.1 });
+  },
+};
 
 interface Line {
   name: string;
@@ -53,7 +62,7 @@ describe.runIf(python !== undefined)('real Keras predicts with what saveKerasMod
       const model = make(0);
       await writeCase(folder, name, model, inputsFor(model, 1));
     }
-    await writeTrained(folder);
+    for (const [name, make] of Object.entries(TRAINED)) await writeTrained(folder, name, make());
     const script = new URL('check_with_keras.py', import.meta.url);
     const printed = printedBy(python!, script, folder);
     const [versions, ...rest] = printed;
@@ -73,8 +82,8 @@ describe.runIf(python !== undefined)('real Keras predicts with what saveKerasMod
     },
   );
 
-  test('Adam goes on where it was', () => {
-    const line = lines.find((one) => one.name === TRAINED && one.format === 'keras');
+  test.each(Object.keys(TRAINED))('Adam goes on where it was, %s', (name) => {
+    const line = lines.find((one) => one.name === name && one.format === 'keras');
     expect(line).toMatchObject({ compiled: true });
     expect(line?.warnings).toBeUndefined();
     expect(line?.difference).toBeLessThan(TOLERANCE);
@@ -83,28 +92,30 @@ describe.runIf(python !== undefined)('real Keras predicts with what saveKerasMod
 });
 
 /** A model after two steps, and what it predicts after the third. */
-async function writeTrained(folder: string): Promise<void> {
+async function writeTrained(
+  folder: string,
+  name: string,
+  optimizer: tf.AdamOptimizer,
+): Promise<void> {
   const model = tfl.sequential({
     layers: [
       ours.lstm({ units: 4, recurrentActivation: 'sigmoid', inputShape: [5, 3] }),
       tfl.layers.dense({ units: 1, activation: 'sigmoid' }),
     ],
   });
-  // Keras adds Adam's epsilon before it corrects the bias, TensorFlow.js after: so small that it
-  // does not matter.
   model.compile({
-    optimizer: adam(0.05, 0.9, 0.999, 1e-12),
+    optimizer,
     loss: 'binaryCrossentropy',
     metrics: ['accuracy'],
   });
   const x = tf.randomUniform([8, 5, 3], -1, 1, 'float32', 3);
   const y = tf.tensor2d([0, 1, 1, 0, 1, 0, 0, 1], [8, 1]);
   for (let step = 0; step < 2; step++) await model.trainOnBatch(x, y);
-  const again = await writeCase(folder, TRAINED, model, [x]);
+  const again = await writeCase(folder, name, model, [x]);
   await model.trainOnBatch(x, y);
   const outputs = [await (model.predict(x) as tf.Tensor).array()];
   const step = { x: await x.array(), y: await y.array(), outputs };
-  writeFileSync(join(folder, `${TRAINED}.io.json`), JSON.stringify({ ...again, step }));
+  writeFileSync(join(folder, `${name}.io.json`), JSON.stringify({ ...again, step }));
 }
 
 async function writeCase(

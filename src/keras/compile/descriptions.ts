@@ -1,4 +1,5 @@
 /** What losses and metrics of ours are in Keras, so that a model that has them can be saved again. */
+import { smoothingOf } from '../../layers/losses/smoothed.js';
 import type { Json } from '../writing/write-objects.js';
 
 /** A loss or a metric as Keras writes it. */
@@ -20,5 +21,11 @@ export function describe<Function extends object>(
 
 /** What a function of ours is in Keras; undefined for one of somebody else. */
 export function descriptionOf(compute: unknown): Described | undefined {
-  return typeof compute === 'function' ? descriptions.get(compute) : undefined;
+  if (typeof compute !== 'function') return undefined;
+  return descriptions.get(compute) ?? descriptionOfSmoothed(compute);
+}
+
+function descriptionOfSmoothed(loss: object): Described | undefined {
+  const { className, labelSmoothing } = smoothingOf(loss) ?? {};
+  return className && { className, config: { label_smoothing: labelSmoothing! } };
 }

@@ -1,4 +1,6 @@
 /** The losses of a compiled Keras model. */
+import * as byKernel from '../../layers/losses/smoothed.js';
+import { type CrossentropyOptions, smoothingOf } from '../../layers/losses/smoothed.js';
 import * as ours from '../compile/losses.js';
 import { describe } from '../compile/descriptions.js';
 import type { Json } from '../writing/write-objects.js';
@@ -38,12 +40,14 @@ const crossentropy = (
   className: string,
   name: string,
   loss: (settings: ours.CrossentropySettings) => ours.Loss,
+  ofProbabilities: (options: CrossentropyOptions) => ours.Loss,
 ): Maker => ({
   className,
   make(settings, what) {
     const fromLogits = property(settings, 'from_logits') === true;
     const labelSmoothing = numberOf(what, settings, 'label_smoothing', 0);
     if (!fromLogits && labelSmoothing === 0) return { stock: name };
+    if (!fromLogits && labelSmoothing < 1) return { ours: ofProbabilities({ labelSmoothing }) };
     return { ours: loss({ fromLogits, labelSmoothing }) };
   },
 });
@@ -63,7 +67,12 @@ const HUBER: Maker = {
   make: (settings, what) => ({ ours: ours.huber(numberOf(what, settings, 'delta', 1)) }),
 };
 
-const BINARY = crossentropy('BinaryCrossentropy', 'binaryCrossentropy', ours.binaryCrossentropy);
+const BINARY = crossentropy(
+  'BinaryCrossentropy',
+  'binaryCrossentropy',
+  ours.binaryCrossentropy,
+  byKernel.binaryCrossentropy,
+);
 const KLD = stock('KLDivergence', 'kullbackLeiblerDivergence');
 const MAE = stock('MeanAbsoluteError', 'meanAbsoluteError');
 const MAPE = stock('MeanAbsolutePercentageError', 'meanAbsolutePercentageError');
@@ -79,6 +88,7 @@ const LOSSES: Readonly<Record<string, Maker>> = {
     'CategoricalCrossentropy',
     'categoricalCrossentropy',
     ours.categoricalCrossentropy,
+    byKernel.categoricalCrossentropy,
   ),
   categoricalhinge: stock('CategoricalHinge', 'categoricalHinge'),
   cosineproximity: COSINE,
@@ -132,7 +142,8 @@ const KEPT = ['reduction', 'from_logits', 'label_smoothing', 'delta'];
 
 function described(plan: LossPlan, className: string, settings: JsonObject): LossPlan {
   const { ours: compute } = plan;
-  if (compute === undefined) return plan;
+  // What has a kernel stays itself, so that the kernel is found.
+  if (compute === undefined || smoothingOf(compute)) return plan;
   const config = Object.fromEntries(
     KEPT.filter((key) => (settings[key] ?? 'auto') !== 'auto').map((key) => [key, settings[key]]),
   ) as { [key: string]: Json };

@@ -1,16 +1,22 @@
 /** The optimizer of a compiled Keras model. */
 import { tf } from '../../foundation/tensorflow.js';
+import { withAveragedWeights } from '../../layers/optimizers/averaged-weights.js';
 import { type GradientClipping, withClipping } from '../../layers/optimizers/clip-gradients.js';
 import {
   KerasAdadelta,
   KerasAdagrad,
   KerasAdam,
+  KerasMomentum,
   KerasNadam,
   KerasRmsprop,
 } from '../../layers/optimizers/keras-optimizers.js';
+import { withLearningRateSchedule } from '../../layers/optimizers/scheduled-rate.js';
+import { inverseTimeDecay } from '../../layers/optimizers/schedules/decay-by-rate.js';
+import type { LearningRateSchedule } from '../../layers/optimizers/schedules/schedule.js';
 import { withWeightDecay } from '../../layers/optimizers/weight-decay.js';
 import { cannotHave, numberOf, readObject, requireNothingElse } from './compile-part.js';
 import { isObject, type JsonObject, property } from './read-json.js';
+import { readSchedule } from './read-schedule.js';
 
 /** An optimizer to be made, since it holds tensors. */
 export interface OptimizerPlan {
@@ -22,14 +28,14 @@ export interface OptimizerPlan {
 /** Settings that all optimizers share; what is not read here means nothing, or nothing by itself. */
 const SHARED = [
   ...['learning_rate', 'lr', 'decay', 'clipnorm', 'clipvalue', 'global_clipnorm', 'weight_decay'],
-  ...['name', 'jit_compile', 'is_legacy_optimizer', 'ema_momentum', 'ema_overwrite_frequency'],
+  ...['name', 'jit_compile', 'is_legacy_optimizer'],
+  ...['use_ema', 'ema_momentum', 'ema_overwrite_frequency'],
 ];
 
 /** Settings that mean nothing at these values. */
 const FIXED: Readonly<Record<string, readonly unknown[]>> = {
   amsgrad: [false],
   gradient_accumulation_steps: [1],
-  use_ema: [false],
 };
 
 type NumberOf = (key: string, byDefault: number) => number;
@@ -40,6 +46,8 @@ interface Flags {
   kerasVersion: number;
   /** Whether it steps as optimizers did before TensorFlow 2.11. */
   isLegacy: boolean;
+  /** Whether the learning rate changes. */
+  isScheduled: boolean;
 }
 
 interface Maker {
@@ -116,10 +124,14 @@ const OPTIMIZERS: Readonly<Record<string, Maker>> = {
   },
   sgd: {
     ...{ settings: ['momentum', 'nesterov'], rate: 1e-2 },
-    make(rate, number, { nesterov }) {
+    make(rate, number, { nesterov, isScheduled }) {
       const momentum = number('momentum', 0);
+      if (momentum === 0) return () => tf.train.sgd(rate);
+      // They differ only where the rate changes.
       return () =>
-        momentum > 0 ? tf.train.momentum(rate, momentum, nesterov) : tf.train.sgd(rate);
+        isScheduled
+          ? new KerasMomentum(rate, momentum, nesterov)
+          : tf.train.momentum(rate, momentum, nesterov);
     },
   },
 };
@@ -139,7 +151,8 @@ export function readOptimizer(written: unknown, kerasVersion: number): Optimizer
   if (maker === undefined) return cannotHave(`the optimizer must be one of ${NAMES}`, name);
   const what = `the optimizer ${name}`;
   requireNothingElse(what, settings, [...SHARED, ...maker.settings], FIXED);
-  const { rate, note } = readRate(what, settings, maker);
+  const { rate, schedule, note } = readRate(what, settings, maker);
+  const momentum = readAverages(what, settings);
   const decays = property(settings, 'weight_decay') !== false;
   const weightDecay = decays && numberOf(what, settings, 'weight_decay', maker.weightDecay ?? 0);
   const clipping = readClipping(what, settings, kerasVersion);
@@ -148,9 +161,19 @@ export function readOptimizer(written: unknown, kerasVersion: number): Optimizer
     centered: property(settings, 'centered') === true,
     kerasVersion,
     isLegacy: isLegacy(written, full, settings, kerasVersion),
+    isScheduled: schedule !== undefined,
   });
-  // Gradients are clipped first.
-  return { make: () => withClipping(withWeightDecay(make(), weightDecay || 0), clipping), note };
+  return {
+    make() {
+      const optimizer = make();
+      if (schedule) withLearningRateSchedule(optimizer, schedule);
+      withWeightDecay(optimizer, weightDecay || 0);
+      if (momentum !== undefined) withAveragedWeights(optimizer, { momentum });
+      // Gradients are clipped first.
+      return withClipping(optimizer, clipping);
+    },
+    note: note ?? (momentum === undefined ? undefined : AVERAGES_NOTE),
+  };
 }
 
 /** TensorFlow 2.11 brought optimizers that say what they are, by their place or by a setting. */
@@ -166,41 +189,42 @@ function isLegacy(
   return kerasVersion < 3 && typeof written !== 'string' && !saysOtherwise;
 }
 
-/** The learning rate that training begins with. */
+/** The learning rate that training begins with, and how it goes on. */
 function readRate(
   what: string,
   settings: JsonObject,
   { rate: byDefault, ownDecay }: Maker,
-): { rate: number; note?: string } {
+): { rate: number; schedule?: LearningRateSchedule; note?: string } {
   const written = property(settings, 'learning_rate') ?? property(settings, 'lr') ?? byDefault;
   if (isObject(written)) {
-    const { name, settings: schedule } = readObject(written);
-    return { rate: firstRate(what, name, schedule), note: heldNote(name) };
+    const { name, settings: given } = readObject(written);
+    const { firstRate: rate, schedule } = readSchedule(what, name, given);
+    return schedule ? { rate, schedule } : { rate, note: heldNote(name) };
   }
   const rate = numberOf(what, { learning_rate: written }, 'learning_rate', byDefault);
   const decay = numberOf(what, settings, 'decay', 0);
-  return decay > 0 && !ownDecay ? { rate, note: heldNote(`decay=${decay}`) } : { rate };
+  if (decay === 0 || ownDecay) return { rate };
+  // As optimizers did before there were schedules.
+  const options = { initialLearningRate: rate, decaySteps: 1, decayRate: decay };
+  return { rate, schedule: inverseTimeDecay(options) };
 }
 
 const heldNote = (by: string) =>
   `the learning rate stays what it is at first, where Keras changes it by ${by}`;
 
-/** Schedules that begin with the rate that they are given. */
-const SCHEDULES = [
-  ...['ExponentialDecay', 'InverseTimeDecay', 'PolynomialDecay', 'CosineDecay'],
-  'CosineDecayRestarts',
-];
+const AVERAGES_NOTE =
+  'Keras puts averaged weights into the model at the end of fit, and here only the callback averagedWeights() does';
 
-function firstRate(what: string, schedule: string, settings: JsonObject): number {
-  if (SCHEDULES.includes(schedule)) {
-    const rate = property(settings, 'initial_learning_rate');
-    if (typeof rate === 'number' && rate >= 0) return rate;
-    return cannotHave(`${what} must have an initial_learning_rate`, rate);
+/** The momentum of the averages of the weights; undefined for an optimizer that does not average. */
+function readAverages(what: string, settings: JsonObject): number | undefined {
+  if (property(settings, 'use_ema') !== true) return undefined;
+  const frequency = property(settings, 'ema_overwrite_frequency') ?? null;
+  if (frequency !== null) {
+    cannotHave(`${what} must put averages into the model at the end of training alone`, frequency);
   }
-  const values = property(settings, 'values');
-  const [first] = Array.isArray(values) ? values : [];
-  if (schedule === 'PiecewiseConstantDecay' && typeof first === 'number') return first;
-  return cannotHave(`${what} must have a schedule of Keras as learning_rate`, schedule);
+  const momentum = numberOf(what, settings, 'ema_momentum', 0.99);
+  if (momentum < 1) return momentum;
+  return cannotHave(`${what} must have an ema_momentum below 1`, momentum);
 }
 
 /** How gradients are clipped; Keras 3 does so in one way, and older ones seldom in more. */

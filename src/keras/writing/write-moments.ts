@@ -1,5 +1,7 @@
 /** What Adam has gathered while training, where Keras keeps it. */
 import type { tf, tfl } from '../../foundation/tensorflow.js';
+import { averageMomentumOf } from '../../layers/optimizers/averaged-weights.js';
+import { scheduleOf } from '../../layers/optimizers/scheduled-rate.js';
 import { plainClassName } from './write-optimizer.js';
 import type { H5Dataset, H5Group } from './write-hdf5.js';
 import { type LayerWeights, leavesOf } from './write-weights.js';
@@ -23,6 +25,8 @@ export type MomentsOf = (variable: string) => [tf.Variable | undefined, tf.Varia
 /** Finds the moments of a model's Adam; undefined for a model with another optimizer or with none. */
 export function momentsOf(model: tfl.LayersModel): MomentsOf | undefined {
   if (!model.optimizer || plainClassName(model.optimizer) !== 'Adam') return undefined;
+  // Keras has averages of the weights among the moments, which would have to be there, too.
+  if (averageMomentumOf(model.optimizer) !== undefined) return undefined;
   const { accumulatedFirstMoment: first, accumulatedSecondMoment: second } =
     model.optimizer as unknown as AdamState;
   const byName = new Map(
@@ -32,7 +36,7 @@ export function momentsOf(model: tfl.LayersModel): MomentsOf | undefined {
 }
 
 /**
- * The group `optimizer` of Keras 3's weights: the number of steps, the learning rate, and for each
+ * The group `optimizer` of Keras 3's weights: the number of steps, the learning rate unless it follows a schedule, and for each
  * trained variable its two moments.
  */
 export function kerasOptimizer(model: tfl.LayersModel, layers: readonly LayerWeights[]): H5Group {
@@ -40,7 +44,8 @@ export function kerasOptimizer(model: tfl.LayersModel, layers: readonly LayerWei
   const { learningRate } = model.optimizer as unknown as AdamState;
   const variables: H5Dataset[] = [
     { shape: [], values: BigInt64Array.of(BigInt(iterations)) },
-    { shape: [], values: Float32Array.of(learningRate) },
+    // A schedule is none of its variables.
+    ...(scheduleOf(model.optimizer) ? [] : [{ shape: [], values: Float32Array.of(learningRate) }]),
     ...leavesOf(layers)
       .flatMap(({ weights }) => weights)
       .flatMap(({ shape, moments = [] }) => moments.map((values) => ({ shape, values }))),

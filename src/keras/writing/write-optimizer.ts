@@ -1,7 +1,10 @@
 /** An optimizer of a compiled model as Keras 3 writes it. */
 import { complain, reject } from '../../foundation/errors.js';
 import type { tf } from '../../foundation/tensorflow.js';
+import { averageMomentumOf } from '../../layers/optimizers/averaged-weights.js';
 import { clippingOf } from '../../layers/optimizers/clip-gradients.js';
+import { scheduleOf } from '../../layers/optimizers/scheduled-rate.js';
+import { descriptionOfSchedule } from '../../layers/optimizers/schedules/schedule.js';
 import { weightDecayOf } from '../../layers/optimizers/weight-decay.js';
 import { type Json, kerasObject, type KerasObject } from './write-objects.js';
 
@@ -35,9 +38,11 @@ const OPTIMIZERS: Readonly<Record<string, Optimizer>> = {
   SGD: { className: 'SGD', settings: RATE },
 };
 
-/** The class of an optimizer that may clip gradients, or have weights decay. */
+/** The class of an optimizer that may clip gradients, average weights or have them decay, or the like. */
 export function plainClassName(optimizer: tf.Optimizer): string {
-  return optimizer.getClassName().replace(/(WithWeightDecay)?(WithClipping)?$/, '');
+  return optimizer
+    .getClassName()
+    .replace(/(With(AveragedWeights|Clipping|Schedule|WeightDecay))+$/, '');
 }
 
 /**
@@ -69,6 +74,7 @@ export function writeOptimizer(
   return kerasObject('keras.optimizers', known.className, {
     name: known.className.toLowerCase(),
     ...Object.fromEntries(settings),
+    ...scheduleSetting(where, optimizer, remedy),
     ...stepSettings(optimizer),
   });
 }
@@ -88,14 +94,36 @@ function warnOfOtherSteps(where: string, name: string, config: Record<string, un
   );
 }
 
-/** What is done to gradients and weights before the step. */
+/** The learning rate of an optimizer that has a schedule. */
+function scheduleSetting(
+  where: string,
+  optimizer: tf.Optimizer,
+  remedy: string,
+): Record<string, Json> {
+  const schedule = scheduleOf(optimizer);
+  if (schedule === undefined) return {};
+  const { className, config } =
+    descriptionOfSchedule(schedule) ??
+    reject({
+      where,
+      expected: 'the learning rate follows a function, which Keras could not read',
+      received: schedule,
+      remedy: `Use one of schedules. Or ${remedy}`,
+    });
+  return { learning_rate: kerasObject('keras.optimizers.schedules', className, config) };
+}
+
+/** What is done to gradients and weights besides the step. */
 function stepSettings(optimizer: tf.Optimizer): Record<string, Json> {
   const { clipNorm, clipValue, globalClipNorm } = clippingOf(optimizer) ?? {};
+  const momentum = averageMomentumOf(optimizer);
   const settings = {
     clipnorm: clipNorm,
     clipvalue: clipValue,
     global_clipnorm: globalClipNorm,
     weight_decay: weightDecayOf(optimizer),
+    use_ema: momentum === undefined ? undefined : true,
+    ema_momentum: momentum,
   };
   const given = Object.entries(settings).filter(([, value]) => value !== undefined);
   return Object.fromEntries(given) as Record<string, Json>;

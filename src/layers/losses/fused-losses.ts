@@ -12,6 +12,7 @@ import {
 } from '../../kernels/losses/regression.js';
 import { fusedAvailable } from '../../kernels/bridge/register.js';
 import { ctc, ctcGradientOfModel, ctcOfModel } from './ctc.js';
+import { kernelOfSmoothed } from './smoothed.js';
 
 type Loss = tfl.LayersModel['lossFunctions'][number];
 
@@ -91,7 +92,7 @@ export function fuseLosses(model: tfl.LayersModel): () => void {
 
 /** The kernel that computes a loss where labels fit it; null if it has none. */
 export function kernelOfLoss(loss: Loss): LossKernel | null {
-  return fused.get(loss) ?? null;
+  return fused.get(loss) ?? kernelOfSmoothed(loss) ?? null;
 }
 
 /** The losses of an output with a mask, which a loss of whole sequences heeds by itself. */

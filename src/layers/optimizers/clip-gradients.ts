@@ -2,6 +2,7 @@
 import { reject } from '../../foundation/errors.js';
 import { requireKnownOptions } from '../../foundation/option-checks.js';
 import { tf } from '../../foundation/tensorflow.js';
+import { type Gradients, type NamedGradient, namedGradients } from './named-gradients.js';
 import { applyGradients } from './optimizers.js';
 
 /** How gradients are clipped: by one of these, as in Keras. */
@@ -16,7 +17,6 @@ export interface GradientClipping {
 
 const OPTIONS = ['clipNorm', 'clipValue', 'globalClipNorm'] as const;
 
-type Gradients = Parameters<tf.Optimizer['applyGradients']>[0];
 type Named = { name: string; tensor: tf.Tensor }[]; // null for a weight without a gradient
 
 const clippings = new WeakMap<tf.Optimizer, GradientClipping>();
@@ -71,14 +71,12 @@ export function withClipping<Optimizer extends tf.Optimizer>(
 }
 
 function clip(gradients: Gradients, clipping: GradientClipping): Named {
-  const named = Array.isArray(gradients)
-    ? gradients
-    : Object.entries(gradients).map(([name, tensor]) => ({ name, tensor }));
+  const named = namedGradients(gradients);
   const scale = globalScale(named, clipping.globalClipNorm);
-  return named.map(({ name, tensor }) => ({
+  return named.map(({ name, gradient }) => ({
     name,
-    tensor: tensor && clipOne(scale ? tf.mul(tensor, scale) : tensor, clipping),
-  }));
+    tensor: gradient && clipOne(scale ? tf.mul(gradient, scale) : gradient, clipping),
+  })) as Named;
 }
 
 function clipOne(gradient: tf.Tensor, { clipNorm, clipValue }: GradientClipping): tf.Tensor {
@@ -88,8 +86,13 @@ function clipOne(gradient: tf.Tensor, { clipNorm, clipValue }: GradientClipping)
   return tf.div(tf.mul(gradient, clipNorm), tf.maximum(norm, clipNorm));
 }
 
-function globalScale(gradients: Named, most: number | undefined): tf.Tensor | undefined {
-  const squares = gradients.flatMap(({ tensor }) => (tensor ? [tf.sum(tf.square(tensor))] : []));
+function globalScale(
+  gradients: readonly NamedGradient[],
+  most: number | undefined,
+): tf.Tensor | undefined {
+  const squares = gradients.flatMap(({ gradient }) =>
+    gradient ? [tf.sum(tf.square(gradient))] : [],
+  );
   if (most === undefined || squares.length === 0) return undefined;
   const norm = tf.sqrt(tf.addN(squares));
   return tf.div(most, tf.maximum(norm, most));

@@ -1,13 +1,13 @@
 /**
  * Optimizers as Keras steps, where TensorFlow.js steps otherwise: its Adam adds epsilon after it has
  * corrected the bias; its Adadelta divides by the squares of before the step; its centered RMSprop
- * takes epsilon away where it should be added, which gives NaN; its Adagrad has one epsilon; older
+ * takes epsilon away where it should be added, which gives NaN; its Adagrad has one epsilon; its
+ * momentum takes the learning rate of the last step for all steps; older
  * versions of Keras add epsilon to the root, not under it.
  */
 import { tf } from '../../foundation/tensorflow.js';
 import { AdamOptimizer } from './adam.js';
-
-type Gradients = Parameters<tf.Optimizer['applyGradients']>[0];
+import { type Gradients, namedGradients } from './named-gradients.js';
 
 /** How TensorFlow.js keeps what it remembers of a variable. */
 interface Slot {
@@ -22,11 +22,7 @@ type Slots = [list: Slot[], suffix: string];
 type Step = (gradient: tf.Tensor, slots: tf.Variable[]) => tf.Tensor;
 
 function stepEach(gradients: Gradients, slots: readonly Slots[], step: Step, initial = 0): void {
-  const named: [string, tf.Tensor | null | undefined][] = Array.isArray(gradients)
-    ? gradients.map(({ name, tensor }) => [name, tensor])
-    : Object.entries(gradients);
-  named.forEach(([name, gradient], i) => {
-    const weights = tf.engine().registeredVariables[name]!;
+  namedGradients(gradients).forEach(({ name, variable: weights, gradient }, i) => {
     const own = slots.map(([list, suffix]) => {
       list[i] ??= {
         originalName: `${name}/${suffix}`,
@@ -53,6 +49,7 @@ interface State {
   accumulatedMeanGrads: Slot[];
   accumulatedGrads: Slot[];
   accumulatedUpdates: Slot[];
+  accumulations: Slot[];
   beta1: number;
   beta2: number;
   centered: boolean;
@@ -62,6 +59,7 @@ interface State {
   learningRate: number;
   momentum: number;
   rho: number;
+  useNesterov: boolean;
   incrementIterations(): void;
 }
 
@@ -214,6 +212,20 @@ export class KerasRmsprop extends tf.RMSPropOptimizer {
 
   override getConfig() {
     return { ...super.getConfig(), ...this.#place };
+  }
+}
+
+/** SGD with momentum of Keras, whose momentum holds the learning rates of the steps that it is made of. */
+export class KerasMomentum extends tf.MomentumOptimizer {
+  override applyGradients(gradients: Gradients): void {
+    const state = this as unknown as State;
+    const { learningRate, momentum, useNesterov } = state;
+    stepEach(gradients, [[state.accumulations, 'momentum']], (gradient, [moments]) => {
+      const step = tf.mul(learningRate, gradient);
+      moments!.assign(tf.add(tf.mul(momentum, moments!), step));
+      return useNesterov ? tf.add(tf.mul(momentum, moments!), step) : moments!;
+    });
+    state.incrementIterations();
   }
 }
 

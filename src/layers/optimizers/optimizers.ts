@@ -9,8 +9,7 @@ import {
   optimizerStep,
   type StepInputs,
 } from '../../kernels/optimizers/step.js';
-
-type Gradients = Parameters<tf.AdamOptimizer['applyGradients']>[0];
+import { type Gradients, namedGradients } from './named-gradients.js';
 
 /** How TensorFlow.js keeps what it remembers of a variable. */
 interface Slot {
@@ -180,14 +179,10 @@ export function applyAdam(optimizer: tf.AdamOptimizer, gradients: Gradients): vo
 
 function step(optimizer: tf.Optimizer, gradients: Gradients, fused: Fused): void {
   const state = optimizer as unknown as State;
-  const named: [string, tf.Tensor | null | undefined][] = Array.isArray(gradients)
-    ? gradients.map(({ name, tensor }) => [name, tensor])
-    : Object.entries(gradients);
   const lists = fused.slots(state);
   tf.tidy(() => {
     const steps: StepInputs[] = [];
-    named.forEach(([name, gradient], i) => {
-      const weights = tf.engine().registeredVariables[name]!;
+    namedGradients(gradients).forEach(({ name, variable: weights, gradient }, i) => {
       const slots = lists.map(({ property, suffix, initial }) => {
         const kept = state[property] as Slot[];
         kept[i] ??= newSlot(`${name}/${suffix}`, weights, initial);

@@ -11,7 +11,7 @@ export function ownOptimizer<Model extends tfl.LayersModel>(model: Model): Model
   (model as unknown as { isOptimizerOwned: boolean }).isOptimizerOwned = true;
   const { optimizer } = model;
   // Not by instanceof, which to TensorFlow.js is true of every optimizer and its every class.
-  if (optimizer.getClassName() === 'Momentum') {
+  if (optimizer.getClassName().startsWith('Momentum')) {
     const { dispose } = optimizer;
     optimizer.dispose = () => {
       dispose.call(optimizer);

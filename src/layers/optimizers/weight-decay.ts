@@ -1,8 +1,8 @@
 /** Weights that decay at each step apart from their gradients, as by AdamW and `weight_decay` of Keras. */
-import { tf } from '../../foundation/tensorflow.js';
+import type { tf } from '../../foundation/tensorflow.js';
+import { addScaled, type Sum } from './add-scaled.js';
+import { type Gradients, namedGradients } from './named-gradients.js';
 import { applyGradients } from './optimizers.js';
-
-type Gradients = Parameters<typeof applyGradients>[1];
 
 const decays = new WeakMap<tf.Optimizer, number>();
 
@@ -26,22 +26,13 @@ export function withWeightDecay<Optimizer extends tf.Optimizer>(
   decays.set(optimizer, decay);
   optimizer.applyGradients = (gradients) => {
     const { learningRate } = optimizer as unknown as { learningRate: number };
-    tf.tidy(() => {
-      for (const name of withGradient(gradients as Gradients)) {
-        const weights = tf.engine().registeredVariables[name]!;
-        weights.assign(tf.mul(weights, 1 - decay * learningRate));
-      }
-      applyGradients(optimizer, gradients as Gradients, apply);
-    });
+    const decaying = namedGradients(gradients as Gradients)
+      .filter(({ gradient }) => gradient)
+      .map(({ variable }): Sum => [variable, variable]);
+    addScaled(decaying, -decay * learningRate);
+    applyGradients(optimizer, gradients as Gradients, apply);
   };
   optimizer.getClassName = () => `${className}WithWeightDecay`;
   optimizer.getConfig = () => ({ ...settings(), weightDecay: decay });
   return optimizer;
-}
-
-function withGradient(gradients: Gradients): string[] {
-  const named: [string, tf.Tensor | null][] = Array.isArray(gradients)
-    ? gradients.map(({ name, tensor }) => [name, tensor])
-    : Object.entries(gradients);
-  return named.filter(([, gradient]) => gradient).map(([name]) => name);
 }
