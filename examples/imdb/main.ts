@@ -17,21 +17,18 @@ async function main(args: readonly string[]): Promise<void> {
   }
   // Without it, models that were saved come back with the slow layers of TensorFlow.js.
   registerLayers();
-  if (command.name !== 'train') {
-    await startBackend(command.backend);
-    const out = command.out ?? (await latestRun());
-    if (command.name === 'explain') {
-      await explainText(await loadJudge(out), command.text, out);
-      return;
-    }
-    const [probability] = judgeTexts(await loadJudge(out), [command.text]);
-    console.log(`${inWords(probability!)}, says the model in ${out}.`);
+  if (command.name === 'train' || command.name === 'preset') {
+    await startBackend(command.settings.backend);
+    if (command.name === 'preset') await runPresets(command);
+    else await runExperiment(command.settings, command.out, command.resume);
     return;
   }
-  await startBackend(command.settings.backend);
-  if (command.name === 'preset') {
-    await runPresets(command);
+  await startBackend(command.backend);
+  const out = command.out ?? (await latestRun());
+  if (command.name === 'explain') {
+    await explainText(await loadJudge(out), command.text, out);
     return;
   }
-  await runExperiment(command.settings, command.out, command.resume);
+  const [probability] = judgeTexts(await loadJudge(out), [command.text]);
+  console.log(`${inWords(probability!)}, says the model in ${out}.`);
 }

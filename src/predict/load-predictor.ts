@@ -15,8 +15,8 @@ import { type NamedWeight, Weights } from './weights.js';
 
 const WHERE = 'loadPredictor';
 
-/** Bytes of a file. */
-export type Bytes = Uint8Array | ArrayBuffer;
+/** Bytes of a file, or the file itself. */
+export type Bytes = Uint8Array | ArrayBuffer | Blob;
 
 /** The files of a model: `model.json` and the bytes of the weights that it names, in its order. */
 export interface PredictorFiles {
@@ -61,13 +61,14 @@ export async function loadPredictor(
   source: Bytes | PredictorFiles | SavedParts,
 ): Promise<Predictor> {
   const machine = await newMachine();
-  if (isBytes(source) || isKeras(source)) {
+  const files = await readFiles(source);
+  if (isBytes(files) || isKeras(files)) {
     const { readKeras } = await import('./reading/keras.js');
-    const { graph, weightsOf } = await readKeras(source as Bytes | KerasFiles);
+    const { graph, weightsOf } = await readKeras(files as ReadBytes | KerasFiles);
     build(graph, machine, weightsOf);
     return new Predictor(machine, graph, NO_WORDS, null);
   }
-  const parts = partsOf(source);
+  const parts = partsOf(files as ReadPredictorFiles | SavedParts);
   const bytes = joined(parts.weightData);
   const words = readSavedWords(parts, bytes);
   const graph = readTopology(parts.modelTopology);
@@ -84,7 +85,27 @@ function build(graph: Graph, machine: Machine, weightsOf: (layer: Layer) => Name
   buildGraph(graph, shapes, (layer) => new Weights(machine, weightsOf(layer)));
 }
 
-const isBytes = (value: unknown): value is Bytes =>
+type ReadBytes = Uint8Array | ArrayBuffer;
+
+/** {@link PredictorFiles} whose files have been read. */
+interface ReadPredictorFiles {
+  json: string | ReadBytes | object;
+  weights: ReadBytes | readonly ReadBytes[];
+}
+
+/** The bytes of what may be files of a page; anything else as it is. */
+async function readFiles(source: unknown): Promise<object> {
+  if (typeof Blob === 'undefined') return source as object;
+  const read = async (value: unknown): Promise<unknown> => {
+    if (value instanceof Blob) return value.arrayBuffer();
+    return Array.isArray(value) ? Promise.all(value.map(read)) : value;
+  };
+  const { json, weights } = Object(source) as Partial<PredictorFiles>;
+  if (json === undefined || weights === undefined) return (await read(source)) as object;
+  return { json: await read(json), weights: await read(weights) };
+}
+
+const isBytes = (value: unknown): value is ReadBytes =>
   value instanceof Uint8Array || value instanceof ArrayBuffer;
 
 // What files of HDF5 begin with: a byte, and HDF.
@@ -92,15 +113,15 @@ const HDF = [0x89, 0x48, 0x44, 0x46];
 
 /** Whether the weights are those of Keras. */
 function isKeras(source: object): boolean {
-  const { weights } = Object(source) as Partial<PredictorFiles>;
+  const { weights } = Object(source) as Partial<ReadPredictorFiles>;
   if (!isBytes(weights)) return false;
   const first = new Uint8Array(weights instanceof ArrayBuffer ? weights : weights.slice(0, 4));
   return HDF.every((byte, i) => first[i] === byte);
 }
 
-function partsOf(source: PredictorFiles | SavedParts): SavedParts {
+function partsOf(source: ReadPredictorFiles | SavedParts): SavedParts {
   if ('modelTopology' in Object(source)) return source as SavedParts;
-  const { json, weights } = Object(source) as PredictorFiles;
+  const { json, weights } = Object(source) as ReadPredictorFiles;
   const model = modelJson(json);
   const { weightsManifest, ...others } = model;
   if (typeof model.modelTopology !== 'object' || !Array.isArray(weightsManifest)) {
@@ -119,7 +140,7 @@ function partsOf(source: PredictorFiles | SavedParts): SavedParts {
   };
 }
 
-function modelJson(json: PredictorFiles['json']): Partial<Record<string, unknown>> {
+function modelJson(json: ReadPredictorFiles['json']): Partial<Record<string, unknown>> {
   const text = isBytes(json) ? decodeUtf8(new Uint8Array(json)) : json;
   if (typeof text !== 'string') return Object(text);
   try {

@@ -17,16 +17,19 @@ const small = () => partsOf(layers.embedding(WORDS), layers.lstm({ units: 2, nam
 const MAIN = "Predict with the main entry, 'tfjs-recurrent', and TensorFlow.js.";
 
 describe('loadPredictor', () => {
-  test('takes model.json as text, as bytes and as what it says, and weights in parts', async () => {
-    const { weightSpecs, weightData, ...others } = await small();
+  test('takes model.json as text, bytes, file and as what it says, and weights in parts', async () => {
+    const parts = await small();
+    const { weightSpecs, weightData, ...others } = parts;
     const weightsManifest = [{ paths: ['a.bin', 'b.bin'], weights: weightSpecs }];
     const json = { ...others, weightsManifest };
     const text = JSON.stringify(json);
     const [a, b] = [weightData.slice(0, 10), new Uint8Array(weightData.slice(10))];
-    const expected = (await (await loadPredictor(await small())).predict([[1, 2, 3]])).shape;
-    for (const one of [json, text, new TextEncoder().encode(text)]) {
-      const predictor = await loadPredictor({ json: one, weights: [a, b] });
-      expect((await predictor.predict([[1, 2, 3]])).shape).toEqual(expected);
+    const expected = await (await loadPredictor(parts)).predict([[1, 2, 3]]);
+    for (const one of [json, text, new TextEncoder().encode(text), new Blob([text])]) {
+      for (const weights of [[a, b], [new Blob([a]), new Blob([b])], new Blob([a, b])]) {
+        const predictor = await loadPredictor({ json: one, weights });
+        expect(await predictor.predict([[1, 2, 3]])).toEqual(expected);
+      }
     }
   });
 
