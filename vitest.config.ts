@@ -31,7 +31,10 @@ export default defineConfig({
     allowOnly: !process.env.CI,
     testTimeout: 240_000,
     hookTimeout: 120_000,
-    setupFiles: ['test/seeded.ts', 'test/many-shards.ts', 'test/equal-numbers.ts'],
+    setupFiles: [
+      ...['test/seeded.ts', 'test/many-shards.ts', 'test/short-look-out.ts'],
+      'test/equal-numbers.ts',
+    ],
     // Processes, not threads: the kernels start worker threads of their own.
     pool: 'forks',
     maxWorkers: '100%',

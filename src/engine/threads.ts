@@ -46,6 +46,7 @@ function serve(
   kernels: readonly string[],
   thread: number,
   threads: number,
+  lookOut: number,
 ): void {
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
   // posted, finished, failed, started, four unused; from 8 on, eight runs of 132 words: kernel,
@@ -63,7 +64,7 @@ function serve(
       // tenth of that, and as much from who wakes it; a look-out of some 1.5 ms spares a step both.
       const word = isIdle ? 0 : 1;
       const value = isIdle ? run : finished;
-      for (let spins = 0; spins < 300_000 && Atomics.load(words, word) === value; spins++);
+      for (let spins = 0; spins < lookOut && Atomics.load(words, word) === value; spins++);
       Atomics.wait(words, word, value);
     } else {
       run = (run + 1) | 0;
@@ -88,6 +89,9 @@ function serve(
 }
 
 const SPINS = 20_000; // some 0.1 ms, for a shard that is about to be done
+
+/** How often a thread looks for the next run before it sleeps: some 1.5 ms. */
+export const lookOut = { spins: 300_000 };
 
 /** A pool of threads; the calling thread is one of them. */
 export class Threads {
@@ -125,7 +129,8 @@ export class Threads {
     this.#words.fill(0);
     this.#start = () => {
       for (let i = 1; i < count; i++) {
-        const values = [module, memory.memory, control, kernels, i, count] as const;
+        const { spins } = lookOut;
+        const values = [module, memory.memory, control, kernels, i, count, spins] as const;
         const stop = startWorker(serve, [...values], (error) => this.#crashed(error));
         if (stop) this.#stop.push(stop);
       }

@@ -11,6 +11,9 @@ declare module 'vitest' {
 
 export const sharedFolder = () => inject('shared');
 
+/** For whoever makes it, in ms: an installation from the registry, on a busy machine. */
+const PATIENCE = 900_000;
+
 type Made<T> = { value: T } | { error: string; stderr?: string };
 
 /**
@@ -27,7 +30,9 @@ export function once<T>(name: string, make: () => T): T {
     renameSync(draft, result);
   }
   const clock = new Int32Array(new SharedArrayBuffer(4));
-  while (!existsSync(result)) Atomics.wait(clock, 0, 0, 50);
+  for (const end = Date.now() + PATIENCE; !existsSync(result); Atomics.wait(clock, 0, 0, 50)) {
+    if (Date.now() > end) throw new Error(`Nobody has made the ${name} of these tests.`);
+  }
   const made = JSON.parse(readFileSync(result, 'utf8')) as Made<T>;
   if ('error' in made) throw Object.assign(new Error(made.error), { stderr: made.stderr });
   return made.value;
