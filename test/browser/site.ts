@@ -22,12 +22,12 @@ export interface Site {
   remove(): void;
 }
 
-/** Bundles the pages of a folder as any user of Vite would, without a configuration. */
-export async function buildSite(folder: string): Promise<Site> {
+/** Bundles the pages of a folder as any user of Vite would, without a configuration where it has none. */
+export async function buildSite(folder: string, configFile: string | false = false): Promise<Site> {
   const outDir = mkdtempSync(join(tmpdir(), 'tfjs-recurrent-site-'));
   await build({
     root: folder,
-    configFile: false,
+    configFile,
     logLevel: 'error',
     build: {
       ...{ outDir, emptyOutDir: true, target: 'es2022', chunkSizeWarningLimit: 4000 },

@@ -3,7 +3,7 @@ import { reject } from '../../foundation/errors.js';
 
 /** A Web Worker, or a Worker of `node:worker_threads`. */
 export interface TrainingWorker {
-  postMessage(message: unknown, transfer?: ArrayBuffer[]): void;
+  postMessage(message: unknown, transfer: ArrayBuffer[]): void;
   terminate(): unknown;
 }
 
