@@ -3,7 +3,9 @@ import { reject } from '../../foundation/errors.js';
 
 /** A Web Worker, or a Worker of `node:worker_threads`. */
 export interface TrainingWorker {
+  /** Sends a message; what is transferred is no longer here. */
   postMessage(message: unknown, transfer: ArrayBuffer[]): void;
+  /** Ends it, at once. */
   terminate(): unknown;
 }
 
