@@ -1,0 +1,50 @@
+import { defineConfig } from 'vitepress';
+import { sidebarIn } from './sidebar.js';
+
+const description =
+  'Recurrent networks in JavaScript that train faster than Python on the same CPU, with the preprocessing and the files of Keras.';
+
+// A cell whose state goes back into it.
+const ICON =
+  "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Cpath d='M3 12V8a5 5 0 0 1 10 0M13 8l-2.2-1.6M13 8l1.4-2.2' fill='none' stroke='%231f6feb' stroke-width='2'/%3E%3C/svg%3E";
+
+export default defineConfig({
+  title: 'tfjs-recurrent',
+  description,
+  head: [['link', { rel: 'icon', href: ICON }]],
+  srcDir: './.pages',
+  outDir: './dist',
+  cleanUrls: true,
+  lastUpdated: false,
+  // It is built beside the site; see build.mjs.
+  ignoreDeadLinks: [/^\/playground/],
+  markdown: { theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' } },
+  locales: {
+    root: { label: 'English', lang: 'en' },
+    zh: {
+      label: '中文',
+      lang: 'zh-CN',
+      themeConfig: {
+        nav: [
+          { text: '理论', link: '/zh/guide/' },
+          { text: '试一试', link: '/playground/#lang=zh', target: '_self' },
+        ],
+        sidebar: sidebarIn('zh'),
+        outline: { label: '本页内容' },
+        docFooter: { prev: '上一页', next: '下一页' },
+      },
+    },
+  },
+  themeConfig: {
+    nav: [
+      { text: 'Start', link: '/start' },
+      { text: 'Guides', link: '/guides' },
+      { text: 'Theory', link: '/guide/' },
+      { text: 'Reference', link: '/reference/' },
+      { text: 'Playground', link: '/playground/', target: '_self' },
+    ],
+    sidebar: sidebarIn('en'),
+    search: { provider: 'local' },
+    outline: [2, 3],
+  },
+});

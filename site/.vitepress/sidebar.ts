@@ -1,0 +1,56 @@
+/** What stands beside the pages: every page of docs and examples, in an order for readers. */
+import { readFileSync } from 'node:fs';
+import type { DefaultTheme } from 'vitepress';
+
+type Item = DefaultTheme.SidebarItem;
+
+const GUIDE = [
+  '1-sequences',
+  '2-rnn',
+  '3-topologies',
+  '4-vanishing',
+  '5-main-road',
+  '6-gates',
+  '7-gru',
+  '8-attention',
+  '9-imdb',
+];
+
+const ENGLISH: Record<string, readonly string[]> = {
+  Start: ['start', 'from-keras', 'from-tf-layers', 'choosing-a-cell'],
+  'What you want to do': [
+    'sentiment',
+    'topologies',
+    'series',
+    'text-generation',
+    'translation',
+    'attention',
+    'streams',
+    'ctc',
+    'keras',
+  ],
+  Experiments: ['imdb', 'benchmarks', 'benchmarks-family'],
+  'Where it runs': ['works-with'],
+  Inside: ['architecture', 'compatibility', 'changelog'],
+};
+
+/** The sidebar of a language: the first heading of each page is its name. */
+export function sidebarIn(language: 'en' | 'zh'): Item[] {
+  const folder = language === 'zh' ? 'zh/guide' : 'guide';
+  const theory: Item = {
+    text: language === 'zh' ? '理论' : 'Theory',
+    items: GUIDE.map((name) => itemOf(`${folder}/${name}`)),
+  };
+  if (language === 'zh') return [theory];
+  const others = Object.entries(ENGLISH).map(([text, files]) => ({
+    text,
+    items: files.map(itemOf),
+  }));
+  return [...others, theory];
+}
+
+function itemOf(page: string): Item {
+  const text = readFileSync(new URL(`../.pages/${page}.md`, import.meta.url), 'utf8');
+  const [, heading] = /^# (.+)$/m.exec(text) ?? [];
+  return { text: (heading ?? page).replaceAll('`', ''), link: `/${page}` };
+}
