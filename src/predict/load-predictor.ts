@@ -1,5 +1,5 @@
 /** loadPredictor: a predictor from what this library, TensorFlow.js or Keras has saved. */
-import { reject } from '../foundation/errors.js';
+import { complain, RecurrentError, reject } from '../foundation/errors.js';
 import { decodeUtf8 } from '../foundation/utf8.js';
 import type { Machine } from '../engine/machine.js';
 import type { KerasFiles } from '../keras/reading/open-parts.js';
@@ -71,11 +71,26 @@ export async function loadPredictor(
   const parts = partsOf(files as ReadPredictorFiles | SavedParts);
   const bytes = joined(parts.weightData);
   const words = readSavedWords(parts, bytes);
-  const graph = readTopology(parts.modelTopology);
   const weights = savedWeights(parts.weightSpecs, bytes);
-  build(graph, machine, ({ name }) => weightsBelow(weights, name));
+  const graph = whole(() => {
+    const read = readTopology(parts.modelTopology);
+    build(read, machine, ({ name }) => weightsBelow(weights, name));
+    return read;
+  });
   const html = words.stripHtml ? await import('../preprocessing/html.js') : null;
   return new Predictor(machine, graph, words, html?.stripHtmlTags ?? null);
+}
+
+/** What `read` returns, which trusts that a topology is written as model.save writes it. */
+function whole<Value>(read: () => Value): Value {
+  try {
+    return read();
+  } catch (cause) {
+    if (cause instanceof RecurrentError) throw cause;
+    const expected = `the topology of the model is damaged: ${(cause as Error).message}`;
+    const remedy = 'Take it from a copy, or save the model again.';
+    throw new RecurrentError(complain({ where: WHERE, expected, remedy }), { cause });
+  }
 }
 
 const NO_WORDS: SavedWords = { vocabularies: {}, stripHtml: false };

@@ -100,6 +100,14 @@ describe('loadPredictor', () => {
       `loadPredictor: ${message}`,
     );
   });
+
+  test('says that a topology is damaged, whatever is missing', async () => {
+    const parts = await small();
+    delete parts.modelTopology.config.layers[1].config;
+    await expect(loadPredictor(parts)).rejects.toThrow(
+      /^loadPredictor: the topology of the model is damaged: .* Take it from a copy, or save the model again\.$/,
+    );
+  });
 });
 
 describe('predict', () => {
