@@ -3,7 +3,9 @@ import { reject } from '../../foundation/errors.js';
 
 /** A Web Worker, or a Worker of `node:worker_threads`. */
 export interface TrainingWorker {
-  postMessage(message: unknown, transfer?: ArrayBuffer[]): void;
+  /** Sends a message, with memory that goes along instead of being copied. */
+  postMessage(message: unknown, transfer: ArrayBuffer[]): void;
+  /** Ends the worker. */
   terminate(): unknown;
 }
 

@@ -20,7 +20,10 @@ import { type Port, portTo, type TrainingWorker } from './ports.js';
  * What a page can hear of a training in a worker: functions as `model.fit` takes them. Training waits for
  * those of a whole epoch, and for promises that they return; it does not wait for those of a batch.
  */
-export type WorkerCallbacks = Pick<tfl.CustomCallbackArgs, EventName>;
+export type WorkerCallbacks = Pick<
+  tfl.CustomCallbackArgs,
+  'onTrainBegin' | 'onTrainEnd' | 'onEpochBegin' | 'onEpochEnd' | 'onBatchBegin' | 'onBatchEnd'
+>;
 
 /** Workers that train. */
 const busy = new WeakSet<TrainingWorker>();
