@@ -17,6 +17,7 @@ const found = parametersWithOptions('src/node.ts');
 const OTHERS: Record<string, string> = {
   'new FileError(options)': 'those of Error, which the language defines',
   'new RecurrentError(options)': 'those of Error, which the language defines',
+  'new WorkerTraining(options)': 'checked by trainInWorker and fitInWorker, which alone make one',
   'historyChart(history)': 'lists under any names, as they were logged',
   'TimeseriesForecaster.load(ioHandler)':
     'a handler of TensorFlow.js, which has more than it needs',
@@ -66,6 +67,12 @@ function compiled(): tfl.LayersModel {
 const handler: tf.io.IOHandler = {
   save: async () => ({ modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON' } }),
 };
+/** Never answers. */
+const idleWorker = () => {
+  const nothing = () => undefined;
+  const events = { addEventListener: nothing, removeEventListener: nothing };
+  return { postMessage: nothing, terminate: nothing, ...events };
+};
 const column = () => tf.ones([2, 1]);
 
 const translator = () =>
@@ -110,6 +117,8 @@ const CALLS: Record<string, (options: never) => unknown> = {
   'EncoderDecoder.fit(options)': (options) => translator().fit(PAIRS, options),
   'EncoderDecoder.generate(options)': (options) => translator().generate([1], options),
   'EncoderDecoder.save(options)': (options) => translator().save(handler, options),
+  'fitInWorker(options)': (options) =>
+    api.fitInWorker(idleWorker(), compiled(), column(), column(), options),
   'fitWithSeed(options)': (options) => api.fitWithSeed(compiled(), column(), column(), options),
   'forecastChart(options)': (options) =>
     api.forecastChart([1], { values: [1], lower: [1], upper: [1] }, options),
@@ -172,7 +181,10 @@ const CALLS: Record<string, (options: never) => unknown> = {
   'oneHot(options)': (options) => api.oneHot('a text', 9, options),
   'padSequences(options)': (options) => api.padSequences([[1]], options),
   'progressBar(options)': (options) => api.progressBar(options),
+  'readCsv(options)': (options) => api.readCsv(new Blob(['a,b']), options),
+  'readImdbArchive(options)': (options) => api.readImdbArchive(new Blob(['x']), options),
   'readTextDirectory(options)': (options) => api.readTextDirectory(folder, options),
+  'readTextFiles(options)': (options) => api.readTextFiles([], options),
   'ready(options)': (options) => api.ready(options),
   'earlyStopping(options)': (options) => api.earlyStopping(options),
   'losses.binaryCrossentropy(options)': (options) => api.losses.binaryCrossentropy(options),
@@ -217,6 +229,7 @@ const CALLS: Record<string, (options: never) => unknown> = {
   'traceLstm(options)': (options) => one(api.layers.lstm({ units: 1 }), api.traceLstm, options),
   'traceSimpleRnn(options)': (options) =>
     one(api.layers.simpleRNN({ units: 1 }), api.traceSimpleRnn, options),
+  'trainInWorker(options)': (options) => api.trainInWorker(idleWorker(), null, options),
   'textToWordSequence(options)': (options) => api.textToWordSequence('a text', options),
 };
 

@@ -1,6 +1,13 @@
 /// <reference types="vite/client" />
 import * as tf from '@tensorflow/tfjs-core';
-import { adam, createSentimentLstm, padSequences, ready, Tokenizer } from 'tfjs-recurrent';
+import {
+  adam,
+  createSentimentLstm,
+  fitInWorker,
+  padSequences,
+  ready,
+  Tokenizer,
+} from 'tfjs-recurrent';
 import { chooseBackend } from './backend.js';
 
 const options = new URLSearchParams(location.search);
@@ -46,7 +53,9 @@ model.compile({
 // All reviews in one batch: an epoch is one step, and there is nothing to shuffle.
 const epochs = Number(options.get('epochs') ?? 15);
 const labels = tf.tensor2d(reviews.map(([, label]) => [label]));
-await model.fit(encode(texts), labels, {
+const url = new URL('./train.worker.ts', import.meta.url);
+const worker = new Worker(url, { type: 'module' });
+const training = fitInWorker(worker, model, encode(texts), labels, {
   epochs,
   batchSize: texts.length,
   shuffle: false,
@@ -56,6 +65,8 @@ await model.fit(encode(texts), labels, {
     },
   },
 });
+await training.finished;
+worker.terminate();
 
 const unseen = 'A funny story and a wonderful film.';
 const shown = [...texts, unseen];

@@ -121,7 +121,7 @@ export async function fitWithSeed(
   y: FitData,
   options: FitWithSeedOptions = {},
 ): Promise<TrainingHistory> {
-  requireKnownOptions(WHERE, options, KNOWN, REMEDIES);
+  requireFitOptions(WHERE, options);
   const { batchSize = 32, epochs = 1, initialEpoch = 0, seed = 0, verbose = 0 } = options;
   const { callbacks, classWeight, sampleWeight, yieldEvery = 'auto' } = options;
   requireTrainable(WHERE, model);
@@ -205,6 +205,11 @@ function shuffleOption(model: tfl.LayersModel, shuffle: boolean | undefined): bo
     received: shuffle,
     remedy: 'Leave it out to keep the order of the samples.',
   });
+}
+
+/** Throws for an option that there is not. */
+export function requireFitOptions(where: string, options: object): void {
+  requireKnownOptions(where, options, KNOWN, REMEDIES);
 }
 
 /** Throws unless a value is a model that is compiled. */

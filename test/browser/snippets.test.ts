@@ -41,6 +41,9 @@ const { inputs, predictions } = recorded('lstm');
 let classifier: SentimentClassifier;
 let folder: string;
 
+/** Says that the snippet listens to its inputs. */
+const BEGUN = "document.body.dataset.begun = 'true';";
+
 /** By the guide and the heading of the snippet. */
 const VISITS: Record<string, Visit> = {
   'docs/sentiment.md, In a browser': {
@@ -100,6 +103,7 @@ const VISITS: Record<string, Visit> = {
   },
   'docs/browser.md, Training in a worker': {
     body: '<input type="file"><button>Stop</button><output></output>',
+    behind: BEGUN,
     async check(tab) {
       const review = (half: string, name: string, i: number) => ({
         name: `aclImdb/${half}/${name}/${i}_1.txt`,
@@ -108,6 +112,7 @@ const VISITS: Record<string, Visit> = {
       const members = ['train', 'test'].flatMap((half) =>
         ['pos', 'neg'].flatMap((name) => [1, 2, 3, 4, 5].map((i) => review(half, name, i))),
       );
+      await tab.waitForSelector('body[data-begun]');
       const read = tab.waitForEvent('console', (message) => message.text().startsWith('read'));
       await tab.setInputFiles('input', {
         name: 'aclImdb_v1.tar.gz',
@@ -139,7 +144,9 @@ const VISITS: Record<string, Visit> = {
   },
   'docs/browser.md, Files': {
     body: '<input type="file"><output></output>',
+    behind: BEGUN,
     async check(tab) {
+      await tab.waitForSelector('body[data-begun]');
       await tab.setInputFiles('input', {
         name: 'reviews.csv',
         mimeType: 'text/csv',

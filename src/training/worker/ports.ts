@@ -3,9 +3,9 @@ import { reject } from '../../foundation/errors.js';
 
 /** A Web Worker, or a Worker of `node:worker_threads`. */
 export interface TrainingWorker {
-  /** Sends a message; what is transferred is no longer here. */
+  /** Sends a message, with memory that goes along instead of being copied. */
   postMessage(message: unknown, transfer: ArrayBuffer[]): void;
-  /** Ends it, at once. */
+  /** Ends the worker. */
   terminate(): unknown;
 }
 

@@ -3,7 +3,7 @@ import { reject } from '../../foundation/errors.js';
 import { requireKnownOptions } from '../../foundation/option-checks.js';
 import type { tf, tfl } from '../../foundation/tensorflow.js';
 import type { FitData } from '../fit-data.js';
-import { type FitWithSeedOptions, requireTrainable } from '../fit-with-seed.js';
+import { type FitWithSeedOptions, requireFitOptions, requireTrainable } from '../fit-with-seed.js';
 import type { TrainingHistory } from '../history.js';
 import { bringState, takeApart } from './crossing-model.js';
 import type { Outcome } from './messages.js';
@@ -99,6 +99,7 @@ export function fitInWorker(
   options: FitInWorkerOptions = {},
 ): WorkerTraining<TrainingHistory> {
   const where = 'fitInWorker';
+  requireFitOptions(where, options);
   requireTrainable(where, Object(model));
   const { callbacks, ...others } = options;
   const job = async () => {
