@@ -6,7 +6,7 @@ import { seededRandom } from '../shared/random.js';
 import { saveText } from '../shared/run-folder.js';
 import { Stopwatch } from '../shared/stopwatch.js';
 import { shareBars } from './bars.js';
-import { makeNetwork, NETWORKS } from './networks.js';
+import { makeNetwork, type Network, NETWORKS } from './networks.js';
 import { reach, relativeToLast } from './norms.js';
 import type { Settings } from './options.js';
 import { drawSums, GUESSING } from './problem.js';
@@ -31,7 +31,7 @@ const NAME = '|∂loss/∂h|, last step = 1';
 
 /** Trains every network on every length, and writes scores and charts. */
 export async function runAdding(settings: Settings, out: string): Promise<AddingResult> {
-  const { lengths, seed } = settings;
+  const { lengths } = settings;
   const stopwatch = new Stopwatch();
   await mkdir(out, { recursive: true });
   const result: AddingResult = {
@@ -42,25 +42,21 @@ export async function runAdding(settings: Settings, out: string): Promise<Adding
   console.log(`Guessing costs ${GUESSING.toFixed(3)}. Right is within 0.04.\n`);
   console.log(row('steps of time', 'network', 'batches', 'mean squared error', 'right'));
   for (const length of lengths) {
-    const isLongest = length === lengths.at(-1);
-    const test = drawSums(TESTED, length, seededRandom(seed + 7));
-    const seen = drawSums(LOOKED_AT, length, seededRandom(seed + 8));
-    result.scores[length] = {};
+    const of: Record<string, Score> = {};
     for (const network of NETWORKS) {
       const { name } = network;
-      const model = makeNetwork(network, length, settings);
-      const norms = () => relativeToLast(gradientNorms(model, seen.x, seen.y));
-      if (isLongest) result.fresh[name] = norms();
-      const score = await stopwatch.time(`${name}, ${length}`, () =>
-        learnToAdd(model, length, test, settings),
+      const { score, fresh, learnt } = await stopwatch.time(`${name}, ${length}`, () =>
+        measure(network, length, settings),
       );
-      result.scores[length][name] = score;
-      if (isLongest) result.learnt[name] = norms();
+      of[name] = score;
+      if (length === lengths.at(-1)) {
+        result.fresh[name] = fresh;
+        result.learnt[name] = learnt;
+      }
       const { steps, meanSquaredError, near } = score;
       console.log(row(length, name, steps, meanSquaredError.toFixed(4), percent(near)));
-      model.dispose();
     }
-    dispose([test.x, test.y, seen.x, seen.y]);
+    result.scores[length] = of;
   }
 
   result.sentiment = await stopwatch.time('sentiment', () => lookAtSentiment(settings, out));
@@ -71,7 +67,23 @@ export async function runAdding(settings: Settings, out: string): Promise<Adding
   return result;
 }
 
-async function saveCharts(result: AddingResult, out: string): Promise<void> {
+/** Trains a network on sequences of a length; its gradients before and after, relative to the last step. */
+export async function measure(network: Network, length: number, settings: Settings) {
+  const { seed } = settings;
+  const test = drawSums(TESTED, length, seededRandom(seed + 7));
+  const seen = drawSums(LOOKED_AT, length, seededRandom(seed + 8));
+  const model = makeNetwork(network, length, settings);
+  const norms = () => relativeToLast(gradientNorms(model, seen.x, seen.y));
+  const fresh = norms();
+  const score = await learnToAdd(model, length, test, settings);
+  const learnt = norms();
+  model.dispose();
+  dispose([test.x, test.y, seen.x, seen.y]);
+  return { score, fresh, learnt };
+}
+
+/** Draws what a run has found into its folder. */
+export async function saveCharts(result: AddingResult, out: string): Promise<void> {
   const { scores, fresh, learnt, sentiment, settings } = result;
   const longest = settings.lengths.at(-1)!;
   const chart = (name: string, norms: Record<string, number[]>, title: string, step: string) =>

@@ -23,7 +23,7 @@ export type Command = { name: 'help' } | { name: 'train'; settings: Settings; ou
 
 export const DEFAULTS: Settings = {
   lengths: [50, 100, 200, 400],
-  steps: 2000,
+  steps: 1200,
   batchSize: 32,
   units: 32,
   learningRate: 0.005,

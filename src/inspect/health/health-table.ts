@@ -18,15 +18,14 @@ import type { NetworkHealth } from './network-health.js';
  * import { createManyToOne, healthTable, networkHealth } from 'tfjs-recurrent';
  *
  * const model = createManyToOne({ cell: 'simpleRNN', inputs: 1, units: 8, seed: 1 });
- * console.log(healthTable(networkHealth(model, tf.zeros([4, 10, 1]))));
- * // simpleRNN, SimpleRNN of 8 units
+ * const [measures, finding] = healthTable(networkHealth(model, tf.zeros([4, 10, 1]))).split('\n\n');
+ * console.log(measures);
+ * // simple_rnn, SimpleRNN of 8 units
  * //   dead units       8 of 8
  * //   |h| > 0.95       0 %
  * //   norm of h        0 to 0
- * //
- * // simpleRNN: 8 of 8 units stay at 0.
- * //   Train with a smaller learning rate; with relu, begin from an identity as recurrent kernel.
- * //   Le et al. 2015, arXiv:1504.00941
+ * console.log(finding?.split('\n')[0]);
+ * // simple_rnn: 8 of 8 units stay at 0.
  * ```
  */
 export function healthTable(health: NetworkHealth): string {
