@@ -1,6 +1,6 @@
 /** The presets: how large their networks are and how they are trained. */
 
-/** How a {@link TextClassifier} is made: from the article's model to the one that is right most often. */
+/** How a {@link TextClassifier} is made: the article's model, or n-grams beside a small or a larger network. */
 export type TextPreset = 'article' | 'balanced' | 'accurate';
 
 /** What a preset stands for. */
@@ -23,7 +23,7 @@ export interface PresetSettings {
   validationSplit: number;
 }
 
-/** The settings of each preset. docs/imdb.md says how they were chosen. */
+/** The settings of each preset. docs/presets.md says how they were chosen. */
 export const PRESETS: Readonly<Record<TextPreset, PresetSettings>> = {
   article: {
     ...{ wide: false, bidirectionalPooling: false, denseUnits: 256 },

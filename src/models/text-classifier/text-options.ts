@@ -15,7 +15,7 @@ import { PRESETS, type TextPreset } from './presets.js';
 export interface TextTrainOptions {
   /**
    * `'article'`: the LSTM of the tutorials. `'balanced'` (default): n-grams and a small bidirectional LSTM.
-   * `'accurate'`: n-grams and a larger one, right most often.
+   * `'accurate'`: n-grams and a larger one. docs/presets.md has what each was right on.
    */
   preset?: TextPreset | undefined;
   /** The names of the classes by their numbers. Default: those of the data, or of its labels. */

@@ -4,7 +4,7 @@ import { logisticRegression } from './logistic-regression.js';
 import { NGramTable } from './n-gram-table.js';
 import { hashesOfText, nGramRows } from './n-gram-rows.js';
 
-/** Of the training: chosen on a tenth of IMDb's training reviews, five times (docs/imdb.md). */
+/** Of the training: chosen on a tenth of IMDb's training reviews, five times (docs/presets.md). */
 const COST = 0.3;
 const LEAST_TEXTS = 4;
 const MOST_N_GRAMS = 2 ** 17;
