@@ -65,6 +65,7 @@ export type {
   TimeDistributedArgs,
 } from './layers/beside/factories.js';
 export type { SpatialDropoutLayerArgs } from './layers/beside/spatial-dropout.js';
+export type { WordDropoutLayerArgs } from './layers/beside/word-dropout.js';
 export type { EmbeddingLayerArgs } from './layers/core/embedding.js';
 export type { KernelOption } from './layers/kernel-option.js';
 export * as layers from './layers/layers.js';

@@ -152,6 +152,7 @@ const CALLS: Record<string, (options: never) => unknown> = {
   'layers.maxPooling1d(args)': api.layers.maxPooling1d,
   'layers.spatialDropout1d(args)': (args: object) =>
     api.layers.spatialDropout1d({ rate: 0.5, ...args }),
+  'layers.wordDropout(args)': (args: object) => api.layers.wordDropout({ rate: 0.5, ...args }),
   'layers.timeDistributed(args)': (args: object) =>
     api.layers.timeDistributed({ layer: api.layers.dense({ units: 1 }), ...args }),
   'layers.bidirectional(args)': (args: object) =>
@@ -297,6 +298,7 @@ describe('layers', () => {
     ['averagePooling1d', () => api.layers.averagePooling1d({ poolSize: 3 })],
     ['globalMaxPooling1d', () => api.layers.globalMaxPooling1d()],
     ['globalAveragePooling1d', () => api.layers.globalAveragePooling1d()],
+    ['wordDropout', () => api.layers.wordDropout({ rate: 0.1, drawPer: 'word', seed: 2 })],
     ['spatialDropout1d', () => api.layers.spatialDropout1d({ rate: 0.1, seed: 2 })],
     ['layerNormalization', () => api.layers.layerNormalization({ epsilon: 0.1 })],
     ['batchNormalization', () => api.layers.batchNormalization({ momentum: 0.5 })],

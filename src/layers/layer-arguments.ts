@@ -74,6 +74,7 @@ export const LAYER_ARGUMENTS = {
   attention: ['useScale', 'scoreMode', 'dropout', 'seed', ...OF_EVERY_LAYER, 'kernel'],
   additiveAttention: ['useScale', 'dropout', 'seed', ...OF_EVERY_LAYER, 'kernel'],
   spatialDropout1d: ['rate', 'seed', ...OF_EVERY_LAYER, 'kernel'],
+  wordDropout: ['rate', 'replaceWith', 'drawPer', 'seed', ...OF_EVERY_LAYER],
   layerNormalization: [
     ...['axis', 'epsilon', 'center', 'scale', 'betaInitializer', 'gammaInitializer'],
     ...['betaRegularizer', 'gammaRegularizer', ...OF_EVERY_LAYER],

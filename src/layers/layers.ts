@@ -12,6 +12,7 @@ export {
   timeDistributed,
 } from './beside/factories.js';
 export { spatialDropout1d } from './beside/spatial-dropout.js';
+export { wordDropout } from './beside/word-dropout.js';
 export { bidirectional } from './recurrent/bidirectional.js';
 export { gruCell, lstmCell, simpleRNNCell, stackedRNNCells } from './recurrent/cells.js';
 export { dense } from './core/dense.js';

@@ -4,6 +4,7 @@ import { AdditiveAttentionLayer } from './attention/additive-attention.js';
 import { AttentionLayer } from './attention/attention.js';
 import { AdamOptimizer } from './optimizers/adam.js';
 import { SpatialDropout1dLayer } from './beside/spatial-dropout.js';
+import { WordDropoutLayer } from './beside/word-dropout.js';
 import { BidirectionalLayer } from './recurrent/bidirectional.js';
 import { GruCellClass } from './recurrent/cells.js';
 import { DenseLayer } from './core/dense.js';
@@ -48,6 +49,7 @@ export function registerLayers(): void {
     EmbeddingLayer(),
     DropoutLayer(),
     SpatialDropout1dLayer(),
+    WordDropoutLayer(),
     DenseLayer(),
   ];
   for (const ours of [...layers, AdamOptimizer]) {

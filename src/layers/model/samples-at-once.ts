@@ -8,7 +8,13 @@ const RECURRENT = ['LSTM', 'GRU', 'SimpleRNN', 'MinGRU', 'PeepholeLSTM'];
 // what each step of time computes until it is through, and so does a recurrent layer without a kernel.
 const APART = new Set([
   ...['InputLayer', 'Embedding', 'Masking', 'Flatten', 'Dense', 'Activation', 'Dropout'],
-  ...['SpatialDropout1D', 'Bidirectional', 'GlobalMaxPooling1D', 'GlobalAveragePooling1D'],
+  ...[
+    'SpatialDropout1D',
+    'WordDropout',
+    'Bidirectional',
+    'GlobalMaxPooling1D',
+    'GlobalAveragePooling1D',
+  ],
   ...RECURRENT,
 ]);
 

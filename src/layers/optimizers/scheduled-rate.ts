@@ -40,9 +40,9 @@ interface Rated {
  * const halved = schedules.exponentialDecay({ initialLearningRate: 0.5, decaySteps: 1, decayRate: 0.5 });
  * const optimizer = withLearningRateSchedule(tf.train.sgd(0.5), halved);
  * const x = tf.variable(tf.scalar(8));
- * // The gradient is 1.
+ * // The gradient is 1: 8 - 0.5 - 0.25 - 0.125
  * for (let step = 0; step < 3; step++) optimizer.minimize(() => tf.mul(x, 1));
- * console.log(x.dataSync()[0]); // 8 - 0.5 - 0.25 - 0.125
+ * console.log(x.dataSync()[0]);
  * // 7.125
  * ```
  */

@@ -37,7 +37,7 @@ export interface Chain {
 // Layers that do nothing when a model predicts.
 const NOTHING = new Set([
   ...['InputLayer', 'Dropout', 'SpatialDropout1D', 'GaussianNoise', 'GaussianDropout'],
-  'AlphaDropout',
+  ...['AlphaDropout', 'WordDropout'],
 ]);
 
 interface Hidden {
