@@ -93,8 +93,8 @@ const OPTIONS = ['method', 'steps', 'classIndex'];
  *   { texts, labels },
  *   { ...tiny, learningRate: 0.05, epochs: 20, validationSplit: 0, seed: 1 },
  * );
- * const { words, contributions, completenessError } = explain(classifier, 'a slow film');
- * console.log(words[contributions.indexOf(Math.min(...contributions))], completenessError < 0.01);
+ * const { words, contributions, probability } = explain(classifier, 'a slow film');
+ * console.log(words[contributions.indexOf(Math.min(...contributions))], probability < 0.5);
  * // slow true
  * ```
  */
@@ -116,7 +116,9 @@ export function explain(
   const model = new ExplainedModel(WHERE, layersModel);
   const text = explainedWords(WHERE, tokenizer, stripHtml, input, model.time);
   const read = text.steps.filter((step) => step >= 0);
-  return tf.tidy(() => {
+  let explanation: Explanation | undefined;
+  // Not what it returns, in which a tidy would look for tensors.
+  tf.tidy(() => {
     const row = tf.tensor2d(text.indices, [1, text.indices.length], 'int32');
     const embedded = model.embed(row);
     const baseline = baselineOf(model, embedded);
@@ -143,7 +145,7 @@ export function explain(
     const contributions = text.steps.map((step) => (step < 0 ? 0 : ofSteps[step]!));
     const difference = logits[classIndex]! - empty[classIndex]!;
     const sum = contributions.reduce((a, b) => a + b, 0);
-    return {
+    explanation = {
       words: text.words,
       indices: text.steps.map((step) => (step < 0 ? 0 : text.indices[step]!)),
       contributions,
@@ -157,6 +159,7 @@ export function explain(
       completenessError: sum === difference ? 0 : Math.abs(sum - difference) / Math.abs(difference),
     };
   });
+  return explanation!;
 }
 
 /** The vector of padding at every step; zeros where padding is masked, and its vector never learned. */

@@ -53,7 +53,9 @@ function alongPath(
       const row = k * end.length;
       for (let i = 0; i < end.length; i++) x[row + i] = baseline[i]! + at * way[i]!;
     });
-    const gradients = gradientsAt(model, x, words, part.length, classIndex);
+    const found = gradientsAt(model, x, words, part.length, classIndex);
+    // Read out here: a tidy looks for tensors in what it returns, number by number.
+    const gradients = found.dataSync();
     part.forEach(({ weight }, k) => {
       for (let t = 0, i = 0; t < time; t++) {
         let sum = 0;
@@ -61,6 +63,7 @@ function alongPath(
         sums[t]! += weight * sum;
       }
     });
+    found.dispose();
   }
   return sums;
 }
@@ -72,7 +75,7 @@ function gradientsAt(
   { x: { shape }, mask }: Embedded,
   rows: number,
   classIndex: number,
-): Float32Array {
+): tf.Tensor {
   return tf.tidy(() => {
     const [, time, width] = shape;
     const repeated = mask && tf.tile(tf.cast(tf.reshape(mask, [1, time]), 'int32'), [rows, 1]);
@@ -82,6 +85,6 @@ function gradientsAt(
       return tf.sum(tf.slice(logits, [0, classIndex], [rows, 1])) as tf.Scalar;
     };
     const x = tf.tensor3d(vectors, [rows, time, width]);
-    return tf.grad(logitOf)(x).dataSync() as Float32Array;
+    return tf.grad(logitOf)(x);
   });
 }

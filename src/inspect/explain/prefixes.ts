@@ -57,19 +57,21 @@ function fromStates(
   steps: readonly number[],
   call: Call,
 ): Float32Array[] {
-  const logits = tf.tidy(() => {
+  const output = tf.tidy(() => {
     const before = graphTo([model.embedded], call.node.inputTensors);
     const { values, masks } = runGraph(before, { values: [words.x], masks: [words.mask] }, {});
     const mask = call.isMasked ? maskForCall(call.layer, masks) : null;
     const states = allStates(call.layer as tfl.RNN, values, mask); // [1, time, units]
     const read = tf.gather(tf.reshape(states, states.shape.slice(1)), [...steps]); // [words, units]
     const after = graphTo(call.node.outputTensors, [model.last]);
-    return model
-      .logitsOfLast(runGraph(after, { values: [read], masks: [null] }, {}).values[0]!)
-      .dataSync() as Float32Array;
+    const { values: last } = runGraph(after, { values: [read], masks: [null] }, {});
+    return model.logitsOfLast(last[0]!);
   });
+  const logits = output.dataSync() as Float32Array;
   const { classes } = model;
-  return steps.map((_, row) => logits.slice(row * classes, (row + 1) * classes));
+  const found = steps.map((_, row) => logits.slice(row * classes, (row + 1) * classes));
+  output.dispose();
+  return found;
 }
 
 /** The outputs of a layer for every step, of which it returns the last. */

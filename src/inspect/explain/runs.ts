@@ -24,15 +24,14 @@ export function logitsOfRows(
     for (let row = 0; row < count; row++) {
       write(first + row, values.subarray(row * time, (row + 1) * time));
     }
-    const logits = tf.tidy(
-      () =>
-        model
-          .logitsOfIndices(tf.tensor2d(values, [count, time], 'int32'))
-          .dataSync() as Float32Array,
+    const output = tf.tidy(() =>
+      model.logitsOfIndices(tf.tensor2d(values, [count, time], 'int32')),
     );
+    const logits = output.dataSync() as Float32Array;
     for (let row = 0; row < count; row++) {
       found.push(logits.slice(row * model.classes, (row + 1) * model.classes));
     }
+    output.dispose();
   }
   return found;
 }

@@ -32,6 +32,7 @@ const KINDS: Readonly<Record<string, ((fields: Fields) => SavedWords) | string>>
     ),
     stripHtml: false,
   }),
+  textClassifier: 'a TextClassifier, which may read n-grams beside its model',
   timeseriesForecaster: 'a TimeseriesForecaster, which scales what it is given',
   encoderDecoder: 'an EncoderDecoder, which writes token after token',
 };
