@@ -31,7 +31,7 @@ const WHERE = 'gradientNorms';
  *   `direction`: of a bidirectional layer, `'forward'` by default.
  * @returns One norm a step, in the order of the input, whichever way the layer reads it. NaN where a mask
  *   leaves a step out in every sample; samples that leave it out do not count in its mean. What is smaller
- *   than 1e-38 may be 0, as numbers of 32 bits are.
+ *   than about 1e-30 may be 0.
  * @throws RecurrentError for a model that is not compiled, has no recurrent layer or none of that name, for
  *   a cell that is not one of tf.layers or of this library, and for x or y that do not fit the model.
  * @see Hochreiter & Schmidhuber 1997; Pascanu et al. 2013, arXiv:1211.5063.
