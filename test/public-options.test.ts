@@ -19,6 +19,8 @@ const OTHERS: Record<string, string> = {
   'new RecurrentError(options)': 'those of Error, which the language defines',
   'new WorkerTraining(options)': 'checked by trainInWorker and fitInWorker, which alone make one',
   'historyChart(history)': 'lists under any names, as they were logged',
+  'explain(classifierOrModel)': 'a classifier or a model, which has more than it needs',
+  'deletionCurve(classifierOrModel)': 'a classifier or a model, which has more than it needs',
   'TimeseriesForecaster.load(ioHandler)':
     'a handler of TensorFlow.js, which has more than it needs',
   'TimeseriesForecaster.save(ioHandler)':
@@ -226,6 +228,19 @@ const CALLS: Record<string, (options: never) => unknown> = {
   'TimeseriesForecaster.train(options)': (options: object) =>
     api.TimeseriesForecaster.train(RAMP, { window: 2, units: 1, epochs: 1, ...options }),
   'teacherForcing(options)': (options) => api.teacherForcing([[1, 2]], options),
+  'attentionChart(options)': (options: object) =>
+    api.attentionChart([[1]], { source: ['a'], target: ['b'], ...options }),
+  'contributionChart(options)': (options) => api.contributionChart(explanation(), options),
+  'deletionCurve(options)': (options) => api.deletionCurve(classifier, 'good', options),
+  'explain(options)': (options) => api.explain(classifier, 'good', options),
+  'gradientNormChart(options)': (options) => api.gradientNormChart([1, 2], options),
+  'gradientNorms(options)': (options) => {
+    const model = smallRecurrent();
+    return api.gradientNorms(model, tf.ones([1, 2, 1]), tf.ones([1, 1]), options);
+  },
+  'healthChart(options)': (options) => api.healthChart(health(), options),
+  'networkHealth(options)': (options) =>
+    api.networkHealth(smallRecurrent(), tf.ones([1, 2, 1]), options),
   'traceGru(options)': (options) => one(api.layers.gru({ units: 1 }), api.traceGru, options),
   'traceLstm(options)': (options) => one(api.layers.lstm({ units: 1 }), api.traceLstm, options),
   'traceSimpleRnn(options)': (options) =>
@@ -233,6 +248,16 @@ const CALLS: Record<string, (options: never) => unknown> = {
   'trainInWorker(options)': (options) => api.trainInWorker(idleWorker(), null, options),
   'textToWordSequence(options)': (options) => api.textToWordSequence('a text', options),
 };
+
+const explanation = () => api.explain(classifier, 'good');
+const health = () => api.networkHealth(smallRecurrent(), tf.ones([1, 2, 1]));
+
+function smallRecurrent(): tfl.LayersModel {
+  const model = tfl.sequential();
+  model.add(api.layers.lstm({ units: 1, inputShape: [2, 1] }));
+  model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+  return model;
+}
 
 /** The message of the error of a call, also of one that fails later; empty where there is none. */
 async function messageOf(call: () => unknown): Promise<string> {

@@ -14,8 +14,11 @@ export function nearestNames(name: string, known: readonly string[]): readonly s
 
   const near = known
     .map((candidate) => ({ candidate, errors: typingErrors(plain, plainly(candidate)) }))
-    // A third of a name is as far as a slip goes.
-    .filter(({ candidate, errors }) => 3 * errors <= Math.max(plain.length, candidate.length));
+    // A third of a name is as far as a slip goes, or a letter too many beside a name of one.
+    .filter(({ candidate, errors }) => {
+      const isLetter = candidate.length === 1 && plain.length === 2;
+      return 3 * errors <= Math.max(plain.length, candidate.length) || (isLetter && errors === 1);
+    });
   const fewest = Math.min(...near.map(({ errors }) => errors));
   if (near.length > 0) {
     return near.filter(({ errors }) => errors === fewest).map(({ candidate }) => candidate);
