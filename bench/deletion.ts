@@ -13,9 +13,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { scaleLinear } from 'd3-scale';
 import { type DeletionCurve, deletionCurve, type ExplainMethod, ready } from '../src/index.js';
 import { valueAxis, wholeNumberAxis } from '../src/inspect/chart/axes.js';
+import { titled } from '../src/inspect/chart/titled.js';
 import { curve, legend, legendWidth, type Series } from '../src/inspect/chart/curve.js';
-import { element, escapeText } from '../src/inspect/chart/svg.js';
-import { darkStyle, fill, frame } from '../src/inspect/chart/theme.js';
 import { readJudgedReviews } from './harness/judged-reviews.js';
 
 const METHODS = [
@@ -69,19 +68,11 @@ function chart(): string {
     return { name, role, dashed, each: 'percent of the words taken out:', points };
   });
   const said = rows.map(({ name, values }) => `${name}: ${values[2]!.toFixed(2)}`).join(', ');
-  return frame(
+  return titled(
     {
-      ...{ width, height, title },
+      ...{ width, height, title, left: plot.left },
       description: `Mean probability of what the model said, of ${reviews.length} reviews, without ${percents[2]} % of the words: ${said}.`,
     },
-    element('title', {}, escapeText(title)),
-    darkStyle(),
-    element('rect', { width, height, rx: 6, ...fill('background') }),
-    element(
-      'text',
-      { x: plot.left, y: 30, 'font-size': 16, 'font-weight': 600, ...fill('text') },
-      escapeText(title),
-    ),
     legend(all, Math.max(16, plot.right - legendWidth(all)), 60),
     valueAxis(y, plot, 'mean probability of what it said'),
     wholeNumberAxis(x, plot, 'words taken out, %'),

@@ -4,9 +4,8 @@ import { isList, requireKnownOptions } from '../foundation/option-checks.js';
 import { valueAxis, valueTickCount, wholeNumberAxis } from './chart/axes.js';
 import { band } from './chart/band.js';
 import { curve, legend, legendWidth, type Series, showValue } from './chart/curve.js';
+import { titled } from './chart/titled.js';
 import { requireSize } from './chart/size.js';
-import { element, escapeText } from './chart/svg.js';
-import { darkStyle, fill, frame } from './chart/theme.js';
 
 /** A forecast of one column: lists of one length. */
 export interface ChartedForecast {
@@ -108,16 +107,14 @@ export function forecastChart(
     plot.top,
   ]).nice(valueTickCount(plot));
 
-  return frame(
-    { width, height, title, description: describe(before, ahead, low, high, step) },
-    element('title', {}, escapeText(title)),
-    darkStyle(),
-    element('rect', { width, height, rx: 6, ...fill('background') }),
-    element(
-      'text',
-      { x: plot.left, y: 30, 'font-size': 16, 'font-weight': 600, ...fill('text') },
-      escapeText(title),
-    ),
+  return titled(
+    {
+      width,
+      height,
+      title,
+      description: describe(before, ahead, low, high, step),
+      left: plot.left,
+    },
     legend([solid, dashed], below ? plot.left : right, below ? 54 : 30),
     valueAxis(y, plot, name),
     wholeNumberAxis(x, plot, step),

@@ -3,9 +3,8 @@ import { reject } from '../foundation/errors.js';
 import { isList, requireInteger, requireKnownOptions } from '../foundation/option-checks.js';
 import { tf } from '../foundation/tensorflow.js';
 import { colourScale, columnNames, heatMap, type HeatRow } from './chart/heat-map.js';
+import { titled } from './chart/titled.js';
 import { requireSize } from './chart/size.js';
-import { element, escapeText } from './chart/svg.js';
-import { darkStyle, fill, frame } from './chart/theme.js';
 import type { GruTrace, LstmTrace, SimpleRnnTrace } from './trace/traces.js';
 
 /** How {@link gateChart} draws. */
@@ -109,16 +108,8 @@ export function gateChart(trace: ChartedTrace, options: GateChartOptions = {}): 
     chosen && !chosen.isGate
       ? { low: -largest(chosen), high: largest(chosen) }
       : { low: 0, high: 1 };
-  return frame(
+  return titled(
     { width, height, title, description: all.map((one) => describe(one, words, isKept)).join(' ') },
-    element('title', {}, escapeText(title)),
-    darkStyle(),
-    element('rect', { width, height, rx: 6, ...fill('background') }),
-    element(
-      'text',
-      { x: 16, y: 30, 'font-size': 16, 'font-weight': 600, ...fill('text') },
-      escapeText(title),
-    ),
     colourScale(scale, width - MARGIN.right, 30),
     columnNames(words, plot, top - 8),
     heatMap(rows, plot),

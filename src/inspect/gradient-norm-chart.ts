@@ -4,9 +4,9 @@ import { reject } from '../foundation/errors.js';
 import { isList, requireKnownOptions } from '../foundation/option-checks.js';
 import { powersAxis, wholeNumberAxis } from './chart/axes.js';
 import { curve, legend, legendRows, type Series, showValue } from './chart/curve.js';
+import { titled } from './chart/titled.js';
 import { requireSize } from './chart/size.js';
-import { element, escapeText } from './chart/svg.js';
-import { type Curve, darkStyle, fill, frame } from './chart/theme.js';
+import type { Curve } from './chart/theme.js';
 
 /** Norms by the names of what they are of: `{ LSTM: norms }`; or one list alone. */
 export type ChartedNorms = ArrayLike<number> | Readonly<Record<string, ArrayLike<number>>>;
@@ -83,16 +83,15 @@ export function gradientNormChart(
   const last = Math.max(2, ...allSeries.map(({ points }) => points.length));
   const x = scaleLinear([1, last], [plot.left + 12, plot.right - 12]);
   const y = scaleLog(powersAround(shown.map(({ value }) => value)), [plot.bottom, plot.top]);
-  return frame(
-    { width, height, title, description: allSeries.map((one) => describe(one, step)).join(' ') },
-    element('title', {}, escapeText(title)),
-    darkStyle(ROLES.slice(2, allSeries.length)),
-    element('rect', { width, height, rx: 6, ...fill('background') }),
-    element(
-      'text',
-      { x: plot.left, y: 30, 'font-size': 16, 'font-weight': 600, ...fill('text') },
-      escapeText(title),
-    ),
+  return titled(
+    {
+      width,
+      height,
+      title,
+      description: allSeries.map((one) => describe(one, step)).join(' '),
+      left: plot.left,
+      more: ROLES.slice(2, allSeries.length),
+    },
     ...rows.map((row, i) => legend(row, plot.left, 54 + i * ROW)),
     powersAxis(y, plot, name),
     wholeNumberAxis(x, plot, step),

@@ -1,9 +1,10 @@
 /** healthChart: the measures of a network as one picture. */
 import { requireKnownOptions } from '../foundation/option-checks.js';
 import { heatMap, type HeatRow } from './chart/heat-map.js';
+import { titled } from './chart/titled.js';
 import { requireSize } from './chart/size.js';
 import { element, escapeText } from './chart/svg.js';
-import { darkStyle, fill, frame, type Role } from './chart/theme.js';
+import { fill, type Role } from './chart/theme.js';
 import { GATE_NAMES, percent, show } from './health/findings.js';
 import { nameOf } from './health/health-table.js';
 import type { LayerHealth } from './health/layer-health.js';
@@ -78,19 +79,7 @@ export function healthChart(health: NetworkHealth, options: HealthChartOptions =
   const description = [count, ...(said.length > 0 ? said : ['Nothing is out of bounds.'])].join(
     ' ',
   );
-  return frame(
-    { width, height, title, description },
-    element('title', {}, escapeText(title)),
-    darkStyle(),
-    element('rect', { width, height, rx: 6, ...fill('background') }),
-    element(
-      'text',
-      { x: 16, y: 30, 'font-size': 16, 'font-weight': 600, ...fill('text') },
-      escapeText(title),
-    ),
-    key(),
-    ...drawn,
-  );
+  return titled({ width, height, title, description }, key(), ...drawn);
 }
 
 /** A bar of shares, from its left end and from its right end. */

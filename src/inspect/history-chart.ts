@@ -12,9 +12,8 @@ import {
   showValue,
 } from './chart/curve.js';
 import { displayName } from './chart/metric-names.js';
+import { titled } from './chart/titled.js';
 import { requireSize } from './chart/size.js';
-import { element, escapeText } from './chart/svg.js';
-import { darkStyle, fill, frame } from './chart/theme.js';
 
 /** The logged quantities of a run, one list each; null and NaN are gaps. */
 export type HistoryLists = Readonly<Record<string, readonly unknown[]>>;
@@ -96,16 +95,8 @@ export function historyChart(history: ChartedHistory, options: HistoryChartOptio
     valueTickCount(plot),
   );
 
-  return frame(
-    { width, height, title, description: allSeries.map(describe).join(' ') },
-    element('title', {}, escapeText(title)),
-    darkStyle(),
-    element('rect', { width, height, rx: 6, ...fill('background') }),
-    element(
-      'text',
-      { x: plot.left, y: 30, 'font-size': 16, 'font-weight': 600, ...fill('text') },
-      escapeText(title),
-    ),
+  return titled(
+    { width, height, title, description: allSeries.map(describe).join(' '), left: plot.left },
     legend(allSeries, below ? plot.left : right, below ? 54 : 30),
     valueAxis(y, plot, name),
     wholeNumberAxis(x, plot, 'epoch'),

@@ -2,9 +2,10 @@
 import { reject } from '../../foundation/errors.js';
 import { isList, requireKnownOptions } from '../../foundation/option-checks.js';
 import { colourScale, columnNames, heatMap } from '../chart/heat-map.js';
+import { titled } from '../chart/titled.js';
 import { requireSize } from '../chart/size.js';
-import { element, escapeText } from '../chart/svg.js';
-import { darkStyle, fill, frame } from '../chart/theme.js';
+import { element } from '../chart/svg.js';
+import { fill } from '../chart/theme.js';
 
 /** How {@link attentionChart} draws. */
 export interface AttentionChartOptions {
@@ -78,16 +79,8 @@ export function attentionChart(
     tell: (column: number) => `${name} looks at ${source[column]}: ${show(weights[row]![column]!)}`,
   }));
   const middle = (top + end.y) / 2;
-  return frame(
+  return titled(
     { width, height, title, description: describe(weights, source, target) },
-    element('title', {}, escapeText(title)),
-    darkStyle(),
-    element('rect', { width, height, rx: 6, ...fill('background') }),
-    element(
-      'text',
-      { x: 16, y: 30, 'font-size': 16, 'font-weight': 600, ...fill('text') },
-      escapeText(title),
-    ),
     colourScale({ low: 0, high: 1 }, width - MARGIN.right, 30),
     axisName('source', (left + end.x) / 2, 56),
     axisName('target', 20, middle, `rotate(-90 20 ${middle})`),

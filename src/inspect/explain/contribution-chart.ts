@@ -2,10 +2,11 @@
 import { reject } from '../../foundation/errors.js';
 import { isList, requireKnownOptions } from '../../foundation/option-checks.js';
 import { colourScale } from '../chart/heat-map.js';
+import { titled } from '../chart/titled.js';
 import { requireSize } from '../chart/size.js';
 import { element, escapeText } from '../chart/svg.js';
 import { textWidth } from '../chart/text-width.js';
-import { darkStyle, fill, frame, stroke } from '../chart/theme.js';
+import { fill, stroke } from '../chart/theme.js';
 import type { Explanation } from './explain.js';
 
 /** How {@link contributionChart} draws. */
@@ -78,16 +79,8 @@ export function contributionChart(
   const low = String(Number((-most).toPrecision(2)));
   const scaleEnd = MARGIN.side + textWidth(low, 13) + 6 + SCALE;
   const unit = scaleEnd + 6 + textWidth(low, 13) + 12;
-  return frame(
-    { width, height, title, description: describe(explanation) },
-    element('title', {}, escapeText(title)),
-    darkStyle(),
-    element('rect', { width, height, rx: 6, ...fill('background') }),
-    element(
-      'text',
-      { x: MARGIN.side, y: 30, 'font-size': 16, 'font-weight': 600, ...fill('text') },
-      escapeText(title),
-    ),
+  return titled(
+    { width, height, title, description: describe(explanation), left: MARGIN.side },
     ...lines.map((line, i) =>
       element('text', { x: MARGIN.side, y: 54 + i * LINE, ...fill('muted') }, escapeText(line)),
     ),
