@@ -53,8 +53,8 @@ model.compile({
 // All reviews in one batch: an epoch is one step, and there is nothing to shuffle.
 const epochs = Number(options.get('epochs') ?? 15);
 const labels = tf.tensor2d(reviews.map(([, label]) => [label]));
-const url = new URL('./train.worker.ts', import.meta.url);
-const worker = new Worker(url, { type: 'module' });
+// In one piece, or a bundler does not see that it is a worker.
+const worker = new Worker(new URL('./train.worker.ts', import.meta.url), { type: 'module' });
 const training = fitInWorker(worker, model, encode(texts), labels, {
   epochs,
   batchSize: texts.length,

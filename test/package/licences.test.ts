@@ -21,6 +21,7 @@ const PERMISSIVE = [
 
 /** Of what only development needs: what is of other licences, by name, after somebody has read them. */
 const READ: Record<string, string> = {
+  'axe-core': 'MPL-2.0', // used as it is, by tests alone
   argparse: 'Python-2.0', // permissive; TypeDoc's reader of Markdown brings it
   h5wasm: 'SEE LICENSE IN LICENSE.txt', // those of NIST and of the HDF5 library, permissive
 };

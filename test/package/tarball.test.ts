@@ -45,7 +45,7 @@ describe('the tarball', () => {
     const inNode = paths.filter((path) => path.startsWith('dist/in-node/')).map(size);
     // Whoever needs more raises it here, where it shows.
     expect(bytes).toBeLessThan(1_500_000);
-    expect(inNode.reduce((sum, one) => sum + one)).toBeLessThan(1_250_000);
+    expect(inNode.reduce((sum, one) => sum + one)).toBeLessThan(1_400_000);
   });
 
   test('points to no source map, since it ships none', () => {
@@ -81,12 +81,12 @@ describe('the tarball', () => {
     const result = await checkPackage(createPackageFromTarballData(bytes));
     expect(result).toMatchObject({ types: { kind: 'included' } });
     const { problems, entrypoints } = result as Analysis;
-    expect(Object.keys(entrypoints)).toEqual(['.', './node', './package.json']);
+    expect(Object.keys(entrypoints)).toEqual(['.', './node', './predict', './package.json']);
     // Node, since 20.19, lets CommonJS require these ES modules; docs/works-with.md says what
     // TypeScript asks of such a program.
     const { resolutionKind, kind } = { resolutionKind: 'node16-cjs', kind: 'CJSResolvesToESM' };
     expect(problems).toEqual(
-      ['.', './node'].map((entrypoint) => ({ kind, entrypoint, resolutionKind })),
+      ['.', './node', './predict'].map((entrypoint) => ({ kind, entrypoint, resolutionKind })),
     );
   });
 });

@@ -217,7 +217,11 @@ describe.runIf(path)('in a page, in headless Chromium,', () => {
       `export default {
          mode: 'production', entry: './${page}.js', performance: { hints: false },
          optimization: { minimize: false },
-         output: { path: ${JSON.stringify(join(folder, 'site'))}, filename: 'webpack-${page}.js' },
+         output: {
+           path: ${JSON.stringify(join(folder, 'site'))},
+           // The worker is a file of its own.
+           filename: ({ chunk }) => (chunk.name === 'main' ? 'webpack-${page}.js' : '[contenthash].js'),
+         },
        };`,
     );
     project!.write(
