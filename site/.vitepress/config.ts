@@ -45,6 +45,8 @@ export default defineConfig({
     ],
     sidebar: sidebarIn('en'),
     search: { provider: 'local' },
+    // Only the theory is there in both languages: the other language begins at its first page.
+    i18nRouting: false,
     outline: [2, 3],
   },
 });

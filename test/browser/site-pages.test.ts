@@ -57,7 +57,7 @@ describe.runIf(path && process.env.CI)('the site', () => {
       page.on('pageerror', (error) => complaints.push(`${here}: ${error.message}`));
       for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
         here = next;
-        await page.goto(address + here);
+        await page.goto(address + here, { waitUntil: 'domcontentloaded' });
         await page.waitForSelector('#app main, #VPContent');
         const found = await page.$$eval('a[href]', (all) =>
           all.map((link) => (link as HTMLAnchorElement).href),

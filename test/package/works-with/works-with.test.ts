@@ -38,8 +38,7 @@ const PAGE = `
 const WORKER_PAGE = `
   import '@tensorflow/tfjs-backend-cpu';
   import { trainInWorker } from 'tfjs-recurrent';${SHOW}
-  const url = new URL('./train-worker.js', import.meta.url);
-  const worker = new Worker(url, { type: 'module' });
+  const worker = new Worker(new URL('./train-worker.js', import.meta.url), { type: 'module' });
   trainInWorker(worker, null).finished.then(show, (error) => show(String(error.stack)));
 `;
 const WORKER = `
