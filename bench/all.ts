@@ -87,9 +87,12 @@ const given = Object.entries(passed).flatMap(([name, value]) =>
   value ? [name === 'backend' || name === 'rounds' ? `--${name} ${value}` : `--${name} PATH`] : [],
 );
 const run = {
-  command: ['npm run bench -- --data PATH', ...given, ...(only ? [`--only ${only}`] : [])].join(
-    ' ',
-  ),
+  command: [
+    'npm run bench -- --data PATH',
+    ...given,
+    ...(only ? [`--only ${only}`] : []),
+    ...(out === PAGE ? [] : [`--out ${out}`]),
+  ].join(' '),
   machine: machine(),
   date: new Date(began).toISOString().slice(0, 10),
   minutes: (Date.now() - began) / 60_000,

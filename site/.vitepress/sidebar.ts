@@ -20,6 +20,7 @@ const ENGLISH: Record<string, readonly string[]> = {
   Start: ['start', 'from-keras', 'from-tf-layers', 'choosing-a-cell'],
   'What you want to do': [
     'sentiment',
+    'presets',
     'topologies',
     'series',
     'text-generation',
@@ -29,8 +30,9 @@ const ENGLISH: Record<string, readonly string[]> = {
     'ctc',
     'keras',
   ],
+  'Look inside': ['explain', 'health'],
+  'Train and deploy': ['training', 'browser', 'deployment', 'works-with'],
   Experiments: ['imdb', 'benchmarks', 'benchmarks-family'],
-  'Where it runs': ['works-with'],
   Inside: ['architecture', 'compatibility', 'changelog'],
 };
 
@@ -49,8 +51,11 @@ export function sidebarIn(language: 'en' | 'zh'): Item[] {
   return [...others, theory];
 }
 
+// Where the heading of a page is that of another one, too.
+const NAMES: Record<string, string> = { 'benchmarks-family': 'Every recurrent model' };
+
 function itemOf(page: string): Item {
   const text = readFileSync(new URL(`../.pages/${page}.md`, import.meta.url), 'utf8');
   const [, heading] = /^# (.+)$/m.exec(text) ?? [];
-  return { text: (heading ?? page).replaceAll('`', ''), link: `/${page}` };
+  return { text: NAMES[page] ?? (heading ?? page).replaceAll('`', ''), link: `/${page}` };
 }
