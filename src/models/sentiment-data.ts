@@ -12,8 +12,16 @@ export interface SentimentData {
 
 const TWO_LISTS = 'Pass { texts, labels }, two lists of one length.';
 
-/** Throws unless `data` is a list of texts and a list with a 0 or a 1 for each. */
-export function requireSentimentData(where: string, data: unknown): asserts data is SentimentData {
+/**
+ * Throws unless `data` has a list of texts and a list of labels.
+ *
+ * @param labelsAre What the labels must be a list of, for the message.
+ */
+export function requireTwoLists(
+  where: string,
+  data: unknown,
+  labelsAre: string,
+): asserts data is { texts: readonly string[]; labels: ArrayLike<unknown> } {
   if (typeof data !== 'object' || data === null) {
     reject({
       where,
@@ -27,11 +35,17 @@ export function requireSentimentData(where: string, data: unknown): asserts data
   if (!isList(labels)) {
     reject({
       where,
-      expected: 'labels must be a list of 0 and 1',
+      expected: `labels must be a list of ${labelsAre}`,
       received: labels,
       remedy: TWO_LISTS,
     });
   }
+}
+
+/** Throws unless `data` is a list of texts and a list with a 0 or a 1 for each. */
+export function requireSentimentData(where: string, data: unknown): asserts data is SentimentData {
+  requireTwoLists(where, data, '0 and 1');
+  const { texts, labels } = data;
   if (texts.length !== labels.length) {
     reject({
       where,

@@ -89,14 +89,7 @@ export function normsOfCall(
   const given = inputsOfCall(built, call, batch.inputs);
   const run = asRun(where, call.layer, given.values, maskOfCall(call, given), direction);
   const { layer, x, mask, states } = run;
-  const known = cellOfLayer(layer);
-  if (!known) {
-    reject({
-      where,
-      expected: `the cell of ${layer.name} is not one of tf.layers or of this library`,
-      received: layer.cell.getClassName(),
-    });
-  }
+  const known = cellOfLayer(where, layer);
   const stock = layer.cell as unknown as StockCell;
   const [initialH, initialC] = states;
   const { goBackwards } = layer as unknown as { goBackwards: boolean };

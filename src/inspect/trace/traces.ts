@@ -1,5 +1,4 @@
 /** traceLstm, traceGru, traceSimpleRnn: what a recurrent layer computes at every step. */
-import { reject } from '../../foundation/errors.js';
 import { tf, type tfl } from '../../foundation/tensorflow.js';
 import { fusedObstacle } from '../../kernels/bridge/register.js';
 import { type Traced, traceFused } from '../../kernels/recurrent/trace.js';
@@ -185,15 +184,8 @@ function trace<Gates extends object>(
 
 function traceOf(where: string, { layer, x, states, mask }: TracedLayer): Traced {
   const stock = layer.cell as unknown as StockCell;
-  const known = cellOfLayer(layer);
-  if (!known) {
-    reject({
-      where,
-      expected: `the cell of ${layer.name} is not one of tf.layers or of this library`,
-      received: layer.cell.getClassName(),
-      remedy: 'A cell of your own can keep its gates in call.',
-    });
-  }
+  const remedy = 'A cell of your own can keep its gates in call.';
+  const known = cellOfLayer(where, layer, remedy);
   const inputs = {
     x,
     ...weightsOfCell(stock),

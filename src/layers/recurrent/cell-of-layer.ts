@@ -1,4 +1,5 @@
 /** The cell that a recurrent layer computes with, of tf.layers or of this library. */
+import { reject } from '../../foundation/errors.js';
 import type { tfl } from '../../foundation/tensorflow.js';
 import { GRU_RESET_AFTER } from '../../kernels/recurrent/cells/gru.js';
 import { MIN_GRU } from '../../kernels/recurrent/cells/min-gru.js';
@@ -7,12 +8,29 @@ import { knownCell, type RnnCell } from './cells.js';
 import type { KnownCell } from './run-cell.js';
 
 /**
- * The cell as the kernels know it; null for one of the user's, and for a stack.
+ * The cell as the kernels know it.
+ *
+ * @param remedy What else a caller with a cell of their own can do.
+ * @throws RecurrentError for a cell of the user's, and for a stack.
+ */
+export function cellOfLayer(where: string, layer: tfl.RNN, remedy?: string): KnownCell {
+  const known = findCell(layer);
+  if (known) return known;
+  return reject({
+    where,
+    expected: `the cell of ${layer.name} is not one of tf.layers or of this library`,
+    received: (layer.cell as unknown as RnnCell).getClassName(),
+    remedy,
+  });
+}
+
+/**
+ * Null where the kernels do not know it.
  *
  * A layer decides where its cell has the name of another: that of a PeepholeLSTM is an LSTMCell with more
  * weights, that of a MinGRU a SimpleRNNCell with others.
  */
-export function cellOfLayer(layer: tfl.RNN): KnownCell | null {
+function findCell(layer: tfl.RNN): KnownCell | null {
   const known = knownCell(layer.cell as unknown as RnnCell);
   if (!known) return null;
   switch (layer.getClassName()) {

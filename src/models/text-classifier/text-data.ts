@@ -1,7 +1,6 @@
 /** What text classifiers learn from and are tested on: texts, and classes by number or by name. */
 import { reject, show } from '../../foundation/errors.js';
-import { isList } from '../../foundation/option-checks.js';
-import { requireTexts } from '../sentiment-data.js';
+import { requireTwoLists } from '../sentiment-data.js';
 
 /** Texts, and for each of them its class. */
 export interface TextData {
@@ -19,8 +18,6 @@ export interface NumberedTexts {
   labels: Int32Array;
 }
 
-const TWO_LISTS = 'Pass { texts, labels }, two lists of one length.';
-
 /**
  * The classes that labels name. Names that nobody has given are those of the labels in alphabetical order, or
  * `'0'`, `'1'` and so on.
@@ -32,7 +29,7 @@ export function readClasses(
   data: TextData,
   given: readonly string[] | undefined,
 ): string[] {
-  requireTwoLists(where, data);
+  requireEqualLists(where, data);
   const labels: unknown[] = Array.from(data.labels);
   const distinct = new Set(labels);
   if (distinct.size < 2) {
@@ -68,7 +65,7 @@ export function numberTexts(
   data: TextData,
   classNames: readonly string[],
 ): NumberedTexts {
-  requireTwoLists(where, data);
+  requireEqualLists(where, data);
   const numbers = new Map<unknown, number>();
   classNames.forEach((name, index) => {
     numbers.set(name, index);
@@ -109,25 +106,9 @@ function requireAll(
   reject({ where, expected: `labels[${index}] must be ${expected}`, received: labels[index] });
 }
 
-function requireTwoLists(where: string, data: unknown): void {
-  if (typeof data !== 'object' || data === null) {
-    reject({
-      where,
-      expected: 'data must hold texts and labels',
-      received: data,
-      remedy: TWO_LISTS,
-    });
-  }
-  const { texts, labels } = data as { texts?: unknown; labels?: unknown };
-  requireTexts(where, texts);
-  if (!isList(labels)) {
-    reject({
-      where,
-      expected: 'labels must be a list of classes',
-      received: labels,
-      remedy: TWO_LISTS,
-    });
-  }
+function requireEqualLists(where: string, data: unknown): void {
+  requireTwoLists(where, data, 'classes');
+  const { texts, labels } = data;
   if (texts.length === 0 || texts.length !== labels.length) {
     reject({
       where,
