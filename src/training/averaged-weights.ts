@@ -84,19 +84,28 @@ function averagesIn(model: tfl.LayersModel): [tf.Variable, tf.Variable][] {
   ]);
 }
 
-/** The loops that validate, which the types of a model hide. */
+/** The loops that validate, which the types of a model hide, and whether it is being trained. */
 interface Loops {
+  isTraining: boolean;
   testLoop(...given: unknown[]): unknown;
   evaluateDataset(...given: unknown[]): Promise<unknown>;
 }
 
-/** Has validation see the averages until the function that is returned is called. */
+// What ends it, of models that are judged by averages: a run that throws never comes to its end.
+const endings = new WeakMap<tfl.LayersModel, () => void>();
+
+/**
+ * Has validation see the averages until the function that is returned is called, and only while the
+ * model is trained.
+ */
 function judgeByAverages(model: tfl.LayersModel): () => void {
+  endings.get(model)?.();
   const loops = model as unknown as Loops;
   const { testLoop, evaluateDataset } = loops;
   const { optimizer } = model;
   judged.add(optimizer);
   loops.testLoop = (...given) => {
+    if (!loops.isTraining) return testLoop.apply(model, given);
     const swapBack = swapIn(model);
     try {
       return testLoop.apply(model, given);
@@ -105,6 +114,7 @@ function judgeByAverages(model: tfl.LayersModel): () => void {
     }
   };
   loops.evaluateDataset = async (...given) => {
+    if (!loops.isTraining) return evaluateDataset.apply(model, given);
     const swapBack = swapIn(model);
     try {
       return await evaluateDataset.apply(model, given);
@@ -112,11 +122,14 @@ function judgeByAverages(model: tfl.LayersModel): () => void {
       swapBack();
     }
   };
-  return () => {
+  const end = () => {
     judged.delete(optimizer);
+    endings.delete(model);
     loops.testLoop = testLoop;
     loops.evaluateDataset = evaluateDataset;
   };
+  endings.set(model, end);
+  return end;
 }
 
 function swapIn(model: tfl.LayersModel): () => void {

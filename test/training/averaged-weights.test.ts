@@ -139,6 +139,28 @@ describe('averagedWeights', () => {
     expect(tf.memory().numTensors).toBe(numTensors);
   });
 
+  test('judges by the weights behind a run that has thrown, and the next run as ever', async () => {
+    const { x, y } = tinyData();
+    const averaged = model(averaging());
+    const validated = { ...RUN, validationData: [x, y] as [tf.Tensor, tf.Tensor] };
+    const fails = { onEpochEnd: () => Promise.reject(new Error('enough')) };
+    const run = fitWithSeed(averaged, x, y, {
+      ...validated,
+      callbacks: [averagedWeights(), fails],
+    });
+    await expect(run).rejects.toThrow('enough');
+    const plain = model(adam());
+    plain.setWeights(averaged.getWeights());
+    const lossOf = (one: tfl.LayersModel) => (one.evaluate(x, y) as tf.Scalar).dataSync()[0]!;
+    expect(lossOf(averaged)).toBe(lossOf(plain));
+
+    const { history } = await fitWithSeed(averaged, x, y, {
+      ...validated,
+      callbacks: averagedWeights(),
+    });
+    expect(lossOf(averaged)).toBeCloseTo(history.val_loss!.at(-1)!, 5);
+  });
+
   test('refuses an optimizer that does not average', async () => {
     const { x, y } = tinyData();
     const run = fitWithSeed(model(adam()), x, y, { callbacks: averagedWeights() });
