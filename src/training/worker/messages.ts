@@ -25,11 +25,14 @@ export type Outcome =
   | { kind: 'saved'; artifacts: tf.io.ModelArtifacts }
   | { kind: 'value'; value: unknown };
 
+/** What the page has a run do. */
+export type Steering = 'pause' | 'resume' | 'stop' | 'heard';
+
 /** From the page. */
 export type ToWorker =
   | { say: 'hello' }
-  | { say: 'start'; job: unknown; events: EventName[] }
-  | { say: 'pause' | 'resume' | 'stop' | 'heard' };
+  | { say: 'start'; job: unknown; events: EventName[]; first: Steering[] }
+  | { say: Steering };
 
 /** From the worker. */
 export type ToPage =

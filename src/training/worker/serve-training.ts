@@ -74,12 +74,13 @@ export function serveTraining<Data = unknown>(
     if (!isMarked(message)) return;
     const said = message as ToWorker;
     if (said.say === 'hello') port.post(marked({ say: 'serving' }));
-    else if (said.say !== 'start') running?.hear(said);
+    else if (said.say !== 'start') running?.hear(said.say);
     else if (running) {
       const expected = 'the worker is training already';
       fail(port, new RecurrentError(complain({ where: WHERE, expected })));
     } else {
       running = new SteeredRun(said.events, (answer) => port.post(answer));
+      for (const say of said.first) running.hear(say);
       void work(port, said.job, running, train as Train | undefined).finally(() => {
         running = undefined;
       });

@@ -4,7 +4,7 @@ import type { BaseCallback } from '../callbacks.js';
 import { readLogs } from '../running-mean.js';
 import { nextTurn } from '../../foundation/turn.js';
 import { toCrossing } from './crossing.js';
-import { describeError, type EventName, marked, type ToPage, type ToWorker } from './messages.js';
+import { describeError, type EventName, marked, type Steering, type ToPage } from './messages.js';
 
 /** What the function of {@link serveTraining} is given besides its data. */
 export interface TrainingRun {
@@ -50,7 +50,7 @@ export class SteeredRun implements TrainingRun {
   }
 
   /** Takes what the page says. */
-  hear({ say }: ToWorker): void {
+  hear(say: Steering): void {
     if (say === 'heard') this.#heard?.();
     else if (say === 'pause' || say === 'stop') this.#want(say);
     else if (say === 'resume') this.#want('run');

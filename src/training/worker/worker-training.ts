@@ -11,8 +11,8 @@ import {
   type Job,
   marked,
   type Outcome,
+  type Steering,
   type ToPage,
-  type ToWorker,
 } from './messages.js';
 import { type Port, portTo, type TrainingWorker } from './ports.js';
 
@@ -55,8 +55,8 @@ export class WorkerTraining<Result> {
   readonly #resolve: (outcome: Outcome) => void;
   readonly #reject: (error: unknown) => void;
   #asked = false;
-  /** What the worker is told once it has begun; undefined from then on. */
-  #unsaid: ToWorker[] | undefined = [];
+  /** What was said before the worker began, which it is told with the start; undefined from then on. */
+  #unsaid: Steering[] | undefined = [];
   #ended = false;
   #failure: { error: unknown } | undefined;
   #leave: () => void;
@@ -108,7 +108,7 @@ export class WorkerTraining<Result> {
    */
   pause(): Promise<void> {
     if (this.#ended) return Promise.resolve();
-    this.#say({ say: 'pause' });
+    this.#say('pause');
     return new Promise((resolve) => {
       this.#standsStill.push(resolve);
     });
@@ -116,12 +116,12 @@ export class WorkerTraining<Result> {
 
   /** Goes on after {@link WorkerTraining.pause}. */
   resume(): void {
-    this.#say({ say: 'resume' });
+    this.#say('resume');
   }
 
   /** Ends training behind the batch that is at work; `finished` then has what was trained so far. */
   stop(): void {
-    this.#say({ say: 'stop' });
+    this.#say('stop');
   }
 
   /** Ends the worker itself, at once. What it has trained is lost, and `finished` rejects. */
@@ -135,10 +135,10 @@ export class WorkerTraining<Result> {
     this.#worker.terminate();
   }
 
-  #say(message: ToWorker): void {
+  #say(say: Steering): void {
     if (this.#ended) return;
-    if (this.#unsaid) this.#unsaid.push(message);
-    else this.#port.post(marked(message));
+    if (this.#unsaid) this.#unsaid.push(say);
+    else this.#port.post(marked({ say }));
   }
 
   async #hear(said: ToPage, job: () => Promise<Job>): Promise<void> {
@@ -149,7 +149,7 @@ export class WorkerTraining<Result> {
         break;
       case 'event':
         await this.#guard(() => this.#tell(said.name, said.index, said.logs));
-        if (!said.name.startsWith('onBatch')) this.#say({ say: 'heard' });
+        if (!said.name.startsWith('onBatch')) this.#say('heard');
         break;
       case 'progress':
         await this.#guard(() => this.#onProgress?.(fromCrossing(said.value, [])));
@@ -177,10 +177,10 @@ export class WorkerTraining<Result> {
       const { value, transfer } = await toCrossing(this.#where, '', await job());
       const events = EVENTS.filter((name) => this.#callbacks[name] != null);
       if (this.#ended) return;
-      this.#port.post(marked({ say: 'start', job: value, events }), transfer);
-      const unsaid = this.#unsaid ?? [];
+      // In one message: a short training would be over before a second one arrived.
+      const first = this.#unsaid ?? [];
       this.#unsaid = undefined;
-      for (const message of unsaid) this.#say(message);
+      this.#port.post(marked({ say: 'start', job: value, events, first }), transfer);
     } catch (error) {
       this.#end(() => this.#reject(error));
     }
