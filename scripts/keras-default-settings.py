@@ -1,6 +1,6 @@
-"""Writes src/keras/reading/default-settings.ts: what Keras itself sets when nobody says anything.
+"""Writes src/keras/reading/settings/default-settings.ts: what Keras itself sets when nobody says anything.
 
-    python scripts/keras-default-settings.py [FOLDER WITH tf_keras] > src/keras/reading/default-settings.ts
+    python scripts/keras-default-settings.py [FOLDER WITH tf_keras] > src/keras/reading/settings/default-settings.ts
 
 A setting that the reader does not know says nothing where it has this value. The defaults are those
 of the constructors and of get_config() of layers that were made with them, in every Keras that can

@@ -222,10 +222,19 @@ export {
   createLanguageModel,
   type LanguageModelOptions,
 } from './models/language-model/language-model.js';
-export { SentimentClassifier, type SentimentPrediction } from './models/sentiment-classifier.js';
-export type { SentimentData } from './models/sentiment-data.js';
-export { createSentimentLstm, type SentimentLstmOptions } from './models/sentiment-lstm.js';
-export type { SentimentFitOptions, SentimentTrainOptions } from './models/sentiment-options.js';
+export {
+  SentimentClassifier,
+  type SentimentPrediction,
+} from './models/sentiment/sentiment-classifier.js';
+export type { SentimentData } from './models/sentiment/sentiment-data.js';
+export {
+  createSentimentLstm,
+  type SentimentLstmOptions,
+} from './models/sentiment/sentiment-lstm.js';
+export type {
+  SentimentFitOptions,
+  SentimentTrainOptions,
+} from './models/sentiment/sentiment-options.js';
 export type { TextEvaluation } from './models/text-classifier/evaluation.js';
 export type { TextPreset } from './models/text-classifier/presets.js';
 export { TextClassifier, type TextPrediction } from './models/text-classifier/text-classifier.js';

@@ -3,7 +3,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import { describe, expect, test } from 'vitest';
 import { tf } from '../../src/foundation/tensorflow.js';
 import { type AdamOptions, adam, schedules } from '../../src/index.js';
-import { readOptimizer } from '../../src/keras/reading/read-optimizer.js';
+import { readOptimizer } from '../../src/keras/reading/compiled/read-optimizer.js';
 import { writeOptimizer } from '../../src/keras/writing/write-optimizer.js';
 import { averagesOf } from '../../src/layers/optimizers/averaged-weights.js';
 import { trainingBlocks as golden } from '../golden/training-blocks.js';

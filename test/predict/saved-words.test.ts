@@ -1,7 +1,7 @@
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { SentimentClassifier } from '../../src/models/sentiment-classifier.js';
+import { SentimentClassifier } from '../../src/models/sentiment/sentiment-classifier.js';
 import { createManyToOne } from '../../src/models/topologies/many-to-one.js';
 import { saveWithVocabularies } from '../../src/models/topologies/with-vocabularies.js';
 import { loadPredictor } from '../../src/predict/load-predictor.js';

@@ -3,14 +3,14 @@ import { RecurrentError, reject } from '../../foundation/errors.js';
 import { tf, type tfl } from '../../foundation/tensorflow.js';
 import { registerLayers } from '../../layers/register.js';
 import { trainByKernels } from '../../layers/model/train-by-kernels.js';
-import type { Architecture } from './architecture.js';
-import { connect, makeLayers } from './connect.js';
+import type { Architecture } from './architecture/architecture.js';
+import { connect, makeLayers } from './architecture/connect.js';
 import type { Hdf5Array, Hdf5Object } from '../hdf5/hdf5-file.js';
-import { inferWeights } from './infer-weights.js';
-import type { LayerPlan, WeightPlan } from './layer-plan.js';
-import { type OutputLimit, requireModestOutputs } from './output-sizes.js';
-import { findWeights } from './read-weights.js';
-import { weightValues } from './weight-values.js';
+import { inferWeights } from './weights/infer-weights.js';
+import type { LayerPlan, WeightPlan } from './architecture/layer-plan.js';
+import { type OutputLimit, requireModestOutputs } from './architecture/output-sizes.js';
+import { findWeights } from './weights/read-weights.js';
+import { weightValues } from './weights/weight-values.js';
 
 type Layer = tfl.layers.Layer;
 

@@ -2,14 +2,14 @@
 import { complain, reject } from '../../foundation/errors.js';
 import { requireBoolean, requireKnownOptions } from '../../foundation/option-checks.js';
 import type { tfl } from '../../foundation/tensorflow.js';
-import { readArchitecture } from './architecture.js';
+import { readArchitecture } from './architecture/architecture.js';
 import { buildModel } from './build-model.js';
-import { CompileError } from './compile-part.js';
-import { compileAsWritten } from './compile-state.js';
-import { kerasVersion } from './keras-version.js';
+import { CompileError } from './compiled/compile-part.js';
+import { compileAsWritten } from './compiled/compile-state.js';
+import { kerasVersion } from './architecture/keras-version.js';
 import { type KerasFiles, openParts, type Parts } from './open-parts.js';
-import { MAX_OUTPUT_SIZE } from './output-sizes.js';
-import { TENSORFLOW_LAYERS } from './tensorflow-layers.js';
+import { MAX_OUTPUT_SIZE } from './architecture/output-sizes.js';
+import { TENSORFLOW_LAYERS } from './settings/tensorflow-layers.js';
 import { isObject, type JsonObject, parseJsonObject, property } from './read-json.js';
 
 export type { KerasFiles } from './open-parts.js';

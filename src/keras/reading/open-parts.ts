@@ -5,7 +5,7 @@ import { type Hdf5Object, isHdf5, openHdf5 } from '../hdf5/hdf5-file.js';
 import { isZip, openZip } from '../zip.js';
 import { kindOfArchive, kindOfFile } from './file-kinds.js';
 import { isObject, type JsonObject, parseJsonObject, property, refuseText } from './read-json.js';
-import { holdsWeights } from './read-weights.js';
+import { holdsWeights } from './weights/read-weights.js';
 
 const WHERE = 'loadKerasModel';
 

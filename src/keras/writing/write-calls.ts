@@ -5,7 +5,7 @@ import { isRecurrent } from '../../layers/model/recurrent.js';
 import type { KerasMasks } from './follow-masks.js';
 import { joinsMasks } from './join-masks.js';
 import type { MaskOperation } from './mask-operations.js';
-import { snakeCase } from '../reading/snake-case.js';
+import { snakeCase } from '../reading/settings/snake-case.js';
 import { type Json, kerasObject, type KerasObject } from './write-objects.js';
 
 type Layer = tfl.layers.Layer;

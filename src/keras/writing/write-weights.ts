@@ -1,6 +1,6 @@
 /** Where Keras keeps the weights of each layer in its HDF5 files. */
 import type { tf } from '../../foundation/tensorflow.js';
-import { snakeCase } from '../reading/snake-case.js';
+import { snakeCase } from '../reading/settings/snake-case.js';
 import {
   HARD_SIGMOID_SCALE,
   scaledGates,

@@ -7,7 +7,7 @@ import { fitWithSeed } from '../../training/fit-with-seed.js';
 import { appendHistory, type TrainingHistory } from '../../training/history.js';
 import { splitRows } from './split-rows.js';
 import { nextTurn } from '../../foundation/turn.js';
-import { fitSettings, type SentimentFitOptions } from '../sentiment-options.js';
+import { fitSettings, type SentimentFitOptions } from '../sentiment/sentiment-options.js';
 import type { Decoded } from '../decoding/step-model.js';
 import { type EncoderDecoderState, loadEncoderDecoder, saveEncoderDecoder } from './artifacts.js';
 import { attentionWeights } from './attention-weights.js';

@@ -1,6 +1,6 @@
 /** What text classifiers learn from and are tested on: texts, and classes by number or by name. */
 import { reject, show } from '../../foundation/errors.js';
-import { requireTwoLists } from '../sentiment-data.js';
+import { requireTwoLists } from '../sentiment/sentiment-data.js';
 
 /** Texts, and for each of them its class. */
 export interface TextData {

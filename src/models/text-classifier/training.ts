@@ -4,7 +4,7 @@ import type { Tokenizer } from '../../preprocessing/tokenizer/tokenizer.js';
 import type { Callbacks } from '../../training/callbacks.js';
 import type { TrainingHistory } from '../../training/history.js';
 import { splitValidation } from '../../training/split-validation.js';
-import { cleanTexts, fitVocabulary } from '../sentiment-input.js';
+import { cleanTexts, fitVocabulary } from '../sentiment/sentiment-input.js';
 import { WidePath } from '../wide/wide-path.js';
 import { createDeepModel, DeepPath } from './deep-path.js';
 import { evaluate, type TextEvaluation } from './evaluation.js';

@@ -1,17 +1,23 @@
 /** A graph from the files of Keras, by the readers of loadKerasModel, with layers of a predictor. */
 import { RecurrentError } from '../../foundation/errors.js';
-import { type Architecture, readArchitecture } from '../../keras/reading/architecture.js';
-import { inferWeights } from '../../keras/reading/infer-weights.js';
-import type { TensorReference } from '../../keras/reading/inbound-nodes.js';
-import { kerasVersion } from '../../keras/reading/keras-version.js';
-import type { LayerConfig } from '../../keras/reading/layer-config.js';
-import type { LayerMaker } from '../../keras/reading/layer-maker.js';
-import type { LayerPlan } from '../../keras/reading/layer-plan.js';
-import { leavesOfAll } from '../../keras/reading/nested-models.js';
+import {
+  type Architecture,
+  readArchitecture,
+} from '../../keras/reading/architecture/architecture.js';
+import { inferWeights } from '../../keras/reading/weights/infer-weights.js';
+import type { TensorReference } from '../../keras/reading/architecture/inbound-nodes.js';
+import { kerasVersion } from '../../keras/reading/architecture/keras-version.js';
+import type { LayerConfig } from '../../keras/reading/settings/layer-config.js';
+import type { LayerMaker } from '../../keras/reading/settings/layer-maker.js';
+import type { LayerPlan } from '../../keras/reading/architecture/layer-plan.js';
+import { leavesOfAll } from '../../keras/reading/architecture/nested-models.js';
 import { type KerasFiles, openParts } from '../../keras/reading/open-parts.js';
-import { MAX_OUTPUT_SIZE, requireModestOutputs } from '../../keras/reading/output-sizes.js';
-import { findWeights } from '../../keras/reading/read-weights.js';
-import { weightValues } from '../../keras/reading/weight-values.js';
+import {
+  MAX_OUTPUT_SIZE,
+  requireModestOutputs,
+} from '../../keras/reading/architecture/output-sizes.js';
+import { findWeights } from '../../keras/reading/weights/read-weights.js';
+import { weightValues } from '../../keras/reading/weights/weight-values.js';
 import type { Graph, GraphCall } from '../graph.js';
 import type { Layer, Settings } from '../layers/layer.js';
 import { makeLayer } from '../layers/make-layer.js';

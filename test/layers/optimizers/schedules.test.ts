@@ -4,7 +4,7 @@ import '@tensorflow/tfjs-backend-wasm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { tf } from '../../../src/foundation/tensorflow.js';
 import { adam, schedules, withLearningRateSchedule } from '../../../src/index.js';
-import { readSchedule } from '../../../src/keras/reading/read-schedule.js';
+import { readSchedule } from '../../../src/keras/reading/compiled/read-schedule.js';
 import { applyGradients, stepsByKernel } from '../../../src/layers/optimizers/optimizers.js';
 import { trainingBlocks as golden } from '../../golden/training-blocks.js';
 

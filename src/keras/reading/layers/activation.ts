@@ -1,7 +1,7 @@
 /** The layers of Keras that are an activation. */
-import type { LayerConfig } from '../layer-config.js';
-import { given, type LayerReader, noWeights, numbered } from '../layer-plan.js';
-import { activation } from '../activations.js';
+import type { LayerConfig } from '../settings/layer-config.js';
+import { given, type LayerReader, noWeights, numbered } from '../architecture/layer-plan.js';
+import { activation } from '../settings/activations.js';
 
 export const readActivation: LayerReader = (config, common) => {
   const name = activation(config, 'activation', 'linear', false);

@@ -1,6 +1,6 @@
 /** The layers of attention. */
-import type { LayerConfig } from '../layer-config.js';
-import { features, given, type LayerReader, numbered } from '../layer-plan.js';
+import type { LayerConfig } from '../settings/layer-config.js';
+import { features, given, type LayerReader, numbered } from '../architecture/layer-plan.js';
 
 function readCommon(config: LayerConfig, scaledByDefault: boolean) {
   const useScale = config.flag('use_scale', scaledByDefault);

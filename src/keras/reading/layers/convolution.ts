@@ -1,6 +1,6 @@
 /** The convolutions of Keras. */
-import type { LayerConfig } from '../layer-config.js';
-import { features, given, type LayerReader, numbered } from '../layer-plan.js';
+import type { LayerConfig } from '../settings/layer-config.js';
+import { features, given, type LayerReader, numbered } from '../architecture/layer-plan.js';
 import { CHANNELS_LAST, readWeighted } from './weighted.js';
 
 type Padding = 'valid' | 'same' | 'causal';

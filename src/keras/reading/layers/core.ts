@@ -1,5 +1,11 @@
 /** The layers of Keras that every model has, and those that arrange values anew. */
-import { features, given, type LayerReader, noWeights, numbered } from '../layer-plan.js';
+import {
+  features,
+  given,
+  type LayerReader,
+  noWeights,
+  numbered,
+} from '../architecture/layer-plan.js';
 import { CHANNELS_LAST, readWeighted } from './weighted.js';
 
 export const readDense: LayerReader = (config, common) => {

@@ -2,8 +2,8 @@
  * CuDNNLSTM and CuDNNGRU of Keras 2 as LSTM and GRU, by the conversion that Keras 2.2 has of their
  * weights: each gate of the kernel is laid out column by column, each of the recurrent kernel turned.
  */
-import type { LayerConfig } from '../layer-config.js';
-import type { LayerReader, WeightPlan } from '../layer-plan.js';
+import type { LayerConfig } from '../settings/layer-config.js';
+import type { LayerReader, WeightPlan } from '../architecture/layer-plan.js';
 import { readRecurrent } from './recurrent.js';
 
 interface CuDnn {

@@ -2,8 +2,8 @@
  * The hard_sigmoid of Keras 3, x / 6 + 0.5, by that of Keras 2 and TensorFlow.js, 0.2·x + 0.5: where it
  * follows a weighted sum, weights that are 1.2 times smaller give the same.
  */
-import type { LayerConfig } from '../layer-config.js';
-import type { ScaledGates } from '../layer-plan.js';
+import type { LayerConfig } from '../settings/layer-config.js';
+import type { ScaledGates } from '../architecture/layer-plan.js';
 
 /** Whether weights must shrink, because the hard_sigmoid of Keras 3 is less steep. */
 export function isScaled({ place }: LayerConfig, name: string | undefined): boolean {

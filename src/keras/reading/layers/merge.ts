@@ -1,5 +1,5 @@
 /** The layers of Keras that join several inputs. */
-import { type LayerReader, noWeights } from '../layer-plan.js';
+import { type LayerReader, noWeights } from '../architecture/layer-plan.js';
 
 const merge =
   (className: string): LayerReader =>

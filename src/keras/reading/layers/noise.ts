@@ -1,5 +1,5 @@
 /** The layers of Keras that do something while training alone. */
-import { given, type LayerReader, noWeights } from '../layer-plan.js';
+import { given, type LayerReader, noWeights } from '../architecture/layer-plan.js';
 
 export const readDropout: LayerReader = (config, common) => {
   const rate = config.rate('rate');

@@ -1,7 +1,7 @@
 /** The layers of Keras that normalize. */
 import type { tfl } from '../../../foundation/tensorflow.js';
-import type { LayerConfig } from '../layer-config.js';
-import { given, type LayerReader, numbered } from '../layer-plan.js';
+import type { LayerConfig } from '../settings/layer-config.js';
+import { given, type LayerReader, numbered } from '../architecture/layer-plan.js';
 
 /** The only axis, which Keras may write as a list. */
 function onlyAxis(config: LayerConfig): number {

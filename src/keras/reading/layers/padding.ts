@@ -1,7 +1,7 @@
 /** The layers of Keras that pad, crop and repeat along the axes behind the batch. */
 import type { Ends } from '../../../layers/keras-only/steps.js';
-import type { LayerConfig } from '../layer-config.js';
-import { type LayerReader, noWeights } from '../layer-plan.js';
+import type { LayerConfig } from '../settings/layer-config.js';
+import { type LayerReader, noWeights } from '../architecture/layer-plan.js';
 import { CHANNELS_LAST } from './weighted.js';
 
 const isSize = (value: unknown) => Number.isSafeInteger(value) && Number(value) >= 0;

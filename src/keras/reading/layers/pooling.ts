@@ -1,5 +1,5 @@
 /** The layers of Keras that take the largest or the mean of a window, or of everything. */
-import { type LayerReader, noWeights } from '../layer-plan.js';
+import { type LayerReader, noWeights } from '../architecture/layer-plan.js';
 import { CHANNELS_LAST } from './weighted.js';
 
 const pooling1d =

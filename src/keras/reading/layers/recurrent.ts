@@ -1,8 +1,14 @@
 /** The recurrent layers of Keras: settings, weights and masks. */
 import type { tfl } from '../../../foundation/tensorflow.js';
-import type { LayerConfig } from '../layer-config.js';
-import { type Common, features, given, type LayerReader, numbered } from '../layer-plan.js';
-import { activation } from '../activations.js';
+import type { LayerConfig } from '../settings/layer-config.js';
+import {
+  type Common,
+  features,
+  given,
+  type LayerReader,
+  numbered,
+} from '../architecture/layer-plan.js';
+import { activation } from '../settings/activations.js';
 import { isScaled, scaledGates } from './hard-sigmoid.js';
 
 /** What the three have in common, with the gates that a hard_sigmoid of Keras 3 acts on. */

@@ -1,7 +1,7 @@
 /** What Dense and convolutions share. */
-import type { LayerConfig } from '../layer-config.js';
-import { given } from '../layer-plan.js';
-import { activation } from '../activations.js';
+import type { LayerConfig } from '../settings/layer-config.js';
+import { given } from '../architecture/layer-plan.js';
+import { activation } from '../settings/activations.js';
 import { isScaled, scaledGates } from './hard-sigmoid.js';
 
 /** The order of axes that is read: TensorFlow.js computes others in part. */

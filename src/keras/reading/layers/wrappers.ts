@@ -1,6 +1,6 @@
 /** The layers of Keras that are around another one. */
-import type { LayerConfig } from '../layer-config.js';
-import type { LayerReader, WeightPlan } from '../layer-plan.js';
+import type { LayerConfig } from '../settings/layer-config.js';
+import type { LayerReader, WeightPlan } from '../architecture/layer-plan.js';
 import { isObject, property } from '../read-json.js';
 
 /** What can go inside a TimeDistributed: all but layers of several inputs. */
