@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { findChromium, launch } from '../test/browser/chromium.js';
 import { buildSite } from '../test/browser/site.js';
 
-const PLAYGROUND = fileURLToPath(new URL('../examples/playground', import.meta.url));
+const PLAYGROUND = fileURLToPath(new URL('../examples/browser', import.meta.url));
 const DOCS = fileURLToPath(new URL('../docs', import.meta.url));
 
 const PICTURES = [

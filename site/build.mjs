@@ -17,7 +17,7 @@ run(
   'npx',
   'vite',
   'build',
-  'examples/playground',
+  'examples/browser',
   '--outDir',
   join(here, '.pages/public/playground'),
   '--logLevel',

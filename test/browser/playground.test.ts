@@ -10,7 +10,7 @@ import { tarBytes } from '../datasets/tar-bytes.js';
 import { findChromium, launch } from './chromium.js';
 import { buildSite, type Site } from './site.js';
 
-const PLAYGROUND = fileURLToPath(new URL('../../examples/playground', import.meta.url));
+const PLAYGROUND = fileURLToPath(new URL('../../examples/browser', import.meta.url));
 const AXE = fileURLToPath(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url));
 const MOST_BYTES = 2_500_000;
 const SOON = { timeout: 30_000 };

@@ -1,11 +1,11 @@
 /** The playground speaks two languages: nothing of one may be missing in the other. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { segmentsOf, spaced } from '../../examples/playground/read/segments.js';
-import { EN } from '../../examples/playground/texts/en.js';
-import { ZH, ZH_PAGE } from '../../examples/playground/texts/zh.js';
+import { segmentsOf, spaced } from '../../examples/browser/read/segments.js';
+import { EN } from '../../examples/browser/texts/en.js';
+import { ZH, ZH_PAGE } from '../../examples/browser/texts/zh.js';
 
-const page = readFileSync(new URL('../../examples/playground/index.html', import.meta.url), 'utf8');
+const page = readFileSync(new URL('../../examples/browser/index.html', import.meta.url), 'utf8');
 const gapsOf = (sentence: string) => (sentence.match(/\{\w+\}/g) ?? []).sort();
 
 test('whatever stands in the page has its Chinese, and nothing else has', () => {
