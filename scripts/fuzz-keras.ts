@@ -6,7 +6,7 @@
  * Each one must end in a model or in a RecurrentError, within two seconds.
  */
 import '@tensorflow/tfjs-backend-cpu';
-import { damagedFile } from '../test/keras/read-damage.js';
+import { damagedFile } from '../test/keras/reading/read-damage.js';
 import { RecurrentError } from '../src/foundation/errors.js';
 import { tf } from '../src/foundation/tensorflow.js';
 import { loadKerasModel } from '../src/index.js';

@@ -17,7 +17,7 @@ import { gzipSync } from 'node:zlib';
 import { tarBytes } from '../datasets/tar-bytes.js';
 import { type Example, examplesForPages, examplesOf, filesBeside } from '../docs/examples.js';
 import { instrument, tidy } from '../docs/instrument.js';
-import { bytesOf, recorded, textOf } from '../keras/read-files.js';
+import { bytesOf, recorded, textOf } from '../keras/reading/read-files.js';
 import { findChromium, launch } from './chromium.js';
 import { buildSite, type Page, type Site, writePages } from './site.js';
 

@@ -5,7 +5,7 @@ import { RecurrentError } from '../../src/foundation/errors.js';
 import { tf } from '../../src/foundation/tensorflow.js';
 import { loadKerasModel } from '../../src/keras/reading/load-keras-model.js';
 import { loadPredictor } from '../../src/predict/load-predictor.js';
-import { bytesOf, recorded, type Variant, waysToLoad } from '../keras/read-files.js';
+import { bytesOf, recorded, type Variant, waysToLoad } from '../keras/reading/read-files.js';
 import { expectSameBits } from './same-bits.js';
 
 beforeAll(() => tf.setBackend('cpu'));
