@@ -34,6 +34,7 @@ export function notUtf8(where: string, name: string): Complaint {
     where,
     expected: `${name} is not valid UTF-8`,
     remedy: 'Save the file again with the encoding UTF-8, or take it out.',
+    see: 'not-utf-8',
   };
 }
 
@@ -44,6 +45,7 @@ export function tooLong(where: string, name: string, bytes: number): Complaint {
     expected: `${name} must be a text of at most ${LONGEST_TEXT} bytes`,
     received: bytes,
     remedy: 'Split the file, or take it out.',
+    see: 'unreadable-file',
   };
 }
 

@@ -77,6 +77,7 @@ export async function convertModel(
         expected: `${output} would predict otherwise than ${input}, by`,
         received: difference,
         remedy: 'Nothing was written. Pass --no-check to write it all the same.',
+        see: 'nothing-written',
       });
     }
   }
@@ -104,6 +105,7 @@ async function requireFree(place: ModelPlace): Promise<void> {
       where: WHERE,
       expected: `${path} exists`,
       remedy: 'Give another name, or pass --force to write over it.',
+      see: 'nothing-written',
     });
   }
 }

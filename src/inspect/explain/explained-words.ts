@@ -131,6 +131,7 @@ function wordsOfIndices(
       expected: `the model takes ${time ?? 'at least 1'} steps`,
       received: indices.length,
       remedy: 'Pad the sequence first, by padSequences.',
+      see: 'wrong-shape',
     });
   }
   const steps = [...indices.keys()].filter((step) => indices[step] !== 0);

@@ -73,6 +73,7 @@ export function withAveragedWeights<Optimizer extends tf.Optimizer>(
       where: WHERE,
       expected: 'the optimizer averages its weights already',
       remedy: 'Give it here once.',
+      see: 'unsuitable-optimizer',
     });
   }
   momenta.set(optimizer, momentum);

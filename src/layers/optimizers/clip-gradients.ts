@@ -46,6 +46,7 @@ export function requireClipping(where: string, clipping: GradientClipping | unde
     expected: 'gradients are clipped in one way',
     received: given,
     remedy: `Keep one of ${OPTIONS.join(', ')}.`,
+    see: 'conflicting-options',
   });
 }
 

@@ -183,7 +183,11 @@ class BeamRow {
   result(): BeamDecoded {
     const best = this.#best;
     if (best === undefined) {
-      reject({ where: 'beamSearch', expected: 'a step must leave at least one token possible' });
+      reject({
+        where: 'beamSearch',
+        expected: 'a step must leave at least one token possible',
+        see: 'unsuitable-model',
+      });
     }
     const tokens: number[] = [];
     // The first token of a row, which has none before it, was given and not written.

@@ -42,6 +42,7 @@ export function requireGenerateOptions(where: string, options: GenerateOptions):
     where,
     expected: `${drawing} draws tokens, and beams search for the likeliest`,
     remedy: 'Leave one of them out.',
+    see: 'conflicting-options',
   });
 }
 

@@ -19,6 +19,7 @@ export function oneHandler(
       expected: `ioHandler must be able to ${method} models`,
       received: target,
       remedy: 'Pass a handler of tf.io, a URL, or in Node fileSystem(directory).',
+      see: 'no-place-to-save',
     });
   }
   const find = method === 'save' ? tf.io.getSaveHandlers : tf.io.getLoadHandlers;
@@ -29,5 +30,6 @@ export function oneHandler(
     expected: `there must be one way to ${method} models at the URL`,
     received: target,
     remedy: 'In browsers use indexeddb://name or https://…, in Node fileSystem(directory).',
+    see: 'no-place-to-save',
   });
 }
