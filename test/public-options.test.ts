@@ -7,6 +7,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { reasonOf } from '../src/foundation/errors.js';
 import { tf, tfl } from '../src/foundation/tensorflow.js';
 import * as api from '../src/node.js';
 import { type TakesOptions, parametersWithOptions } from './public-options.js';
@@ -266,7 +267,7 @@ async function messageOf(call: () => unknown): Promise<string> {
     return '';
   } catch (error) {
     expect(error).toBeInstanceOf(Error);
-    return (error as Error).message;
+    return reasonOf(error);
   }
 }
 

@@ -103,7 +103,7 @@ async function requireFree(place: ModelPlace): Promise<void> {
     if (!exists) continue;
     reject({
       where: WHERE,
-      expected: `${path} exists`,
+      expected: `${path} exists already`,
       remedy: 'Give another name, or pass --force to write over it.',
       see: 'nothing-written',
     });

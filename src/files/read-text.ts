@@ -76,7 +76,7 @@ function textSize(where: string, path: string, found: Stats): number {
     rejectFile(path, {
       where,
       expected: `${path} must be a file`,
-      remedy: 'Take it out.',
+      remedy: 'Move it out of the folder.',
       see: 'unreadable-file',
     });
   }

@@ -28,7 +28,7 @@ export function asTextModel(
   if (model instanceof tfl.LayersModel) return given as TextModel;
   return reject({
     where,
-    expected: 'it explains a classifier, { model, tokenizer }, or a model',
+    expected: 'the first argument must be a classifier, { model, tokenizer } or a model',
     received: given,
   });
 }

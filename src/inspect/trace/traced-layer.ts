@@ -145,7 +145,7 @@ function asTraced(
   if (!(layer instanceof tfl.layers.Layer) || !isKind(kinds, layer)) {
     reject({
       where,
-      expected: `it traces layers of the kind ${kinds[0]}, and models that have one`,
+      expected: `the first argument must be a layer of the kind ${kinds[0]}, or a model that has one`,
       received: layer,
       see: 'unsuitable-model',
     });

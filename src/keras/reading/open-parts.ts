@@ -43,7 +43,7 @@ export async function openParts(
   if (weightBytes === undefined || (typeof json !== 'string' && jsonBytes === undefined)) {
     reject({
       where: WHERE,
-      expected: 'expected the bytes of a file, or { json, weights }',
+      expected: 'file must be the bytes of a file, or { json, weights }',
       received: file,
       remedy: "In Node: loadKerasModel(await readFile('model.keras')).",
       see: 'not-a-keras-file',

@@ -186,6 +186,7 @@ class BeamRow {
       reject({
         where: 'beamSearch',
         expected: 'a step must leave at least one token possible',
+        remedy: 'Give one token at least a log-probability above -Infinity.',
         see: 'unsuitable-model',
       });
     }

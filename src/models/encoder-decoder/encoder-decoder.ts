@@ -123,8 +123,8 @@ export class EncoderDecoder {
     if (given && validationSplit > 0) {
       reject({
         where,
-        expected: 'validation pairs are either given or set aside',
-        remedy: 'Leave out validationSplit or validationData.',
+        expected: 'validationSplit and validationData exclude each other',
+        remedy: 'Leave one of them out.',
         see: 'conflicting-options',
       });
     }

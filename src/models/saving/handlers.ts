@@ -27,7 +27,7 @@ export function oneHandler(
   if (handler?.[method] !== undefined && second === undefined) return handler;
   reject({
     where,
-    expected: `there must be one way to ${method} models at the URL`,
+    expected: `exactly one handler of tf.io must be able to ${method} models at the URL`,
     received: target,
     remedy: 'In browsers use indexeddb://name or https://…, in Node fileSystem(directory).',
     see: 'no-place-to-save',

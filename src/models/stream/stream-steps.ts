@@ -67,7 +67,8 @@ export function stepsOf(model: tfl.LayersModel): StreamSteps {
     if (shape.length < 2) {
       reject({
         where: WHERE,
-        expected: `the inputs of ${model.name} have no steps`,
+        expected: `every input of ${model.name} must have steps, [batch, time, …]`,
+        received: shape,
         see: 'unsuitable-model',
       });
     }

@@ -111,7 +111,7 @@ export function topologySettings(
   if (options.recurrentActivation !== undefined && cell === 'simpleRNN') {
     reject({
       where,
-      expected: "recurrentActivation is one of gates, which 'simpleRNN' has none of",
+      expected: "recurrentActivation is for gates, and the cell 'simpleRNN' has none",
       remedy: "Leave it out, or take the cell 'lstm' or 'gru'.",
       see: 'conflicting-options',
     });
@@ -121,7 +121,7 @@ export function topologySettings(
   if (options.embeddingDim !== undefined && !hasWords) {
     reject({
       where,
-      expected: 'embeddingDim is the width of the vectors of words, which there are none of',
+      expected: 'embeddingDim is for words, and the sequences are of numbers',
       remedy: 'Leave it out, or give vocabularySize.',
       see: 'conflicting-options',
     });

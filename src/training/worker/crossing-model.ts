@@ -1,5 +1,5 @@
 /** A compiled model that crosses to a worker as it is, to the last bit of what its optimizer remembers. */
-import { reasonOf, reject } from '../../foundation/errors.js';
+import { type Complaint, reasonOf, reject } from '../../foundation/errors.js';
 import { tf, tfl } from '../../foundation/tensorflow.js';
 import { lossWeightsOf, setLossWeights } from '../../layers/model/loss-weights.js';
 import { isOurs } from '../../layers/model/ours.js';
@@ -109,15 +109,19 @@ async function build(where: string, artifacts: tf.io.ModelArtifacts): Promise<tf
   } catch (cause) {
     const message = reasonOf(cause);
     const unknown = /^Unknown \w+: (\w+)/.exec(message)?.[1];
-    const complaint = unknown
+    const complaint: Omit<Complaint, 'where'> = unknown
       ? {
           expected: `${unknown} is not known in the worker`,
           remedy:
             `Call tf.serialization.registerClass(${unknown}) in the worker's file, before ` +
             'serveTraining.',
+          see: 'worker-failed',
         }
-      : { expected: `the model cannot be built in the worker: ${message.split('\n')[0]}` };
-    return reject({ where, ...complaint, see: 'worker-failed' }, cause);
+      : {
+          expected: `the model cannot be built in the worker: ${message.split('\n')[0]}`,
+          see: 'worker-failed',
+        };
+    return reject({ where, ...complaint }, cause);
   }
 }
 
