@@ -357,7 +357,7 @@ describe('layers', () => {
       'layers.bidirectional: there is no argument backward_layer. The layer that reads backwards is made from layer, as its mirror image. Leave it out.',
     );
     expect(() => bidirectional(lstm as never)).toThrow(
-      /^layers\.bidirectional: arguments must be an object, received an? \w+\. Give them by name, as in \{ layer: … \}\.$/,
+      /^layers\.bidirectional: arguments must be an object, received an? \w+\. Give them by name, as in \{ layer: … \}\.\n/,
     );
     expect(() => dropout(0.5 as never)).toThrow(
       'layers.dropout: arguments must be an object, received 0.5. Give them by name, as in { rate: 0.5 }.',

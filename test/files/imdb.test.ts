@@ -175,7 +175,7 @@ describe('loadImdb', () => {
   it('refuses a limit that is not a positive integer', async () => {
     for (const limit of [0, -3, 1.5, Number.NaN, '5' as unknown as number]) {
       await expect(loadImdb(folder, { limit })).rejects.toThrow(
-        /^loadImdb: limit must be a positive integer, received .+\. Leave it out to read every text\.$/,
+        /^loadImdb: limit must be a positive integer, received .+\. Leave it out to read every text\.\n/,
       );
     }
   });

@@ -215,7 +215,7 @@ describe('saveKerasModel names what Keras cannot have', () => {
 
   test('something that is no model', async () => {
     expect(await refusalOf({} as tfl.LayersModel)).toMatch(
-      /^saveKerasModel: expected a model of tf\.layers, received a Object\./,
+      /^saveKerasModel: model must be a model of tf\.layers, received \{ {2}\}\./,
     );
   });
 });
