@@ -1,13 +1,18 @@
 // Where the repository lives stands in package.json, in links of the README, which must work
-// outside of it, and in the files below. `node scripts/repository.mjs https://github.com/name/tfjs-recurrent`
+// outside of it, in the messages of errors, and in the files below. `node scripts/repository.mjs https://github.com/name/tfjs-recurrent`
 // writes an address into all of them; without one, it refuses what is still a placeholder, so that
 // nothing is published with links to nowhere.
 import { readFileSync, writeFileSync } from 'node:fs';
 
 const PLACEHOLDER = 'OWNER/tfjs-recurrent';
-const files = ['package.json', 'README.md', 'SECURITY.md', 'CITATION.cff'].map(
-  (name) => new URL(`../${name}`, import.meta.url),
-);
+const files = [
+  'package.json',
+  'README.md',
+  'SECURITY.md',
+  'CITATION.cff',
+  'src/foundation/errors.ts',
+  'examples/browser/index.html',
+].map((name) => new URL(`../${name}`, import.meta.url));
 const [address] = process.argv.slice(2);
 
 const { repository } = JSON.parse(readFileSync(files[0], 'utf8'));

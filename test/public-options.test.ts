@@ -7,6 +7,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { reasonOf } from '../src/foundation/errors.js';
 import { tf, tfl } from '../src/foundation/tensorflow.js';
 import * as api from '../src/node.js';
 import { type TakesOptions, parametersWithOptions } from './public-options.js';
@@ -266,7 +267,7 @@ async function messageOf(call: () => unknown): Promise<string> {
     return '';
   } catch (error) {
     expect(error).toBeInstanceOf(Error);
-    return (error as Error).message;
+    return reasonOf(error);
   }
 }
 
@@ -356,7 +357,7 @@ describe('layers', () => {
       'layers.bidirectional: there is no argument backward_layer. The layer that reads backwards is made from layer, as its mirror image. Leave it out.',
     );
     expect(() => bidirectional(lstm as never)).toThrow(
-      /^layers\.bidirectional: arguments must be an object, received an? \w+\. Give them by name, as in \{ layer: … \}\.$/,
+      /^layers\.bidirectional: arguments must be an object, received an? \w+\. Give them by name, as in \{ layer: … \}\.\n/,
     );
     expect(() => dropout(0.5 as never)).toThrow(
       'layers.dropout: arguments must be an object, received 0.5. Give them by name, as in { rate: 0.5 }.',

@@ -50,6 +50,7 @@ export class MemberReader {
     const what = { cut: 'truncated', damaged: 'damaged', 'not a tar archive': undefined }[end];
     this.#fail({
       expected: `${this.path} is ${what === undefined ? end : `${what}${this.#afterLast()}`}`,
+      see: 'damaged-file',
     });
   }
 
@@ -80,6 +81,7 @@ export class MemberReader {
       this.#fail({
         expected: `${this.#name(entry.path)} climbs out of the archive`,
         remedy: 'Nothing was read: use an archive from a source that you trust.',
+        see: 'unsafe-archive',
       });
       return undefined;
     }
@@ -101,6 +103,7 @@ export class MemberReader {
     this.#fail({
       expected: `${this.#name(entry.path)} must be a file or folder, but it is a ${entry.type}${target}`,
       remedy: 'Pack the archive again without it.',
+      see: 'unsafe-archive',
     });
   }
 
@@ -108,6 +111,7 @@ export class MemberReader {
     this.#fail({
       expected: `${this.#name(member)} is there more than once`,
       remedy: DAMAGED_REMEDY,
+      see: 'unsafe-archive',
     });
   }
 

@@ -1,8 +1,7 @@
 /** The bytes of a file that a page was given, or of any stream, a part at a time. */
-import { FileError } from '../foundation/errors.js';
+import { FileError, reasonOf, reject } from '../foundation/errors.js';
 import { fileError } from '../foundation/reject-file.js';
 import { nextTurn } from '../foundation/turn.js';
-import { reject } from '../foundation/errors.js';
 
 /** A file of a page, or a stream such as the `body` of a response. */
 export type BytesSource = Blob | ReadableStream<Uint8Array>;
@@ -74,19 +73,20 @@ type Bytes = Uint8Array<ArrayBuffer>;
 function gunzip(where: string, path: string): ReadableWritablePair<Bytes, Bytes> {
   if (typeof DecompressionStream === 'undefined') {
     const expected = `${path} is gzipped, and this browser cannot unpack it`;
-    throw fileError(path, { where, expected, remedy: 'Unpack it first.' });
+    throw fileError(path, { where, expected, remedy: 'Unpack it first.', see: 'unreadable-file' });
   }
   return new DecompressionStream('gzip') as unknown as ReadableWritablePair<Bytes, Bytes>;
 }
 
 function unreadable(where: string, path: string, inGzip: boolean, error: unknown): unknown {
   if (error instanceof FileError) return error;
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = reasonOf(error);
   const expected = inGzip
     ? `${path} is damaged, or ends too early: its gzip data cannot be unpacked (${reason})`
     : `${path} cannot be read (${reason})`;
   const remedy = inGzip ? 'Download it again.' : 'Choose the file again.';
-  return fileError(path, { where, expected, remedy }, error);
+  const see = inGzip ? 'damaged-file' : 'unreadable-file';
+  return fileError(path, { where, expected, remedy, see }, error);
 }
 
 /** A stream whose bytes are counted, and whose first can be looked at. */

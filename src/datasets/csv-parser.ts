@@ -94,6 +94,7 @@ export class CsvParser {
       where: this.#where,
       expected: `${this.#path}:${this.#line}: ${what}`,
       remedy: 'A field with quotes stands in quotes itself, and has each of them twice.',
+      see: 'malformed-csv',
     });
   }
 }

@@ -55,7 +55,7 @@ export function imdbFrom(found: ArchiveTexts, request: ImdbRequest): Imdb {
       const inFolder = keys.filter((key) => key.startsWith(`${folder}/`));
       if (inFolder.length === 0) {
         const expected = `${path} must hold .txt files in ${folder}`;
-        rejectFile(path, { where, expected, remedy });
+        rejectFile(path, { where, expected, remedy, see: 'wrong-folder' });
       }
       for (const key of inFolder.sort().slice(0, shareOfLimit(limit, 2, index))) {
         addText(texts, found, key, label);

@@ -64,6 +64,7 @@ export async function readCsv(file: BytesSource, options: ReadCsvOptions = {}): 
       expected: `${path}:${line}: a line must have ${names.length} fields, as the first has`,
       received: fields.length,
       remedy: 'A field with separators stands in double quotes.',
+      see: 'malformed-csv',
     });
   });
   const decoder = new TextDecoder('utf-8', { fatal: true });
@@ -87,7 +88,12 @@ export async function readCsv(file: BytesSource, options: ReadCsvOptions = {}): 
   parser.end();
   if (names === undefined) {
     const remedy = 'The first line names the columns.';
-    rejectFile(path, { where: WHERE, expected: `${path} must hold lines of text`, remedy });
+    rejectFile(path, {
+      where: WHERE,
+      expected: `${path} must hold lines of text`,
+      remedy,
+      see: 'malformed-csv',
+    });
   }
   onProgress?.({ rows: rows.length, fraction: 1 });
   return { names, rows };

@@ -1,5 +1,5 @@
 /** readTextFiles: texts by class, from a folder that a page was given. */
-import { FileError, reject } from '../foundation/errors.js';
+import { FileError, reasonOf, reject } from '../foundation/errors.js';
 import { requireKnownOptions } from '../foundation/option-checks.js';
 import { fileError, rejectFile } from '../foundation/reject-file.js';
 import { type ClassFile, listClassFiles, type PageFolder } from './folder-entries.js';
@@ -92,6 +92,7 @@ function foundClasses(found: readonly ClassFile[]): string[] {
     where: WHERE,
     expected: 'the folder must hold a folder for each class, with .txt files in it',
     remedy: 'Choose the folder that holds those of the classes.',
+    see: 'wrong-folder',
   });
 }
 
@@ -102,6 +103,7 @@ function ofClass(found: readonly ClassFile[], className: string): ClassFile[] {
     where: WHERE,
     expected: `${className} must hold at least one .txt file`,
     remedy: 'Every class needs texts to learn from.',
+    see: 'wrong-folder',
   });
 }
 
@@ -114,9 +116,9 @@ async function readText({ className, name, file }: ClassFile): Promise<string> {
     return text ?? rejectFile(path, notUtf8(WHERE, path));
   } catch (error) {
     if (error instanceof FileError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     const remedy = 'Choose the folder again.';
     const expected = `${path} cannot be read (${reason})`;
-    throw fileError(path, { where: WHERE, expected, remedy }, error);
+    throw fileError(path, { where: WHERE, expected, remedy, see: 'unreadable-file' }, error);
   }
 }

@@ -33,7 +33,8 @@ export function notUtf8(where: string, name: string): Complaint {
   return {
     where,
     expected: `${name} is not valid UTF-8`,
-    remedy: 'Save the file again with the encoding UTF-8, or take it out.',
+    remedy: 'Save the file again with the encoding UTF-8, or leave it out.',
+    see: 'not-utf-8',
   };
 }
 
@@ -43,7 +44,8 @@ export function tooLong(where: string, name: string, bytes: number): Complaint {
     where,
     expected: `${name} must be a text of at most ${LONGEST_TEXT} bytes`,
     received: bytes,
-    remedy: 'Split the file, or take it out.',
+    remedy: 'Split the file, or leave it out.',
+    see: 'unreadable-file',
   };
 }
 

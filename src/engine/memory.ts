@@ -2,7 +2,7 @@
  * The kernels' memory and who owns which part of it: one WebAssembly memory,
  * first fit, neighbours joined again on release.
  */
-import { RecurrentError } from '../foundation/errors.js';
+import { type Complaint, reject } from '../foundation/errors.js';
 
 const PAGE = 65_536;
 export const ALIGNMENT = 128;
@@ -167,11 +167,13 @@ export class KernelMemory {
         this.memory.grow(pages);
       }
     } catch (cause) {
-      throw new RecurrentError(
-        `kernels: out of memory, ${size} bytes more were asked for and ${end} are in use. ` +
-          'Use smaller batches or shorter sequences.',
-        { cause },
-      );
+      const complaint: Complaint = {
+        where: 'kernels',
+        expected: `out of memory, ${size} bytes more were asked for and ${end} are in use`,
+        remedy: 'Use smaller batches or shorter sequences.',
+        see: 'out-of-memory',
+      };
+      reject(complaint, cause);
     }
     if (joins) last.size += pages * PAGE;
     else this.#free.push({ start: end, size: pages * PAGE });

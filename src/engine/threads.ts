@@ -12,7 +12,7 @@
  * went to who came first, every other step had its halves change threads between the forward
  * and the backward pass, and took 2 to 3 % longer.
  */
-import { RecurrentError } from '../foundation/errors.js';
+import { type Complaint, errorOf, type RecurrentError } from '../foundation/errors.js';
 import type { KernelMemory } from './memory.js';
 import { Patience, SLICE } from './patience.js';
 import { startWorker } from './worker.js';
@@ -227,11 +227,13 @@ export class Threads {
   }
 
   #break(what: string, cause?: unknown): never {
-    this.#broken = new RecurrentError(
-      `kernels: ${what}, and what was being computed is lost. ` +
-        'Call ready({ threads: 1 }) to go on with one, and load the weights again.',
-      { cause },
-    );
+    const complaint: Complaint = {
+      where: 'kernels',
+      expected: `${what}, and what was being computed is lost`,
+      remedy: 'Call ready({ threads: 1 }) to go on with one, and load the weights again.',
+      see: 'lost-thread',
+    };
+    this.#broken = errorOf(complaint, cause);
     throw this.#broken;
   }
 

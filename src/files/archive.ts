@@ -34,7 +34,11 @@ export async function readArchiveTexts(
     file = await open(path);
   } catch (error) {
     const expected = `${path} cannot be read (${systemReason(error)})`;
-    return rejectFile(path, { where, expected, remedy: 'Check the path.' }, error);
+    return rejectFile(
+      path,
+      { where, expected, remedy: 'Check the path.', see: 'unreadable-file' },
+      error,
+    );
   }
   // What ended the parsing: pipeline itself may report no more than that it was aborted.
   let stopped: { by: unknown } | undefined;
@@ -85,6 +89,8 @@ function explain(where: string, path: string, error: unknown): unknown {
       : code.startsWith('Z_')
         ? `${path} is damaged: its gzip data is corrupt (${systemReason(error)})`
         : `${path} cannot be read (${systemReason(error)})`;
-  const remedy = code.startsWith('Z_') ? DAMAGED_REMEDY : 'Check the path.';
-  return fileError(path, { where, expected, remedy }, error);
+  const [remedy, see] = code.startsWith('Z_')
+    ? ([DAMAGED_REMEDY, 'damaged-file'] as const)
+    : (['Check the path.', 'unreadable-file'] as const);
+  return fileError(path, { where, expected, remedy, see }, error);
 }

@@ -47,6 +47,7 @@ export async function writeFileAtomic(path: string, data: string | Uint8Array): 
         where: 'writeFileAtomic',
         expected: `${path} cannot be written (${systemReason(error)})`,
         remedy: 'Check that its folder can be written to and that the disk is not full.',
+        see: 'unwritable-file',
       },
       error,
     );

@@ -124,6 +124,6 @@ async function guarded<Result>(
   } catch (error) {
     const expected = `${path} cannot be ${done} (${systemReason(error)})`;
     const remedy = 'Check that its folder can be read and written and that the disk is not full.';
-    throw fileError(path, { where, expected, remedy }, error);
+    throw fileError(path, { where, expected, remedy, see: 'unwritable-file' }, error);
   }
 }

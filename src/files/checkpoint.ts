@@ -133,6 +133,7 @@ export async function resume(directory: string, model: tfl.LayersModel): Promise
         where,
         expected: `${path} must come from a model like this one, but ${mismatch}`,
         remedy: 'Build and compile the model as in that run, or choose an empty folder.',
+        see: 'checkpoint-of-another-run',
       });
     }
     const restored = restoreTrainingState(model, state);
@@ -154,6 +155,7 @@ export async function resume(directory: string, model: tfl.LayersModel): Promise
       where,
       expected: `${path} ${damage}, and there is no whole checkpoint before it`,
       remedy: `Empty ${directory} to start from the beginning.`,
+      see: 'damaged-file',
     });
   }
   await sweepCheckpoints(where, directory);
@@ -209,6 +211,7 @@ class Checkpoint extends tfl.Callback {
         where: WHERE,
         expected: 'model.fit must be given callback objects only',
         remedy: 'Wrap the others in new tfl.CustomCallback({ … }), or train with fitWithSeed.',
+        see: 'wrong-callback',
       });
     }
     await this.#start(epoch);
@@ -250,6 +253,7 @@ class Checkpoint extends tfl.Callback {
         remedy:
           'Call resume(directory, model) and pass its epoch as initialEpoch, ' +
           'or choose an empty folder.',
+        see: 'checkpoint-of-another-run',
       });
     }
     await sweepCheckpoints(WHERE, this.#directory);

@@ -57,6 +57,7 @@ export async function placeOf(where: string, path: string): Promise<ModelPlace> 
     expected: 'the name of a model must end in .keras, .h5 or .json, or be that of a folder',
     received: path,
     remedy: 'See tfjs-recurrent --help.',
+    see: 'not-a-model-file',
   });
 }
 
@@ -97,7 +98,7 @@ async function readBytes(where: string, path: string): Promise<Uint8Array> {
     const remedy = path.endsWith('.h5')
       ? 'The weights of x.json are read from x.h5; name others as in x.json+weights.h5.'
       : 'Check the path.';
-    return rejectFile(path, { where, expected, remedy }, error);
+    return rejectFile(path, { where, expected, remedy, see: 'unreadable-file' }, error);
   }
 }
 
@@ -106,7 +107,12 @@ async function refuseOther(where: string, path: string): Promise<void> {
   const kind = kindOfFile(await readFile(path).catch(() => NOT_READ));
   if (kind === undefined) return;
   const { what, remedy } = kind;
-  rejectFile(path, { where, expected: `${path} must be a model and is ${what}`, remedy });
+  rejectFile(path, {
+    where,
+    expected: `${path} must be a model and is ${what}`,
+    remedy,
+    see: 'not-a-model-file',
+  });
 }
 
 /** Bytes of no kind that is known. */
@@ -120,6 +126,7 @@ async function refuseSavedModel(where: string, path: string): Promise<void> {
     where,
     expected: `${path} must be a folder of TensorFlow.js and is a SavedModel of TensorFlow`,
     remedy: "In Python, tf.keras.models.load_model(folder) and model.save('model.h5').",
+    see: 'not-a-model-file',
   });
 }
 

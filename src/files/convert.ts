@@ -77,6 +77,7 @@ export async function convertModel(
         expected: `${output} would predict otherwise than ${input}, by`,
         received: difference,
         remedy: 'Nothing was written. Pass --no-check to write it all the same.',
+        see: 'nothing-written',
       });
     }
   }
@@ -102,8 +103,9 @@ async function requireFree(place: ModelPlace): Promise<void> {
     if (!exists) continue;
     reject({
       where: WHERE,
-      expected: `${path} exists`,
+      expected: `${path} exists already`,
       remedy: 'Give another name, or pass --force to write over it.',
+      see: 'nothing-written',
     });
   }
 }

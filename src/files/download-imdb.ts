@@ -91,6 +91,7 @@ export async function downloadImdb(
       where: WHERE,
       expected: `${path} is there, but does not have the checksum of the dataset`,
       remedy: 'Move it away, or pass its md5 if it is the dataset packed anew.',
+      see: 'damaged-file',
     });
   }
   // Only here, since HTTPS takes a while to load.

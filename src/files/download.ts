@@ -62,6 +62,7 @@ export async function download(request: Download): Promise<void> {
         where,
         expected: `what ${url} sent must have ${wrong}`,
         remedy: 'It was removed: try again, or another mirror.',
+        see: 'failed-download',
       });
     }
     await rename(part, path);
@@ -75,7 +76,7 @@ export async function download(request: Download): Promise<void> {
     if (error instanceof FileError) throw error;
     const expected = `the download from ${url} was cut off (${systemReason(error)})`;
     const remedy = `Call it again to ${left === undefined ? 'start again' : 'go on from there'}.`;
-    throw fileError(path, { where, expected, remedy }, error);
+    throw fileError(path, { where, expected, remedy, see: 'failed-download' }, error);
   }
 }
 
@@ -99,6 +100,7 @@ async function receive(request: Download, part: string, mayResume: boolean): Pro
         where,
         expected: `${url} cannot be downloaded: the server answered ${statusCode} ${statusMessage}`,
         remedy: 'Check the address, or pass the url of a mirror.',
+        see: 'failed-download',
       });
     }
     const start = response.statusCode === 206 ? startOf(response) : 0;

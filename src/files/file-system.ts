@@ -88,6 +88,7 @@ async function save(directory: string, artifacts: tf.io.ModelArtifacts): Promise
       where: WHERE,
       expected: 'a model must come with its topology and its weights',
       remedy: 'Call model.save(fileSystem(directory)) with a whole model.',
+      see: 'not-a-model',
     });
   }
   const weights = new Uint8Array(tf.io.CompositeArrayBuffer.join(weightData));
@@ -110,6 +111,7 @@ async function save(directory: string, artifacts: tf.io.ModelArtifacts): Promise
         where: WHERE,
         expected: `the model cannot be saved to ${directory} (${systemReason(error)})`,
         remedy: 'Check that the folder can be written to and that the disk is not full.',
+        see: 'unwritable-file',
       },
       error,
     );

@@ -72,7 +72,7 @@ export async function loadImdb(path: string, options: LoadImdbOptions = {}): Pro
       systemCode(error) === 'ENOENT'
         ? `${path} does not exist`
         : `${path} cannot be read (${systemReason(error)})`;
-    return rejectFile(path, { where: WHERE, expected, remedy: REMEDY }, error);
+    return rejectFile(path, { where: WHERE, expected, remedy: REMEDY, see: 'wrong-folder' }, error);
   }
   if (found.isDirectory()) return fromFolder(path, options);
   if (found.isFile()) return fromArchive(path, options);
@@ -80,6 +80,7 @@ export async function loadImdb(path: string, options: LoadImdbOptions = {}): Pro
     where: WHERE,
     expected: `${path} must be a folder or an archive`,
     remedy: REMEDY,
+    see: 'wrong-folder',
   });
 }
 
@@ -111,6 +112,7 @@ async function findRoot(path: string): Promise<string> {
     where: WHERE,
     expected: `${path} holds neither the folders train and test nor the folder aclImdb`,
     remedy: REMEDY,
+    see: 'wrong-folder',
   });
 }
 

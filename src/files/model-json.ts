@@ -1,3 +1,4 @@
+import { reasonOf } from '../foundation/errors.js';
 import { readFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import type { tf } from '../foundation/tensorflow.js';
@@ -37,7 +38,7 @@ async function readModelJson(where: string, directory: string, path: string): Pr
         ? `there is no ${MODEL_JSON} in ${directory}`
         : `${path} cannot be read (${systemReason(error)})`;
     const remedy = 'Pass the folder to which a model was saved.';
-    return rejectFile(path, { where, expected, remedy }, error);
+    return rejectFile(path, { where, expected, remedy, see: 'unreadable-file' }, error);
   }
 }
 
@@ -46,7 +47,11 @@ function parseModelJson(where: string, path: string, text: string): tf.io.ModelJ
   try {
     json = JSON.parse(text);
   } catch (error) {
-    return rejectFile(path, { where, expected: `${path} is not JSON`, remedy: REMEDY }, error);
+    return rejectFile(
+      path,
+      { where, expected: `${path} is not JSON`, remedy: REMEDY, see: 'not-a-model-file' },
+      error,
+    );
   }
   const missing = ['modelTopology', 'weightsManifest'].find((key) => !isObject(json, key));
   if (missing !== undefined || !isManifest(json?.weightsManifest)) {
@@ -55,6 +60,7 @@ function parseModelJson(where: string, path: string, text: string): tf.io.ModelJ
       where,
       expected: `${path} is not a TensorFlow.js model: it must have ${what}`,
       remedy: REMEDY,
+      see: 'not-a-model-file',
     });
   }
   return json as tf.io.ModelJSON;
@@ -101,6 +107,7 @@ async function withWeights(
         expected: `${names} must have ${expected} bytes, as ${MODEL_JSON} says`,
         received,
         remedy: `It is truncated or belongs to another model. ${REMEDY}`,
+        see: 'damaged-file',
       });
     }
     files.push(...shards);
@@ -114,6 +121,7 @@ async function withWeights(
       where,
       expected: `${changed} has changed since it was saved`,
       remedy: `Take it from a copy, or save the model again with ${SAVE}.`,
+      see: 'damaged-file',
     });
   }
   const artifacts: tf.io.ModelArtifacts = {
@@ -142,9 +150,9 @@ async function requireLoadable(
   try {
     disposeSavedModel(await loadSavedModel(artifacts));
   } catch (error) {
-    const expected = `the model of ${path} cannot be loaded: ${(error as Error).message}`;
+    const expected = `the model of ${path} cannot be loaded: ${reasonOf(error)}`;
     const remedy = `If it has layers of your own, call tf.serialization.registerClass first. ${REMEDY}`;
-    rejectFile(path, { where, expected, remedy }, error);
+    rejectFile(path, { where, expected, remedy, see: 'damaged-file' }, error);
   }
 }
 
@@ -156,7 +164,7 @@ async function readWeights(
 ): Promise<Buffer> {
   if (posix.isAbsolute(name) || name.split(/[/\\]/).includes('..') || /^[a-z]:/i.test(name)) {
     const expected = `${path} names weights outside its folder (${name})`;
-    rejectFile(path, { where, expected, remedy: REMEDY });
+    rejectFile(path, { where, expected, remedy: REMEDY, see: 'damaged-file' });
   }
   const weights = join(directory, name);
   try {
@@ -166,7 +174,7 @@ async function readWeights(
       systemCode(error) === 'ENOENT'
         ? `${weights} is missing, which ${MODEL_JSON} names`
         : `${weights} cannot be read (${systemReason(error)})`;
-    return rejectFile(weights, { where, expected, remedy: REMEDY }, error);
+    return rejectFile(weights, { where, expected, remedy: REMEDY, see: 'unreadable-file' }, error);
   }
 }
 

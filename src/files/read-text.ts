@@ -73,7 +73,12 @@ export async function readTextInPool(where: string, path: string): Promise<strin
 
 function textSize(where: string, path: string, found: Stats): number {
   if (!found.isFile()) {
-    rejectFile(path, { where, expected: `${path} must be a file`, remedy: 'Take it out.' });
+    rejectFile(path, {
+      where,
+      expected: `${path} must be a file`,
+      remedy: 'Move it out of the folder.',
+      see: 'unreadable-file',
+    });
   }
   if (found.size > LONGEST_TEXT) rejectFile(path, tooLong(where, path, found.size));
   return found.size;
@@ -92,6 +97,7 @@ export function rejectUnreadable(where: string, path: string, error: unknown): n
       where,
       expected: `${path} cannot be read (${systemReason(error)})`,
       remedy: 'Check that it exists and that this process may read it.',
+      see: 'unreadable-file',
     },
     error,
   );

@@ -29,6 +29,7 @@ export async function listTexts(where: string, folder: string): Promise<string[]
           where,
           expected: `${folder} must be a folder of .txt files, but there is no such folder`,
           remedy: 'Check the path and the names of the classes.',
+          see: 'unreadable-file',
         },
         error,
       );
@@ -41,6 +42,7 @@ export async function listTexts(where: string, folder: string): Promise<string[]
     where,
     expected: `${folder} must hold at least one .txt file`,
     remedy: 'Every class needs texts to learn from.',
+    see: 'wrong-folder',
   });
 }
 

@@ -120,7 +120,12 @@ async function findClasses(path: string): Promise<string[]> {
         : code === 'ENOTDIR'
           ? `${path} must be a folder, but it is a file`
           : `${path} cannot be read (${systemReason(error)})`;
-    rejectFile(path, { where, expected, remedy }, error);
+    rejectFile(path, { where, expected, remedy, see: 'unreadable-file' }, error);
   }
-  return rejectFile(path, { where, expected: `${path} holds no class folders`, remedy });
+  return rejectFile(path, {
+    where,
+    expected: `${path} holds no class folders`,
+    remedy,
+    see: 'wrong-folder',
+  });
 }

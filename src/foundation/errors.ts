@@ -1,6 +1,9 @@
+import type { Entry } from './entries.js';
+
 /**
  * Every error that this library throws on purpose. Its message follows one
- * grammar: who complains, what was expected, what was received, what to do.
+ * grammar: who complains, what was expected, what was received, what to do. The
+ * last line is the address of a page that says more.
  *
  * @example
  * ```ts
@@ -12,6 +15,7 @@
  *   console.log(error instanceof RecurrentError, (error as Error).message);
  * }
  * // true padSequences: maxlen must be a positive integer, received -3. Leave it out to pad to the longest sequence.
+ * // https://github.com/OWNER/tfjs-recurrent/blob/HEAD/docs/troubleshooting.md#wrong-value
  * ```
  */
 export class RecurrentError extends Error {
@@ -53,6 +57,8 @@ export interface Complaint {
   received?: unknown;
   /** What the reader can do about it: one or more whole sentences. */
   remedy?: string;
+  /** The entry that says more. Leave it out for `wrong-value`, where `received` has that value. */
+  see?: Entry;
 }
 
 /**
@@ -71,9 +77,34 @@ export function complain(complaint: Complaint): string {
   return `${complaint.where}: ${complaint.expected}${received}.${remedy}`;
 }
 
-/** Throws a {@link RecurrentError} with the message of {@link complain}. */
-export function reject(complaint: Complaint): never {
-  throw new RecurrentError(complain(complaint));
+/** Throws the {@link RecurrentError} of {@link errorOf}. */
+export function reject(complaint: Complaint, cause?: unknown): never {
+  throw errorOf(complaint, cause);
+}
+
+/**
+ * The error of a complaint, for where throwing must wait.
+ *
+ * @param complaint The parts of the message.
+ * @param cause The error underneath, if there is one.
+ */
+export function errorOf(complaint: Complaint, cause?: unknown): RecurrentError {
+  return new RecurrentError(linked(complaint), cause === undefined ? undefined : { cause });
+}
+
+// scripts/repository.mjs writes the owner, as in package.json. At HEAD, since a page only grows.
+const PAGE = 'https://github.com/OWNER/tfjs-recurrent/blob/HEAD/docs/troubleshooting.md#';
+
+/** The message of an error: that of {@link complain}, and the address of its entry. */
+export function linked(complaint: Complaint): string {
+  return `${complain(complaint)}\n${PAGE}${complaint.see ?? 'wrong-value'}`;
+}
+
+/** What an error says, without the address of its entry: for a message that repeats it. */
+export function reasonOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const [sentences = ''] = message.split(`\n${PAGE}`);
+  return sentences;
 }
 
 const LONGEST_SHOWN = 80;

@@ -39,6 +39,7 @@ export function requireKnownOptions(
     expected: `there is no ${kind} ${unknown}`,
     remedy:
       (Object.hasOwn(remedies, unknown) && remedies[unknown]) || remedyFor(unknown, known, kind),
+    see: 'unknown-option',
   });
 }
 

@@ -1,4 +1,4 @@
-import { type Complaint, complain, FileError } from './errors.js';
+import { type Complaint, FileError, linked } from './errors.js';
 
 /**
  * Throws a {@link FileError} about `path`, with the message of `complain`.
@@ -13,7 +13,7 @@ export function rejectFile(path: string, complaint: Complaint, cause?: unknown):
 
 /** The {@link FileError} that {@link rejectFile} throws, for where throwing must wait. */
 export function fileError(path: string, complaint: Complaint, cause?: unknown): FileError {
-  return new FileError(complain(complaint), path, cause === undefined ? undefined : { cause });
+  return new FileError(linked(complaint), path, cause === undefined ? undefined : { cause });
 }
 
 /** The code of a system error, such as `ENOENT`; undefined for any other value. */

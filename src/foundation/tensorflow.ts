@@ -11,7 +11,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
-import { RecurrentError } from './errors.js';
+import { reject } from './errors.js';
 
 export { tf, tfl };
 
@@ -128,10 +128,13 @@ export function openDoor(): void {
  */
 export function requireOneCopy(where: string, model: object): void {
   if (model instanceof tfl.LayersModel) return;
-  const name = model.constructor?.name ?? 'object';
-  throw new RecurrentError(
-    `${where}: expected a model of tf.layers, received a ${name}. ` +
+  reject({
+    where,
+    expected: 'model must be a model of tf.layers',
+    received: model,
+    remedy:
       'If it is one, two copies of @tensorflow/tfjs-layers are installed: run ' +
       '`npm ls @tensorflow/tfjs-layers` and keep a single version.',
-  );
+    see: 'not-a-model',
+  });
 }

@@ -152,6 +152,7 @@ function numbersOf(name: string, list: unknown, length?: number): number[] {
       where: WHERE,
       expected: `${name} must be as long as forecast.values, ${length}`,
       received: list.length,
+      see: 'uneven-data',
     });
   }
   return Array.from(list, (value, i) => {
@@ -161,6 +162,7 @@ function numbersOf(name: string, list: unknown, length?: number): number[] {
       expected: `${name}[${i}] must be a finite number`,
       received: value,
       remedy: 'Of several columns, give one: forecast.values.map((row) => row.tide).',
+      see: 'not-a-number',
     });
   });
 }

@@ -155,6 +155,7 @@ function wordsOf(words: unknown, time: number): string[] {
       expected: `words must be as many as the steps, ${time}`,
       received: isList(words) ? words.length : words,
       remedy: 'Give an empty word for each step of padding.',
+      see: 'uneven-data',
     });
   }
   return Array.from(words, (word) => {

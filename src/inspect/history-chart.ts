@@ -123,6 +123,7 @@ function readSeries(history: ChartedHistory, metric: string): Series[] {
     expected: `${logged} must hold at least one finite number`,
     received: lists[logged] ?? lists[`val_${logged}`],
     remedy: 'Training that gives only NaN needs a smaller learning rate or cleaner data.',
+    see: 'not-a-number',
   });
 }
 
@@ -172,6 +173,7 @@ function readPoints(lists: HistoryLists, name: string, epoch?: readonly number[]
     reject({
       where: WHERE,
       expected: `${name} must have one value for each epoch, but has ${list.length} for ${epoch.length}`,
+      see: 'uneven-data',
     });
   }
   return list.map((value: unknown, index) => {

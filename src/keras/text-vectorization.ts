@@ -71,6 +71,7 @@ export function tokenizerFromTextVectorization(
       where: WHERE,
       expected: 'output_sequence_length must be a positive integer or null',
       received: length,
+      see: 'not-a-tokenizer',
     });
   }
 
@@ -123,6 +124,7 @@ function readSettings(config: unknown): Settings {
     expected: 'config must be that of a TextVectorization layer',
     received: name ?? config,
     remedy: 'Pass what layer.get_config() returned, for example read from JSON.',
+    see: 'not-a-tokenizer',
   });
 }
 
@@ -142,6 +144,7 @@ function oneOf<Value>(
       expected: `${name} has no equivalent here: it must be one of ${Object.keys(known).join(', ')}`,
       received: given,
       remedy: 'A Tokenizer with an analyzer of your own may do the same.',
+      see: 'unsupported-keras-layer',
     })
   );
 }
@@ -155,6 +158,7 @@ function refuse(settings: Settings, name: string, only: unknown, remedy: string)
     expected: `${name} has no equivalent here: it must be ${only}`,
     received: given,
     remedy,
+    see: 'unsupported-keras-layer',
   });
 }
 
@@ -166,6 +170,7 @@ function readVocabulary(vocabulary: unknown, maxTokens: unknown): string[] {
       expected: 'vocabulary must be a list of words',
       received: vocabulary,
       remedy: 'Pass what layer.get_vocabulary() returned; the configuration need not hold it.',
+      see: 'not-a-tokenizer',
     });
   }
   const special = vocabulary[0] === MASK_TOKEN && vocabulary[1] === OOV_TOKEN;
@@ -178,6 +183,7 @@ function readVocabulary(vocabulary: unknown, maxTokens: unknown): string[] {
         expected: 'every word of the vocabulary must occur once',
         received: word,
         remedy: 'Only the first two may be the special tokens "" and "[UNK]".',
+        see: 'not-a-tokenizer',
       });
     }
     seen.add(word);
@@ -188,6 +194,7 @@ function readVocabulary(vocabulary: unknown, maxTokens: unknown): string[] {
       expected: `the vocabulary must have at most ${maxTokens} tokens, as max_tokens says`,
       received: seen.size,
       remedy: 'It belongs to another layer.',
+      see: 'not-a-tokenizer',
     });
   }
   return words;

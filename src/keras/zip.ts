@@ -64,6 +64,7 @@ export function openZip(bytes: Uint8Array): Zip {
       where: 'loadKerasModel',
       expected: `the archive of ${bytes.length} bytes would unfold into ${total}, more than is plausible`,
       remedy: 'Keras stores without compression. Save the model in Keras again.',
+      see: 'damaged-keras-file',
     });
   }
   return {
@@ -91,6 +92,7 @@ function listMembers(bytes: Uint8Array): Member[] {
       where: 'loadKerasModel',
       expected: 'archives beyond 4 GB cannot be read',
       remedy: 'Give the architecture as JSON and the weights as .weights.h5.',
+      see: 'damaged-keras-file',
     });
   }
   return Array.from({ length: count }, () => {
@@ -156,6 +158,7 @@ function requireInside(name: string): void {
     expected: 'the members of an archive must stay inside it',
     received: name,
     remedy: 'This archive was not written by Keras; do not trust it.',
+    see: 'damaged-keras-file',
   });
 }
 
@@ -164,6 +167,7 @@ function damaged(how: string): never {
     where: 'loadKerasModel',
     expected: `the .keras archive is damaged: ${how}`,
     remedy: 'Copy or download it again, or save it once more in Keras.',
+    see: 'damaged-keras-file',
   });
 }
 

@@ -37,6 +37,7 @@ export function useFused(where: string, kernel: KernelOption, obstacle: string |
       where,
       expected: `kernel: 'fused' was asked for, but ${obstacle}`,
       remedy: "With kernel: 'auto' the layer falls back to TensorFlow.js operations.",
+      see: 'no-fused-kernel',
     });
   }
   return obstacle === null;

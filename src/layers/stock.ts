@@ -2,6 +2,7 @@
  * The classes of tf.layers that ours extend. tfjs-layers exports functions that
  * make layers, not the classes; a layer knows its class.
  */
+import { reject } from '../foundation/errors.js';
 import { openDoor, type tf, tfl } from '../foundation/tensorflow.js';
 import { installExecution } from './model/execution.js';
 import { markAsOurs } from './model/ours.js';
@@ -172,6 +173,13 @@ export const stockBidirectional = (): LayerClass<BidirectionalArgs, StockBidirec
 /** The only tensor of a layer's inputs. */
 export function onlyTensor(where: string, inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
   const tensors = Array.isArray(inputs) ? inputs : [inputs];
-  if (tensors.length !== 1) throw new TypeError(`${where}: takes one input, got ${tensors.length}`);
+  if (tensors.length !== 1) {
+    reject({
+      where,
+      expected: 'the layer must have one input',
+      received: tensors.length,
+      see: 'wrong-shape',
+    });
+  }
   return tensors[0]!;
 }

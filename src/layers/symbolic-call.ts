@@ -42,6 +42,7 @@ function requireSymbols(layer: Layer, initialState: unknown, mask: unknown): voi
       where: layer.name,
       expected: 'initialState must be symbolic in a call whose input is',
       remedy: 'Make each state an input of the model, by tf.input, and give it with the samples.',
+      see: 'symbolic-call',
     });
   }
   if (mask == null || ([mask].flat() as unknown[]).every((each) => each === null)) return;
@@ -49,6 +50,7 @@ function requireSymbols(layer: Layer, initialState: unknown, mask: unknown): voi
     where: layer.name,
     expected: 'a mask cannot be given in a call whose input is symbolic',
     remedy: 'Masks come from the inputs: from a Masking layer, or an Embedding with maskZero.',
+    see: 'symbolic-call',
   });
 }
 

@@ -83,6 +83,7 @@ function shapeAt({ name }: Graph, shapes: readonly Shape[], i: number): Shape {
     where: 'loadPredictor',
     expected: `the model ${name} refers to an output that a layer does not have`,
     remedy: 'The file is damaged: save the model again.',
+    see: 'damaged-model',
   });
 }
 

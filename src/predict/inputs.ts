@@ -49,6 +49,7 @@ function flattened({ name }: GraphInput, given: Nested): NumberArray {
         expected: `${name} must be numbers in lists of one length each`,
         received: value,
         remedy: 'Bring sequences to one length with padSequencesToArray.',
+        see: 'uneven-data',
       });
     }
     for (let i = 0; i < value.length; i++) copy(value[i]!, depth + 1);
@@ -72,6 +73,7 @@ function requireShape({ name, shape }: GraphInput, { data, shape: given }: Numbe
     expected: `${name} must have the shape [${sizes.join(', ')}]`,
     received: given,
     remedy: 'The first size is the number of samples: put a single one into a list.',
+    see: 'wrong-shape',
   });
 }
 
@@ -86,6 +88,7 @@ function asIntegers({ data, shape }: NumberArray): NumberArray {
       where: WHERE,
       expected: 'an input of type int32 must hold whole numbers of 32 bits',
       received: number,
+      see: 'not-a-number',
     });
   }
   return { data: Int32Array.from(data), shape };

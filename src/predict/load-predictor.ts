@@ -1,5 +1,5 @@
 /** loadPredictor: a predictor from what this library, TensorFlow.js or Keras has saved. */
-import { complain, RecurrentError, reject } from '../foundation/errors.js';
+import { reasonOf, RecurrentError, reject } from '../foundation/errors.js';
 import { decodeUtf8 } from '../foundation/utf8.js';
 import type { Machine } from '../engine/machine.js';
 import type { KerasFiles } from '../keras/reading/open-parts.js';
@@ -87,9 +87,9 @@ function whole<Value>(read: () => Value): Value {
     return read();
   } catch (cause) {
     if (cause instanceof RecurrentError) throw cause;
-    const expected = `the topology of the model is damaged: ${(cause as Error).message}`;
+    const expected = `the topology of the model is damaged: ${reasonOf(cause)}`;
     const remedy = 'Take it from a copy, or save the model again.';
-    throw new RecurrentError(complain({ where: WHERE, expected, remedy }), { cause });
+    return reject({ where: WHERE, expected, remedy, see: 'damaged-model' }, cause);
   }
 }
 
@@ -145,6 +145,7 @@ function partsOf(source: ReadPredictorFiles | SavedParts): SavedParts {
       expected: 'json must be the model.json of a model of TensorFlow.js',
       received: json,
       remedy: 'Pass { json, weights } of what model.save has written.',
+      see: 'not-a-model-file',
     });
   }
   const groups = weightsManifest as { weights: WeightSpec[] }[];

@@ -1,5 +1,5 @@
 /** A machine for a predictor. */
-import { RecurrentError } from '../foundation/errors.js';
+import { type Complaint, reject } from '../foundation/errors.js';
 import type { Machine } from '../engine/machine.js';
 import { OneThread } from '../engine/one-thread.js';
 import { predictingModule } from '../engine/predicting.js';
@@ -13,10 +13,13 @@ export async function newMachine(): Promise<Machine> {
   try {
     return new OneThread(await predictingModule());
   } catch (cause) {
-    throw new RecurrentError(
-      'loadPredictor: WebAssembly with SIMD must be there and allowed. A page allows it with ' +
-        "'wasm-unsafe-eval' in the script-src of its Content-Security-Policy.",
-      { cause },
-    );
+    const complaint: Complaint = {
+      where: 'loadPredictor',
+      expected: 'WebAssembly with SIMD must be there and allowed',
+      remedy:
+        "A page allows it with 'wasm-unsafe-eval' in the script-src of its Content-Security-Policy.",
+      see: 'no-webassembly',
+    };
+    return reject(complaint, cause);
   }
 }

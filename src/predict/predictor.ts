@@ -100,6 +100,7 @@ export class Predictor {
         expected: 'the model must have one output',
         received: outputs.length,
         remedy: 'Call predictAll, which returns all of them.',
+        see: 'unsuitable-model',
       });
     }
     return this.#run(this.#read(input))[0]!;
@@ -128,6 +129,7 @@ export class Predictor {
         expected: `the model has the inputs ${names.join(', ')}`,
         received: isOne ? input : Object.keys(named),
         remedy: 'Pass an object with a value for each, by these names.',
+        see: 'wrong-shape',
       });
     }
     const read = inputs.map((one) => {
@@ -137,7 +139,12 @@ export class Predictor {
     });
     if (read.some(({ shape }) => shape[0] !== read[0]!.shape[0])) {
       const received = read.map(({ shape }) => shape[0]);
-      reject({ where: WHERE, expected: 'all inputs must have as many samples', received });
+      reject({
+        where: WHERE,
+        expected: 'all inputs must have as many samples',
+        received,
+        see: 'wrong-shape',
+      });
     }
     return read;
   }
@@ -151,6 +158,7 @@ export class Predictor {
         where: WHERE,
         expected: `texts need one tokenizer that was saved with the model, and there are ${tokenizers.length}`,
         remedy: 'Turn texts into numbers by a Tokenizer and padSequencesToArray.',
+        see: 'unsuitable-model',
       });
     }
     const cleaned = this.#strip ? texts.map(this.#strip) : texts;

@@ -127,5 +127,6 @@ function wellFormed(where: string, word: string): string {
     expected: 'the text must not hold half a surrogate pair, which UTF-8 cannot write',
     received: word,
     remedy: 'Repair it with text.toWellFormed().',
+    see: 'not-utf-8',
   });
 }

@@ -79,6 +79,7 @@ export function padSequencesToArray(
       expected: 'sequences must not be empty when maxlen is left out',
       received: sequences,
       remedy: 'Pass at least one sequence, or maxlen.',
+      see: 'uneven-data',
     });
   }
   requireMaxlen(options.maxlen, truncating, stepShape);
@@ -115,6 +116,7 @@ function requireSequences(sequences: unknown): number | undefined {
           typeof sequence === 'string'
             ? 'Turn texts into numbers first: tokenizer.textsToSequences(texts).'
             : 'Put a single sequence into a list: [sequence].',
+        see: 'one-text-or-a-list',
       });
     }
     longest = Math.max(longest ?? 0, sequence.length);
@@ -201,6 +203,7 @@ function copyVectors(
         expected: `${path} must be a list of ${shape[depth]}, as in the first step`,
         received: step,
         remedy: 'All steps of all sequences need the same shape.',
+        see: 'uneven-data',
       });
     }
     for (let k = 0; k < step.length; k++) copy(step[k] as Step, depth + 1, `${path}[${k}]`);

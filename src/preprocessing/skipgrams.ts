@@ -188,6 +188,7 @@ function requireIndices(
         expected: `sequence[${i}] must be below vocabularySize ${vocabularySize}`,
         received: index,
         remedy: 'vocabularySize counts index 0: it is the highest index plus 1.',
+        see: 'outside-the-vocabulary',
       });
     }
     if (samplingTable === null || index === 0) continue;
@@ -198,6 +199,7 @@ function requireIndices(
       expected: `samplingTable must hold a probability for index ${index}`,
       received: probability,
       remedy: 'Make one with makeSamplingTable(vocabularySize).',
+      see: 'outside-the-vocabulary',
     });
   }
 }

@@ -102,6 +102,7 @@ export class TimeseriesGenerator implements Iterable<TimeseriesBatch> {
       reject({
         where: WHERE,
         expected: `data and targets must be equally long: data has ${time} steps, targets ${this.targets.time}`,
+        see: 'uneven-data',
       });
     }
     const { endIndex = time - 1, startIndex, length } = checked;
@@ -113,6 +114,7 @@ export class TimeseriesGenerator implements Iterable<TimeseriesBatch> {
         expected: `endIndex must be at most ${time - 1}, the last step of the data`,
         received: endIndex,
         remedy: 'Leave it out to use all of the data.',
+        see: 'series-too-short',
       });
     }
     const lastTarget = endIndex + 1 - (horizon ?? 1);
@@ -122,6 +124,7 @@ export class TimeseriesGenerator implements Iterable<TimeseriesBatch> {
         where: WHERE,
         expected: `no window fits: startIndex + length is ${this.startIndex}, endIndex is ${endIndex}${more}`,
         remedy: `Use a shorter length${more && ' or horizon'} or a longer series.`,
+        see: 'series-too-short',
       });
     }
     this.options = { ...checked, endIndex: lastTarget };
@@ -306,6 +309,7 @@ export function flatSeries(where: string, name: string, series: Series): FlatSer
         where,
         expected: `${path} must be a list of ${shape[depth]}, as in the first step`,
         received: step,
+        see: 'uneven-data',
       });
     }
     for (let k = 0; k < step.length; k++) write(step[k], depth + 1, `${path}[${k}]`);

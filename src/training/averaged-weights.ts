@@ -55,6 +55,7 @@ class AveragedWeights extends tfl.Callback {
         expected: 'the optimizer must average the weights',
         received: model.optimizer.getClassName(),
         remedy: 'Compile the model with adam(0.001, 0.9, 0.999, 1e-7, { useEma: true }).',
+        see: 'unsuitable-optimizer',
       });
     }
     this.endJudging();

@@ -171,6 +171,7 @@ function requireSamples(sequences: unknown, labels: unknown): void {
       expected: `labels must be as many as sequences, ${rows.length}`,
       received: values.length,
       remedy: 'Give every sequence one label.',
+      see: 'uneven-data',
     });
   }
   const width = isList(values[0]) ? values[0].length : null;
@@ -190,6 +191,7 @@ function requireSamples(sequences: unknown, labels: unknown): void {
       where: WHERE,
       expected: `labels[${i}] must be ${width === null ? 'a number' : `a list of ${width} numbers`}, as the first one is`,
       received: label,
+      see: 'uneven-data',
     });
   }
 }

@@ -87,12 +87,19 @@ function requireFunctions(
         : 'callbacks must be callback objects or objects of functions',
       received: callback,
       remedy,
+      see: 'wrong-callback',
     });
   }
   requireKnownOptions(where, given, EVENTS, REMEDIES, 'callback');
   for (const [name, value] of Object.entries(given)) {
     if (value === undefined || value === null || typeof value === 'function') continue;
-    reject({ where, expected: `${name} must be a function`, received: value, remedy });
+    reject({
+      where,
+      expected: `${name} must be a function`,
+      received: value,
+      remedy,
+      see: 'wrong-callback',
+    });
   }
 }
 

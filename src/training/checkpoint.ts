@@ -108,7 +108,8 @@ export async function captureTrainingState(
   if (progress === undefined) {
     reject({
       where,
-      expected: 'it must be told how many epochs are done',
+      expected: 'progress must say how many epochs are done',
+      received: progress,
       remedy: 'Write captureTrainingState(model, { epoch: 2 }).',
     });
   }
@@ -197,7 +198,12 @@ export function restoreTrainingState(
   const { header, data } = state;
   const damage = isOfThisVersion(header) ? headerDamage(header) : undefined;
   if (damage !== undefined) {
-    reject({ where, expected: `the state is damaged: ${damage}`, remedy: 'Use another one.' });
+    reject({
+      where,
+      expected: `the state is damaged: ${damage}`,
+      remedy: 'Use another one.',
+      see: 'damaged-file',
+    });
   }
   const mismatch = findMismatch(model, header);
   if (mismatch !== undefined) {
@@ -205,6 +211,7 @@ export function restoreTrainingState(
       where,
       expected: `the state must come from a model like this one, but ${mismatch}`,
       remedy: 'Build and compile the model as in the run that was captured.',
+      see: 'checkpoint-of-another-run',
     });
   }
   const expected = header.tensors.reduce((bytes, each) => bytes + byteLength(each), 0);
@@ -214,6 +221,7 @@ export function restoreTrainingState(
       expected: `data must have the ${expected} bytes that its header names`,
       received: data.length,
       remedy: 'The state is truncated: use another one.',
+      see: 'damaged-file',
     });
   }
   const layers = everyLayer(model);
@@ -298,6 +306,7 @@ function requireCompiled(where: string, model: tfl.LayersModel): tf.Optimizer {
     where,
     expected: 'the model must be compiled',
     remedy: "Call model.compile({ optimizer: 'adam', loss: 'binaryCrossentropy' }) first.",
+    see: 'not-compiled',
   });
 }
 

@@ -76,6 +76,7 @@ export function continuousBatches(sequence: Series, options: ContinuousBatchesOp
       where: WHERE,
       expected: `targets must be as long as the sequence, which has ${data.time} steps`,
       received: labels.time,
+      see: 'uneven-data',
     });
   }
   // The last step of a sequence has no step after it.
@@ -88,6 +89,7 @@ export function continuousBatches(sequence: Series, options: ContinuousBatchesOp
       expected: `a sequence must have at least ${least} steps for one batch of ${batchSize} times ${steps}`,
       received: data.time,
       remedy: 'Use fewer rows or steps, or a longer sequence.',
+      see: 'series-too-short',
     });
   }
   if (model !== undefined) requireStateful(model, batchSize);
@@ -153,7 +155,12 @@ function releaseKeptStates(model: tfl.LayersModel): void {
 
 function requireStateful(model: tfl.LayersModel, batchSize: number): void {
   if (!(model instanceof tfl.LayersModel)) {
-    reject({ where: WHERE, expected: 'model must be a model of TensorFlow.js', received: model });
+    reject({
+      where: WHERE,
+      expected: 'model must be a model of TensorFlow.js',
+      received: model,
+      see: 'not-a-model',
+    });
   }
   if (!everyLayer(model).some(({ layer }) => layer.stateful === true)) {
     reject({
@@ -161,6 +168,7 @@ function requireStateful(model: tfl.LayersModel, batchSize: number): void {
       expected: 'model must have a recurrent layer with stateful: true',
       remedy:
         'Build the layer with it, and the first one with batchInputShape: [batchSize, null, …].',
+      see: 'unsuitable-model',
     });
   }
   const [rows] = model.inputs[0]!.shape;
@@ -169,5 +177,6 @@ function requireStateful(model: tfl.LayersModel, batchSize: number): void {
     where: WHERE,
     expected: `batchSize must be that of the model, ${rows}`,
     received: batchSize,
+    see: 'stateful-model',
   });
 }

@@ -87,7 +87,7 @@ function signOf(monitor: string): 1 | -1 {
   if (LESS_IS_BETTER.test(monitor)) return -1;
   return reject({
     where: WHERE,
-    expected: `mode must be given for ${monitor}, of which nobody knows whether more is better`,
+    expected: `mode must be given for ${monitor}, whose name does not say whether more is better`,
     received: 'auto',
     remedy: "Write mode: 'min' or mode: 'max'.",
   });

@@ -24,13 +24,18 @@ export function requireSamples(
   const [firstName, first] = counts[0]!;
   for (const [name, count] of counts) {
     if (count === 0) {
-      reject({ where, expected: `${name} must hold at least one sample along its first axis` });
+      reject({
+        where,
+        expected: `${name} must hold at least one sample along its first axis`,
+        see: 'uneven-data',
+      });
     }
     if (count === first) continue;
     reject({
       where,
       expected: `${name} must have as many rows as ${firstName}, but has ${count} and ${firstName} has ${first}`,
       remedy: 'Give every sample one label.',
+      see: 'uneven-data',
     });
   }
   for (const [name, tensor] of labelTensors) requireLabels(where, name, tensor);
@@ -48,7 +53,8 @@ export function namedTensors(
     data instanceof tf.Tensor || typeof data !== 'object' || data === null
       ? [[name, data]]
       : Object.entries(data).map(([key, tensor]) => [`${name}[${key}]`, tensor]);
-  if (named.length === 0) reject({ where, expected: `${name} must not be empty` });
+  if (named.length === 0)
+    reject({ where, expected: `${name} must not be empty`, see: 'uneven-data' });
   return named.map(([label, tensor]) => {
     if (tensor instanceof tf.Tensor) return [label, tensor];
     return reject({
@@ -56,6 +62,7 @@ export function namedTensors(
       expected: `${label} must be a tensor`,
       received: tensor,
       remedy,
+      see: 'uneven-data',
     });
   });
 }

@@ -204,6 +204,7 @@ function shuffleOption(model: tfl.LayersModel, shuffle: boolean | undefined): bo
     expected: `shuffle must be false, since ${stateful.path} is stateful: a batch goes on where the one before has ended`,
     received: shuffle,
     remedy: 'Leave it out to keep the order of the samples.',
+    see: 'stateful-model',
   });
 }
 
@@ -220,6 +221,7 @@ export function requireTrainable(where: string, model: tfl.LayersModel): void {
     where,
     expected: 'the model must be compiled before it is trained',
     remedy: "Call model.compile({ optimizer: 'adam', loss: 'binaryCrossentropy' }) first.",
+    see: 'not-compiled',
   });
 }
 

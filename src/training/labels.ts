@@ -30,6 +30,7 @@ export function requireLabels(where: string, name: string, labels: Column): void
           `${name} must be all numbers or all rows of one length, but ${name}[0] ` +
           `${describe(width)} and ${name}[${index}] ${describe(rowLength(label))}`,
         remedy: 'Give every sample the same kind of label.',
+        see: 'uneven-data',
       });
     }
     for (const value of isRow(label) ? label : [label]) {
@@ -104,5 +105,6 @@ function rejectLabel(where: string, what: string, value: unknown): never {
     expected: `${what} must be a finite number`,
     received: value,
     remedy: 'Remove that sample or repair its label.',
+    see: 'wrong-labels',
   });
 }

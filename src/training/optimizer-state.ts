@@ -78,6 +78,7 @@ export async function requireWholeState(where: string, optimizer: tf.Optimizer):
     expected: 'the optimizer must keep its variables as properties or in lists of { variable }',
     received: hidden.map(({ name }) => name),
     remedy: `Give ${optimizer.getClassName()} the fields of TensorFlow.js's own optimizers.`,
+    see: 'unsuitable-optimizer',
   });
 }
 

@@ -41,12 +41,18 @@ export function requireSampleWeights(
         where,
         expected: `${name} must have one weight for each of the ${samples} samples`,
         received: tensor.shape,
+        see: 'wrong-shape',
       });
     }
     const values: ArrayLike<number | string> = tensor.dataSync();
     for (let i = 0; i < values.length; i++) {
       if (Number.isFinite(values[i])) continue;
-      reject({ where, expected: `${name} must hold finite numbers`, received: values[i] });
+      reject({
+        where,
+        expected: `${name} must hold finite numbers`,
+        received: values[i],
+        see: 'not-a-number',
+      });
     }
   }
   if (sampleWeight instanceof tf.Tensor) return;
@@ -165,6 +171,7 @@ function weightsFor(
       expected: `sampleWeight of the output ${name} must have the shape [${shape[0]}] or [${shape.join(', ')}]`,
       received: weights.shape,
       remedy: 'Give one weight for each sample, or one for each step of it.',
+      see: 'wrong-shape',
     });
   });
 }
@@ -177,6 +184,7 @@ function requireOneEach(where: string, losses: tf.Tensor, yPred: tf.Tensor): voi
     expected: 'with sampleWeight, a loss must return one value for each sample',
     received: losses.shape,
     remedy: "Name the loss, as in loss: 'meanSquaredError', or leave out its mean.",
+    see: 'wrong-shape',
   });
 }
 

@@ -63,6 +63,7 @@ export function setAside(
       where,
       expected: `validationSplit must be between 0 and 1 and leave no part of the ${samples} samples empty`,
       received: validationSplit,
+      see: 'uneven-data',
     });
   }
   const first = (tensor: tf.Tensor) => tf.slice(tensor, 0, splitAt);

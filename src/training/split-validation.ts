@@ -88,6 +88,7 @@ export function splitValidation<T extends LabelledData>(
         splitAt === 0 ? 'training' : 'validation'
       } part empty`,
       remedy: 'Give more samples or another fraction.',
+      see: 'uneven-data',
     });
   }
 
@@ -138,6 +139,7 @@ function readColumns(data: LabelledData) {
         where: WHERE,
         expected: `${name} and ${labels} must have one entry for each sample, but ${name} has ${rows} and ${labels} has ${length}`,
         remedy: 'Give every sample one label.',
+        see: 'uneven-data',
       });
     }
     columns[name] = column as Column;
@@ -147,6 +149,7 @@ function readColumns(data: LabelledData) {
       where: WHERE,
       expected: `${Object.keys(columns).join(' and ')} must not be empty`,
       remedy: 'Check the folder or the limit that the samples were read with.',
+      see: 'uneven-data',
     });
   }
   requireLabels(WHERE, labels, columns[labels]!);

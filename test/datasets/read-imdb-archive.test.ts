@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import { reasonOf } from '../../src/foundation/errors.js';
 import { FileError, loadImdb, readImdbArchive, type TextProgress } from '../../src/node.js';
 import { type Member, tarBytes } from './tar-bytes.js';
 
@@ -76,7 +77,7 @@ describe('readImdbArchive', () => {
     const messageOf = async (archive: Blob | ReadableStream<Uint8Array>) => {
       const failure = await failureOf(readImdbArchive(archive));
       expect(failure).toBeInstanceOf(FileError);
-      return failure.message;
+      return reasonOf(failure);
     };
     expect(await messageOf(fileOf(GZIPPED.subarray(0, 2000) as never))).toMatch(
       /^readImdbArchive: aclImdb_v1\.tar\.gz is damaged, or ends too early: its gzip data cannot/,
@@ -96,7 +97,7 @@ describe('readImdbArchive', () => {
     const broken = new ReadableStream<Uint8Array>({
       pull: () => Promise.reject(new TypeError('network error')),
     });
-    expect((await failureOf(readImdbArchive(broken))).message).toBe(
+    expect(reasonOf(await failureOf(readImdbArchive(broken)))).toBe(
       'readImdbArchive: the archive cannot be read (network error). Choose the file again.',
     );
   });

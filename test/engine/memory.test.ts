@@ -122,7 +122,7 @@ describe('KernelMemory', () => {
       const memory = memoryOf(2, 200);
       expect(() => memory.allocate(bytes)).toThrow(RecurrentError);
       expect(() => memory.allocate(bytes)).toThrow(
-        /^kernels: out of memory, \d+ bytes more were asked for and 131072 are in use\. Use smaller batches or shorter sequences\.$/,
+        /^kernels: out of memory, \d+ bytes more were asked for and 131072 are in use\. Use smaller batches or shorter sequences\.\n/,
       );
       expect(memory.allocatedBytes).toBe(0);
       expect(memory.allocate(1000)).toBe(PAGE);

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { reasonOf } from '../../src/foundation/errors.js';
 import { BINARY as RELAXED_SIMD } from '../../src/engine/binaries/relaxed-simd.js';
 import { ready } from '../../src/kernels/bridge/ready.js';
 import { expectClose, inTidy, kernels, useBackend } from '../kernels/kernels.js';
@@ -77,7 +78,7 @@ describe('the runtime', () => {
 
 describe('ready', () => {
   beforeAll(() => useBackend('cpu'));
-  const received = async (options: object) => ready(options).catch((error: Error) => error.message);
+  const received = async (options: object) => ready(options).catch(reasonOf);
 
   it.each([0, -1, 1.5, '2'])('wants a number of threads, or auto, not %j', async (threads) => {
     expect(await received({ threads })).toBe(

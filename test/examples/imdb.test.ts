@@ -168,7 +168,7 @@ describe('what the example refuses', () => {
   it('a dataset that is not there', async () => {
     const { code, stderr } = await demo(['--data', join(directory, 'absent'), '--out', directory]);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^loadImdb: .+absent does not exist\. .+\n$/);
+    expect(stderr).toMatch(/^loadImdb: .+absent does not exist\. .+\nhttps:.+\n$/);
   });
 });
 

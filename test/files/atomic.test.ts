@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { FileError } from '../../src/foundation/errors.js';
+import { FileError, reasonOf } from '../../src/foundation/errors.js';
 import { writeFileAtomic } from '../../src/node.js';
 import { openFilesBelow } from './open-files.js';
 
@@ -57,7 +57,7 @@ describe('writeFileAtomic', () => {
       (reason: unknown) => reason as FileError,
     );
     expect(error).toBeInstanceOf(FileError);
-    expect(error?.message).toBe(
+    expect(reasonOf(error)).toBe(
       `writeFileAtomic: ${path} cannot be written (EISDIR: illegal operation on a directory). ` +
         'Check that its folder can be written to and that the disk is not full.',
     );

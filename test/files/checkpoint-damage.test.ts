@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readState } from '../../src/files/checkpoint-format.js';
-import { FileError } from '../../src/foundation/errors.js';
+import { FileError, reasonOf } from '../../src/foundation/errors.js';
 import { openDoor, tf, tfl } from '../../src/foundation/tensorflow.js';
 import { checkpoint, restoreTrainingState, resume } from '../../src/node.js';
 import { findMismatch } from '../../src/training/checkpoint.js';
@@ -124,7 +124,7 @@ describe.each(['state.json', 'state.bin'])('a single bit of %s that has flipped'
       const error = await resume(folder, model).catch((reason: unknown) => reason);
       expect(error).toBeInstanceOf(FileError);
       expect(error).toHaveProperty('path', path);
-      expect((error as Error).message).toBe(
+      expect(reasonOf(error)).toBe(
         `resume: ${path} is cut short or altered, and there is no whole checkpoint before it. ` +
           `Empty ${folder} to start from the beginning.`,
       );

@@ -3,7 +3,7 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { FileError } from '../../src/foundation/errors.js';
+import { FileError, reasonOf } from '../../src/foundation/errors.js';
 import { openDoor, tf, tfl } from '../../src/foundation/tensorflow.js';
 import { checkpoint, fitWithSeed, resume } from '../../src/node.js';
 import { openFilesBelow } from './open-files.js';
@@ -251,7 +251,7 @@ describe('resume', () => {
       (reason: unknown) => reason as FileError,
     );
     expect(error).toBeInstanceOf(FileError);
-    expect(error?.message).toBe(
+    expect(reasonOf(error)).toBe(
       `resume: ${path} must come from a model like this one, but it has hidden/kernel [2, 2] ` +
         'where the model has hidden/kernel [2, 3]. ' +
         'Build and compile the model as in that run, or choose an empty folder.',
@@ -262,7 +262,7 @@ describe('resume', () => {
 
   it('refuses a model that is none', async () => {
     await expect(resume(folder, {} as tfl.LayersModel)).rejects.toThrow(
-      'resume: expected a model of tf.layers, received a Object.',
+      'resume: model must be a model of tf.layers, received {  }.',
     );
   });
 });

@@ -10,7 +10,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { FileError } from '../../src/foundation/errors.js';
+import { FileError, reasonOf } from '../../src/foundation/errors.js';
 import { type DownloadProgress, downloadImdb } from '../../src/node.js';
 import { openFilesBelow } from './open-files.js';
 
@@ -84,7 +84,7 @@ async function failure(options = {}): Promise<string> {
     (reason: unknown) => reason,
   );
   expect(error).toBeInstanceOf(FileError);
-  return (error as FileError).message;
+  return reasonOf(error);
 }
 
 async function expectArchive(): Promise<void> {

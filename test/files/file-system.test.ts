@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { FileError } from '../../src/foundation/errors.js';
+import { FileError, reasonOf } from '../../src/foundation/errors.js';
 import { openDoor, tf, tfl } from '../../src/foundation/tensorflow.js';
 import { fileSystem } from '../../src/node.js';
 import { openFilesBelow } from './open-files.js';
@@ -46,7 +46,7 @@ async function failure(directory: string): Promise<string> {
     (reason: unknown) => reason,
   );
   expect(error).toBeInstanceOf(FileError);
-  return (error as FileError).message;
+  return reasonOf(error);
 }
 
 describe('fileSystem', () => {

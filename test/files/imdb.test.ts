@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { FileError } from '../../src/foundation/errors.js';
+import { FileError, reasonOf } from '../../src/foundation/errors.js';
 import { loadImdb } from '../../src/node.js';
 import { openFilesBelow } from './open-files.js';
 import { type Member, memberBytes, tarBytes } from '../datasets/tar-bytes.js';
@@ -108,7 +108,7 @@ async function failure(path: string, limit?: number): Promise<string> {
   );
   expect(error).toBeInstanceOf(FileError);
   expect(await readdir(folder)).toEqual(before);
-  return (error as FileError).message;
+  return reasonOf(error);
 }
 
 describe('loadImdb', () => {
@@ -175,7 +175,7 @@ describe('loadImdb', () => {
   it('refuses a limit that is not a positive integer', async () => {
     for (const limit of [0, -3, 1.5, Number.NaN, '5' as unknown as number]) {
       await expect(loadImdb(folder, { limit })).rejects.toThrow(
-        /^loadImdb: limit must be a positive integer, received .+\. Leave it out to read every text\.$/,
+        /^loadImdb: limit must be a positive integer, received .+\. Leave it out to read every text\.\n/,
       );
     }
   });
@@ -230,7 +230,7 @@ describe('loadImdb of a folder names the file', () => {
     await writeTree(folder, REVIEWS);
     const path = join(folder, 'train/pos/3_9.txt');
     await mkdir(path);
-    expect(await failure(folder)).toBe(`loadImdb: ${path} must be a file. Take it out.`);
+    expect(await failure(folder)).toBe(`loadImdb: ${path} must be a file. Move it out of the folder.`);
   });
 
   it('when bytes are not UTF-8', async () => {
@@ -238,7 +238,7 @@ describe('loadImdb of a folder names the file', () => {
     await writeTree(folder, { ...REVIEWS, 'train/neg/2_4.txt': Buffer.from('caf\xe9', 'latin1') });
     expect(await failure(folder)).toBe(
       `loadImdb: ${path} is not valid UTF-8. ` +
-        'Save the file again with the encoding UTF-8, or take it out.',
+        'Save the file again with the encoding UTF-8, or leave it out.',
     );
     expect((await loadImdb(folder, { limit: 2 })).train.texts).toHaveLength(2);
   });
@@ -249,7 +249,7 @@ describe('loadImdb of a folder names the file', () => {
     await truncate(path, 2 ** 33); // takes no room on the disk
     expect(await failure(folder)).toBe(
       `loadImdb: ${path} must be a text of at most 16777216 bytes, received 8589934592. ` +
-        'Split the file, or take it out.',
+        'Split the file, or leave it out.',
     );
   });
 });
@@ -307,7 +307,7 @@ describe('loadImdb of an archive names the member', () => {
     });
     expect(await failure(archive)).toBe(
       `loadImdb: aclImdb/train/pos/3_9.txt in ${archive} is not valid UTF-8. ` +
-        'Save the file again with the encoding UTF-8, or take it out.',
+        'Save the file again with the encoding UTF-8, or leave it out.',
     );
     expect((await loadImdb(archive, { limit: 2 })).train.texts).toHaveLength(2);
   });
@@ -317,7 +317,7 @@ describe('loadImdb of an archive names the member', () => {
     const archive = await withMember({ name, content: 'small', size: 7 * 2 ** 30 });
     expect(await failure(archive)).toBe(
       `loadImdb: ${name} in ${archive} must be a text of at most 16777216 bytes, ` +
-        'received 7516192768. Split the file, or take it out.',
+        'received 7516192768. Split the file, or leave it out.',
     );
   });
 

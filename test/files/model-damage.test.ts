@@ -4,7 +4,7 @@ import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { FileError } from '../../src/foundation/errors.js';
+import { FileError, reasonOf } from '../../src/foundation/errors.js';
 import { openDoor, tf, tfl } from '../../src/foundation/tensorflow.js';
 import { fileSystem } from '../../src/node.js';
 
@@ -70,7 +70,7 @@ describe('a single bit that has flipped', () => {
       if (find === '') altered[3]! ^= 1;
       await writeFile(path, altered);
       const error = await failure();
-      expect(error.message).toBe(`fileSystem: ${path} has changed since it was saved. ${remedy}`);
+      expect(reasonOf(error)).toBe(`fileSystem: ${path} has changed since it was saved. ${remedy}`);
       expect(error.path).toBe(path);
       await writeFile(path, whole);
     }

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { FileError } from '../../src/foundation/errors.js';
+import { FileError, reasonOf } from '../../src/foundation/errors.js';
 import { readTextDirectory } from '../../src/node.js';
 import { openFilesBelow } from './open-files.js';
 
@@ -99,7 +99,7 @@ describe('readTextDirectory names what is wrong', () => {
       (reason: unknown) => reason,
     );
     expect(error).toBeInstanceOf(FileError);
-    return (error as FileError).message;
+    return reasonOf(error);
   }
 
   it('no such folder', async () => {
@@ -144,14 +144,14 @@ describe('readTextDirectory names what is wrong', () => {
     await write('film/2.txt', new Uint8Array([0x41, 0xff]));
     expect(await failure(folder)).toBe(
       `readTextDirectory: ${join(folder, 'film/2.txt')} is not valid UTF-8. ` +
-        'Save the file again with the encoding UTF-8, or take it out.',
+        'Save the file again with the encoding UTF-8, or leave it out.',
     );
   });
 
   it.runIf(process.platform !== 'win32')('a named pipe, for which it does not wait', async () => {
     const path = join(folder, 'film', '2.txt');
     execFileSync('mkfifo', [path]);
-    expect(await failure(folder)).toBe(`readTextDirectory: ${path} must be a file. Take it out.`);
+    expect(await failure(folder)).toBe(`readTextDirectory: ${path} must be a file. Move it out of the folder.`);
   });
 
   it('class names that are no names of folders', async () => {

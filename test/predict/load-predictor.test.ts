@@ -105,7 +105,7 @@ describe('loadPredictor', () => {
     const parts = await small();
     delete parts.modelTopology.config.layers[1].config;
     await expect(loadPredictor(parts)).rejects.toThrow(
-      /^loadPredictor: the topology of the model is damaged: .* Take it from a copy, or save the model again\.$/,
+      /^loadPredictor: the topology of the model is damaged: .* Take it from a copy, or save the model again\.\n/,
     );
   });
 });

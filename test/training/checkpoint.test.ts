@@ -1,5 +1,6 @@
 import '@tensorflow/tfjs-backend-cpu';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { reasonOf } from '../../src/foundation/errors.js';
 import { openDoor, tf, tfl } from '../../src/foundation/tensorflow.js';
 import {
   captureTrainingState,
@@ -242,7 +243,7 @@ describe('errors, before anything is changed', () => {
     try {
       restoreTrainingState(model, state);
     } catch (error) {
-      message = (error as Error).message;
+      message = reasonOf(error);
     }
     expect(bits(model)).toEqual(before);
     return message;
@@ -348,7 +349,7 @@ describe('errors, before anything is changed', () => {
 
   it('nothing about the epochs that are done', async () => {
     await expect(captureTrainingState(build(), undefined as never)).rejects.toThrow(
-      'captureTrainingState: it must be told how many epochs are done. Write captureTrainingState(model, { epoch: 2 }).',
+      'captureTrainingState: progress must say how many epochs are done, received undefined. Write captureTrainingState(model, { epoch: 2 }).',
     );
   });
 

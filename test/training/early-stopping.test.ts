@@ -91,7 +91,7 @@ describe('earlyStopping', () => {
     [
       'auto for what nobody knows',
       { monitor: 'val_bleu' },
-      `mode must be given for val_bleu, of which nobody knows whether more is better, received "auto". Write mode: 'min' or mode: 'max'.`,
+      `mode must be given for val_bleu, whose name does not say whether more is better, received "auto". Write mode: 'min' or mode: 'max'.`,
     ],
   ])('refuses %s', (_, options, message) => {
     expect(() => earlyStopping(options)).toThrow(`earlyStopping: ${message}`);

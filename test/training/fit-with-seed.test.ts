@@ -350,7 +350,7 @@ describe('fitWithSeed rejects', () => {
   test('what is no model', async () => {
     const { x, y } = tinyData();
     await expect(fitWithSeed({} as never, x, y)).rejects.toThrow(
-      'fitWithSeed: expected a model of tf.layers, received a Object.',
+      'fitWithSeed: model must be a model of tf.layers, received {  }.',
     );
   });
 });

@@ -365,7 +365,7 @@ describe('the order of samples', () => {
     outer.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
     for (const model of [inner, outer]) {
       await expect(fitWithSeed(model, x, y, { batchSize: 2, shuffle: true })).rejects.toThrow(
-        /^fitWithSeed: shuffle must be false, since \S*lstm\S* is stateful: a batch goes on where the one before has ended, received true\. Leave it out to keep the order of the samples\.$/,
+        /^fitWithSeed: shuffle must be false, since \S*lstm\S* is stateful: a batch goes on where the one before has ended, received true\. Leave it out to keep the order of the samples\.\n/,
       );
     }
   });

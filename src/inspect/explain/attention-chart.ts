@@ -115,6 +115,7 @@ function requireWeights(weights: unknown, rows: number, columns: number): void {
       where: WHERE,
       expected: `weights must have a list for each of target, ${rows}`,
       received: isList(weights) ? weights.length : weights,
+      see: 'wrong-shape',
     });
   }
   Array.from(weights).forEach((row, i) => {
@@ -124,6 +125,7 @@ function requireWeights(weights: unknown, rows: number, columns: number): void {
         where: WHERE,
         expected: `weights[${i}] must have a number for each of source, ${columns}`,
         received: isList(row) ? given.length : row,
+        see: 'wrong-shape',
       });
     }
     const wrong = Array.from(given).find(

@@ -152,5 +152,6 @@ function requireProbabilities({ output }: ExplainedModel): void {
     where: WHERE,
     expected:
       'the model must end in a sigmoid or a softmax: it has no probabilities that could fall',
+    see: 'unsuitable-model',
   });
 }

@@ -44,6 +44,7 @@ export class ExplainedModel {
         expected: 'the model must have one input of words and one output [batch, classes]',
         received: outputs.map(({ shape }) => shape),
         remedy: 'Of a label a step, explain a model that ends in the step you ask about.',
+        see: 'unsuitable-model',
       });
     }
     const { calls } = graphOf(model);
@@ -112,6 +113,7 @@ function headOf(where: string, { layer, node }: Call, output: tfl.SymbolicTensor
       where,
       expected: `the last layer, ${layer.name}, must not be a model`,
       remedy: 'Build the model from the layers of that one.',
+      see: 'unsuitable-model',
     });
   }
   const name = layer.getClassName();
@@ -149,6 +151,7 @@ function embeddingOf(where: string, calls: readonly Call[]): Call {
     expected: 'the model must begin with one Embedding, which alone reads the input',
     received: readers.map(({ layer }) => layer.getClassName()).join(', '),
     remedy: 'Inputs that are numbers already have no words to explain.',
+    see: 'unsuitable-model',
   });
 }
 
@@ -159,5 +162,6 @@ function requireStateless(where: string, calls: readonly Call[]): void {
     where,
     expected: `${stateful.layer.name} must not be stateful: a run would begin where the last ended`,
     remedy: 'Build the model without stateful, and give it the weights of this one.',
+    see: 'unsuitable-model',
   });
 }

@@ -28,7 +28,7 @@ export function asTextModel(
   if (model instanceof tfl.LayersModel) return given as TextModel;
   return reject({
     where,
-    expected: 'it explains a classifier, { model, tokenizer }, or a model',
+    expected: 'the first argument must be a classifier, { model, tokenizer } or a model',
     received: given,
   });
 }
@@ -131,6 +131,7 @@ function wordsOfIndices(
       expected: `the model takes ${time ?? 'at least 1'} steps`,
       received: indices.length,
       remedy: 'Pad the sequence first, by padSequences.',
+      see: 'wrong-shape',
     });
   }
   const steps = [...indices.keys()].filter((step) => indices[step] !== 0);

@@ -9,7 +9,12 @@ import { type Batch, batchOf } from '../../layers/model/total-loss.js';
 /** The model that computes, where it has been compiled. */
 export function requireCompiled(where: string, model: tfl.LayersModel): tfl.LayersModel {
   if (!(model instanceof tfl.LayersModel)) {
-    reject({ where, expected: 'model must be a model of TensorFlow.js', received: model });
+    reject({
+      where,
+      expected: 'model must be a model of TensorFlow.js',
+      received: model,
+      see: 'not-a-model',
+    });
   }
   const built = builtModel(model);
   if (built.lossFunctions) return built;
@@ -17,6 +22,7 @@ export function requireCompiled(where: string, model: tfl.LayersModel): tfl.Laye
     where,
     expected: 'the model has no loss',
     remedy: "Compile it: model.compile({ optimizer: 'adam', loss: 'meanSquaredError' }).",
+    see: 'not-compiled',
   });
 }
 
@@ -41,7 +47,7 @@ export function requireBatch(
   const other = [...inputs, ...labels].find(({ shape }) => shape[0] !== samples);
   if (other || samples === 0) {
     const expected = 'x and y must have the same samples, at least one';
-    reject({ where, expected, received: other?.shape ?? samples });
+    reject({ where, expected, received: other?.shape ?? samples, see: 'wrong-shape' });
   }
   return batchOf(where, built, [...inputs, ...labels]);
 }

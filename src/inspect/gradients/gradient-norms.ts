@@ -75,6 +75,7 @@ function callNamed(built: tfl.LayersModel, name: string | undefined): Call {
     where: WHERE,
     expected: names.length > 0 ? `layer must be ${names.join(' or ')}` : none,
     ...(name !== undefined && { received: name }),
+    see: 'unsuitable-model',
   });
 }
 

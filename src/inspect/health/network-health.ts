@@ -64,13 +64,22 @@ export function networkHealth(
 ): NetworkHealth {
   requireKnownOptions(WHERE, options, ['y']);
   if (!(model instanceof tfl.LayersModel)) {
-    reject({ where: WHERE, expected: 'model must be a model of TensorFlow.js', received: model });
+    reject({
+      where: WHERE,
+      expected: 'model must be a model of TensorFlow.js',
+      received: model,
+      see: 'not-a-model',
+    });
   }
   const { y } = options;
   const built = y === undefined ? builtModel(model) : requireCompiled(WHERE, model);
   const calls = recurrentCalls(built).filter(({ layer }) => tracedCell(layer) !== null);
   if (calls.length === 0) {
-    reject({ where: WHERE, expected: 'the model has no LSTM, GRU or SimpleRNN' });
+    reject({
+      where: WHERE,
+      expected: 'the model has no LSTM, GRU or SimpleRNN',
+      see: 'unsuitable-model',
+    });
   }
   return tf.tidy(() => {
     const batch = y === undefined ? null : requireBatch(WHERE, built, x, y);

@@ -72,7 +72,12 @@ function insideModel(
   const built = builtModel(model);
   if (given.length !== built.inputs.length) {
     const { length } = given;
-    reject({ where, expected: `the model takes ${built.inputs.length} inputs`, received: length });
+    reject({
+      where,
+      expected: `the model takes ${built.inputs.length} inputs`,
+      received: length,
+      see: 'wrong-shape',
+    });
   }
   const calls = graphOf(built).calls.filter(({ layer }) => isKind(kinds, layer));
   const named = name === undefined ? calls : calls.filter(({ layer }) => layer.name === name);
@@ -88,6 +93,7 @@ function insideModel(
         names.length > 0
           ? `Choose one: { layer: '${names[0]}' }.`
           : 'A layer inside a model inside is traced by that model.',
+      see: 'unsuitable-model',
     });
   }
   const read = inputsOfCall(built, call, given);
@@ -139,8 +145,9 @@ function asTraced(
   if (!(layer instanceof tfl.layers.Layer) || !isKind(kinds, layer)) {
     reject({
       where,
-      expected: `it traces layers of the kind ${kinds[0]}, and models that have one`,
+      expected: `the first argument must be a layer of the kind ${kinds[0]}, or a model that has one`,
       received: layer,
+      see: 'unsuitable-model',
     });
   }
   return asRun(where, layer, values, mask, direction);
@@ -155,7 +162,12 @@ export function asRun(
   direction: Direction,
 ): TracedLayer {
   if (x!.rank !== 3) {
-    reject({ where, expected: `${layer.name} takes [batch, time, inputs]`, received: x!.shape });
+    reject({
+      where,
+      expected: `${layer.name} takes [batch, time, inputs]`,
+      received: x!.shape,
+      see: 'wrong-shape',
+    });
   }
   if (!isBoth(layer) && direction === 'backward') {
     reject({
@@ -163,6 +175,7 @@ export function asRun(
       expected: `${layer.name} is no bidirectional layer`,
       received: direction,
       remedy: 'Leave direction out.',
+      see: 'unsuitable-model',
     });
   }
   const one = isBoth(layer)

@@ -33,6 +33,7 @@ export function requireShape(
     where,
     expected: `labels must have the shape [${expected.join(', ')}] of what the model returns`,
     received: shape,
+    see: 'wrong-shape',
   });
 }
 

@@ -28,6 +28,7 @@ export function damaged(how: string): never {
     where: 'loadKerasModel',
     expected: `the HDF5 file is damaged: ${how}`,
     remedy: 'Copy or download it again, or save it once more in Keras.',
+    see: 'damaged-keras-file',
   });
 }
 
@@ -37,6 +38,7 @@ export function unsupported(what: string): never {
     where: 'loadKerasModel',
     expected: `the HDF5 file uses ${what}, which files of Keras do not`,
     remedy: 'Load the model in Keras and save it again.',
+    see: 'damaged-keras-file',
   });
 }
 

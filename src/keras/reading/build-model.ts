@@ -1,5 +1,5 @@
 /** Builds a model of TensorFlow.js from its architecture, with the weights of Keras. */
-import { RecurrentError, reject } from '../../foundation/errors.js';
+import { reasonOf, RecurrentError, reject } from '../../foundation/errors.js';
 import { tf, type tfl } from '../../foundation/tensorflow.js';
 import { registerLayers } from '../../layers/register.js';
 import { trainByKernels } from '../../layers/model/train-by-kernels.js';
@@ -43,7 +43,8 @@ export function buildModel(
     if (error instanceof RecurrentError) throw error;
     return reject({
       where: 'loadKerasModel',
-      expected: `TensorFlow.js cannot build the model: ${(error as Error).message}`,
+      expected: `TensorFlow.js cannot build the model: ${reasonOf(error)}`,
+      see: 'unsupported-keras-model',
     });
   }
 }

@@ -121,6 +121,7 @@ export async function readKerasModel(
       where: WHERE,
       expected: error.reason,
       remedy: `Pass ${names.uncompiled}, and compile the model yourself for training.`,
+      see: 'unsupported-keras-compile',
     });
   }
 }

@@ -43,9 +43,10 @@ export async function openParts(
   if (weightBytes === undefined || (typeof json !== 'string' && jsonBytes === undefined)) {
     reject({
       where: WHERE,
-      expected: 'expected the bytes of a file, or { json, weights }',
+      expected: 'file must be the bytes of a file, or { json, weights }',
       received: file,
       remedy: "In Node: loadKerasModel(await readFile('model.keras')).",
+      see: 'not-a-keras-file',
     });
   }
   const text = typeof json === 'string' ? json : decodeUtf8(jsonBytes!);
@@ -77,11 +78,17 @@ const ARCHIVE = { what: 'an archive of zip', remedy: 'If it is a .keras file, pa
 function refuseBytes(expected: string, bytes: Uint8Array): never {
   const kind = isZip(bytes) ? ARCHIVE : kindOfFile(bytes);
   if (kind)
-    reject({ where: WHERE, expected: `${expected} and is ${kind.what}`, remedy: kind.remedy });
+    reject({
+      where: WHERE,
+      expected: `${expected} and is ${kind.what}`,
+      remedy: kind.remedy,
+      see: 'not-a-keras-file',
+    });
   reject({
     where: WHERE,
     expected: `${expected}, which begin otherwise`,
     received: bytes.slice(0, 8).join(' '),
+    see: 'not-a-keras-file',
   });
 }
 
@@ -98,6 +105,7 @@ async function openKeras(bytes: Uint8Array): Promise<Parts> {
       where: WHERE,
       expected: `the archive must hold config.json and model.weights.h5 and ${kind ? `is ${kind.what}` : 'does not'}`,
       remedy: kind?.remedy ?? "Save the model as one file in Keras: model.save('model.keras').",
+      see: 'not-a-keras-file',
     });
   }
   const config = decodeUtf8(await zip.read('config.json'));
@@ -123,12 +131,14 @@ function openWhole(bytes: Uint8Array): Parts {
         expected: 'the HDF5 file holds neither a model of Keras nor its weights',
         received: root.names(),
         remedy: "Save the model as one file in Keras: model.save('model.keras').",
+        see: 'not-a-keras-file',
       });
     }
     reject({
       where: WHERE,
       expected: 'the HDF5 file holds weights without an architecture',
       remedy: 'Pass { json, weights } with what model.to_json() of Keras returns.',
+      see: 'not-a-keras-file',
     });
   }
   const [training] = root.texts('training_config') ?? [];

@@ -50,6 +50,7 @@ export function refuseText(expected: string, text: string): never {
     where: 'loadKerasModel',
     expected: `${expected} and is ${kind.what}`,
     remedy: kind.remedy,
+    see: 'not-a-keras-file',
   });
 }
 
@@ -72,5 +73,6 @@ function broken(expected: string, ...received: [unknown?]): never {
     expected,
     ...(received.length > 0 && { received: received[0] }),
     remedy: 'It should be what model.to_json() of Keras returns.',
+    see: 'not-a-keras-file',
   });
 }

@@ -17,7 +17,12 @@ export function refuseMask(
   expected: string,
   remedy: string,
 ): never {
-  return reject({ where, expected: `${path} (${layer.getClassName()}) ${expected}`, remedy });
+  return reject({
+    where,
+    expected: `${path} (${layer.getClassName()}) ${expected}`,
+    remedy,
+    see: 'not-in-keras',
+  });
 }
 
 /** Of a layer that leaves masked steps out, here or in Keras, but not the same. */

@@ -62,6 +62,7 @@ export function kerasActivation(
       expected: `${path} (${className}) has a${key === 'activation' ? 'n' : ''} ${key} that Keras 3 has no name for`,
       received: name,
       remedy: `Keras 3 has ${Object.keys(KERAS_NAME).join(', ')}.`,
+      see: 'not-in-keras',
     });
   }
   if (GATES[className]?.of[key] === undefined) {
@@ -71,6 +72,7 @@ export function kerasActivation(
       remedy:
         'Its own hard_sigmoid is x / 6 + 0.5, not 0.2·x + 0.5, and here no weights can make up ' +
         "for the difference. Use 'sigmoid', or put hardSigmoid on a Dense layer.",
+      see: 'not-in-keras',
     });
   }
   return HARD_SIGMOID;

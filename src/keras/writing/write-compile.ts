@@ -105,6 +105,7 @@ function writeEach(where: string, kind: Kind, given: unknown, remedy: string): J
       expected: `the model was compiled with a ${what} that Keras has no name for`,
       received: given,
       remedy: `Compile it with one of ${Object.keys(names).join(', ')}. Or ${remedy}`,
+      see: 'not-in-keras',
     })
   );
 }

@@ -43,6 +43,7 @@ export function writeLayer(
       expected: `${path} is a layer of a class that cannot be written for Keras`,
       received: className,
       remedy: `These can: ${[...Object.keys(LAYER_SETTINGS), 'models'].join(', ')}.`,
+      see: 'not-in-keras',
     });
   }
   refuseSlash(where, config.name);
@@ -106,6 +107,7 @@ function writeInner(
       expected: `${innerPath} must be one of ${allowed.join(', ')}`,
       received: name,
       remedy: 'No other layer can be written in both directions.',
+      see: 'not-in-keras',
     });
   }
   return writeLayer(where, innerPath, name, config);
@@ -119,6 +121,7 @@ export function refuseSlash(where: string, name: unknown): void {
     expected: 'names of layers and models must be without /, which Keras 3 refuses',
     received: name,
     remedy: 'Build the model with another name.',
+    see: 'not-in-keras',
   });
 }
 
@@ -128,6 +131,7 @@ function refuseStateful(where: string, path: string, className: string, config: 
     where,
     expected: `${path} (${className}) is stateful, and states are no weights that a file could hold`,
     remedy: 'Build the model again with stateful: false and give it the weights of this one.',
+    see: 'not-in-keras',
   });
 }
 
@@ -144,6 +148,7 @@ function refuseInterpolation(
     expected: `${path} (${className}) interpolates between other points than in Keras 3`,
     received: interpolation,
     remedy: "Use interpolation: 'nearest'.",
+    see: 'not-in-keras',
   });
 }
 
@@ -163,5 +168,6 @@ function refuseRegularizedHardSigmoid(
     where,
     expected: `${path} (${className}) has a ${key} and the hardSigmoid of TensorFlow.js, which Keras 3 cannot have together`,
     remedy: "Use 'sigmoid', or leave the one or the other out.",
+    see: 'not-in-keras',
   });
 }

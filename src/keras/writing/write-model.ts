@@ -30,6 +30,7 @@ export function writeModel(where: string, model: tfl.LayersModel): WrittenModel 
       where,
       expected: 'the model must have layers',
       remedy: 'Add them, the first with an inputShape.',
+      see: 'not-in-keras',
     });
   }
   const json = withoutStatesInside(model, () => model.toJSON(null, false));
@@ -140,6 +141,7 @@ function refuseStockDilation(where: string, path: string, layer: Layer): void {
     expected: `${path} (DepthwiseConv2D) has a dilationRate, which tf.layers leaves out and Keras 3 would not`,
     received: dilationRate,
     remedy: 'Leave dilationRate out.',
+    see: 'not-in-keras',
   });
 }
 

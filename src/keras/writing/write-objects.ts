@@ -77,6 +77,7 @@ export function writeObject(where: string, path: string, key: string, value: unk
       remedy: `Of this kind it has ${Object.keys(classes).join(', ')}${
         ending === '_initializer' ? '' : ', or null for none'
       }.`,
+      see: 'not-in-keras',
     });
   }
   const given = Object(config) as { [key: string]: Json };

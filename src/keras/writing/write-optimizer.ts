@@ -64,6 +64,7 @@ export function writeOptimizer(
       expected: 'the model was compiled with an optimizer that Keras does not have',
       received: name,
       remedy: `Compile it with one of ${Object.keys(OPTIMIZERS).join(', ')}. Or ${remedy}`,
+      see: 'not-in-keras',
     });
   }
   const given: Record<string, unknown> = optimizer.getConfig();
@@ -109,6 +110,7 @@ function scheduleSetting(
       expected: 'the learning rate follows a function, which Keras could not read',
       received: schedule,
       remedy: `Use one of schedules. Or ${remedy}`,
+      see: 'not-in-keras',
     });
   return { learning_rate: kerasObject('keras.optimizers.schedules', className, config) };
 }

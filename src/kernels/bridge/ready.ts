@@ -1,5 +1,5 @@
 /** ready: loads the kernels before they are first needed. */
-import { complain, RecurrentError, reject } from '../../foundation/errors.js';
+import { reject } from '../../foundation/errors.js';
 import { requireKnownOptions } from '../../foundation/option-checks.js';
 import { openDoor, tf } from '../../foundation/tensorflow.js';
 import { askForWideVectors, runtime, runtimeObstacle } from '../../engine/runtime.js';
@@ -64,6 +64,7 @@ export async function ready(
       where: 'ready',
       expected: 'wideVectors must be asked for before the kernels are loaded',
       remedy: 'Call ready({ wideVectors: true }) before the first model is made or loaded.',
+      see: 'wrong-moment',
     });
   }
   openDoor();
@@ -80,6 +81,6 @@ async function backendReady(): Promise<void> {
     if (obstacle === null) throw cause;
     const remedy = "Or import '@tensorflow/tfjs-backend-cpu', which needs none.";
     const expected = `no backend of TensorFlow.js could start, and ${obstacle}`;
-    throw new RecurrentError(complain({ where: 'ready', expected, remedy }), { cause });
+    reject({ where: 'ready', expected, remedy, see: 'no-webassembly' }, cause);
   }
 }

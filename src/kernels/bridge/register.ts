@@ -1,5 +1,5 @@
 /** How kernels of ours are made known to the backends of TensorFlow.js that run them. */
-import { RecurrentError } from '../../foundation/errors.js';
+import { reject } from '../../foundation/errors.js';
 import { tf } from '../../foundation/tensorflow.js';
 import { runtime, runtimeObstacle } from '../../engine/runtime.js';
 import { FUSED_BACKENDS, type KernelBackend } from './backends.js';
@@ -35,10 +35,12 @@ function asKernelFunction(kernel: Kernel): tf.KernelFunc {
   return ({ inputs, attrs, backend }) => {
     const loaded = runtime();
     if (!loaded) {
-      throw new RecurrentError(
-        `kernels: the fused kernels cannot run, since ${runtimeObstacle()}. ` +
-          "Build the layers with kernel: 'composed'.",
-      );
+      reject({
+        where: 'kernels',
+        expected: `the fused kernels cannot run, since ${runtimeObstacle()}`,
+        remedy: "Build the layers with kernel: 'composed'.",
+        see: 'no-fused-kernel',
+      });
     }
     const call = new KernelCall(loaded, backend as unknown as KernelBackend);
     try {
@@ -54,9 +56,12 @@ function asKernelFunction(kernel: Kernel): tf.KernelFunc {
 
 /** Refuses the gradient of a gradient kernel, which has none. */
 export function rejectSecondDerivative(where: string, remedy: string): never {
-  throw new RecurrentError(
-    `${where}: the fused kernel has first derivatives only. For second derivatives, ${remedy}.`,
-  );
+  reject({
+    where,
+    expected: 'the fused kernel has first derivatives only',
+    remedy: `For second derivatives, ${remedy}.`,
+    see: 'second-derivatives',
+  });
 }
 
 /** Whether the fused kernels run on the current backend. */

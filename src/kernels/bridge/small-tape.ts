@@ -3,7 +3,7 @@
  * gone when its gradient arrives, not at once as `tf.grad` does. Between two layers that know their
  * gradients, one that does not is such an island.
  */
-import { RecurrentError } from '../../foundation/errors.js';
+import { reject } from '../../foundation/errors.js';
 import { tf } from '../../foundation/tensorflow.js';
 import { keepBeyondTape } from './activations.js';
 
@@ -101,7 +101,12 @@ function walkBack(
     const dys = outputs.map(({ id }) => gradients.get(id) ?? null);
     if (dys.every((dy) => dy === null)) continue;
     if (!gradient) {
-      throw new RecurrentError(`fit: TensorFlow.js has no gradient of its kernel ${kernelName}.`);
+      reject({
+        where: 'fit',
+        expected: `TensorFlow.js has no gradient of its kernel ${kernelName}`,
+        remedy: 'Compute it otherwise, or give it one by tf.registerGradient.',
+        see: 'unsuitable-model',
+      });
     }
     const back = gradient(dys);
     for (const [name, input] of Object.entries(inputs)) {

@@ -34,5 +34,6 @@ export function rejectIndex(
       ? 'Raise inputDim (the size of the vocabulary, counting 0 for padding), ' +
         'or give the Tokenizer numWords.'
       : 'Look for what made it where the indices come from.',
+    see: 'outside-the-vocabulary',
   });
 }

@@ -145,6 +145,7 @@ function requireClasses(call: KernelCall, yTrue: tf.TensorInfo, classes: number)
       received: label,
       remedy:
         'Count the classes from 0, or give the last layer as many units as there are classes.',
+      see: 'wrong-labels',
     });
   }
 }

@@ -64,6 +64,7 @@ export function ctcTargets(
       received: targets.logitLengths[row]!,
       remedy:
         'Take fewer labels or more frames, or leave such rows out: no alignment exists, so the loss would be infinite.',
+      see: 'no-alignment',
     });
   }
   return targets;
@@ -81,6 +82,7 @@ function lengths(
       where: WHERE,
       expected: `${name} must have one length for each of the ${batch} rows`,
       received: given.length,
+      see: 'uneven-data',
     });
   }
   return Int32Array.from({ length: batch }, (_, row) => {
@@ -105,6 +107,7 @@ function countLabels(labels: ArrayLike<number>, row: number, width: number, blan
       expected: `labels must not hold the blank, ${blank}, before another label; row ${row} does at place ${count}`,
       remedy:
         'Number the labels without the blank, and pad rows with it at the end; or give labelLengths.',
+      see: 'wrong-labels',
     });
   }
   return count;
@@ -116,6 +119,7 @@ function requireLabel(label: number, row: number, classes: number, blank: number
       where: WHERE,
       expected: `labels must not be the blank, ${blank}; row ${row} has it within its length`,
       remedy: 'Number the labels without it, or name another blank by maskIndex.',
+      see: 'wrong-labels',
     });
   }
   if (Number.isInteger(label) && label >= 0 && label < classes) return;
@@ -124,5 +128,6 @@ function requireLabel(label: number, row: number, classes: number, blank: number
     expected: `labels must be numbers from 0 to ${classes - 1}, the classes of the logits; row ${row} has another`,
     received: label,
     remedy: 'Give the last layer as many units as there are labels, and one for the blank.',
+    see: 'wrong-labels',
   });
 }

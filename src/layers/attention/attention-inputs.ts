@@ -26,7 +26,12 @@ export function requireCallArguments(where: string, inputs: unknown, kwargs: obj
   const given = kwargs as Record<string, unknown>;
   for (const [name, ours] of Object.entries(OF_KERAS)) {
     if (name in given) {
-      reject({ where, expected: `there is no argument ${name}`, remedy: `Write ${ours}.` });
+      reject({
+        where,
+        expected: `there is no argument ${name}`,
+        remedy: `Write ${ours}.`,
+        see: 'unknown-option',
+      });
     }
   }
   for (const name of CALL_ARGUMENTS) {
@@ -39,6 +44,7 @@ export function requireCallArguments(where: string, inputs: unknown, kwargs: obj
       where,
       expected: 'a mask cannot be given in a call whose input is symbolic',
       remedy: 'Masks come from the inputs: from a Masking layer, or an Embedding with maskZero.',
+      see: 'symbolic-call',
     });
   }
 }
@@ -60,7 +66,7 @@ export function requireShapes(where: string, inputs: tfl.Shape | tfl.Shape[]): A
   const shapes = (Array.isArray(inputs[0]) ? inputs : [inputs]) as tfl.Shape[];
   if (shapes.length < 2 || shapes.length > 3) {
     const expected = 'there must be two or three inputs';
-    reject({ where, expected, received: shapes.length, remedy: INPUTS_REMEDY });
+    reject({ where, expected, received: shapes.length, remedy: INPUTS_REMEDY, see: 'wrong-shape' });
   }
   const [query, value, key = value] = shapes as [tfl.Shape, tfl.Shape, tfl.Shape?];
   for (const shape of shapes) {
@@ -71,12 +77,18 @@ export function requireShapes(where: string, inputs: tfl.Shape | tfl.Shape[]): A
       expected,
       received: shape,
       remedy: 'Put one step into a sequence of length 1.',
+      see: 'wrong-shape',
     });
   }
   const differ = (a: number | null | undefined, b: number | null | undefined) =>
     a != null && b != null && a !== b;
   if (shapes.some(([batch]) => differ(batch, query[0]))) {
-    reject({ where, expected: 'query, value and key must be of one batch', received: shapes });
+    reject({
+      where,
+      expected: 'query, value and key must be of one batch',
+      received: shapes,
+      see: 'wrong-shape',
+    });
   }
   if (differ(query[2], key[2])) {
     reject({
@@ -84,6 +96,7 @@ export function requireShapes(where: string, inputs: tfl.Shape | tfl.Shape[]): A
       expected: `query and key must have the same width, which is ${query[2]} of the query`,
       received: key[2],
       remedy: 'Put a Dense layer in front of the one or the other.',
+      see: 'wrong-shape',
     });
   }
   if (differ(value[1], key[1])) {
@@ -91,6 +104,7 @@ export function requireShapes(where: string, inputs: tfl.Shape | tfl.Shape[]): A
       where,
       expected: `value and key must have the same number of steps, which is ${value[1]} of the value`,
       received: key[1],
+      see: 'wrong-shape',
     });
   }
   return { query, value, key };
@@ -115,7 +129,7 @@ export function requireMasks(
   if (mask == null) return { query: null, value: null };
   if (!Array.isArray(mask) || mask.length < 2 || mask.length > 3) {
     const expected = 'mask must be a list, [query mask, value mask], null where there is none';
-    reject({ where, expected, received: mask });
+    reject({ where, expected, received: mask, see: 'wrong-shape' });
   }
   return {
     query: requireMask(where, 'query', mask[0], query),
@@ -133,7 +147,7 @@ function requireMask(
   const shape = mask instanceof tf.Tensor ? mask.shape : undefined;
   if (shape?.length !== 2 || shape[0] !== batch || shape[1] !== time) {
     const expected = `the mask of the ${of} must be a tensor of the shape [${batch}, ${time}]`;
-    reject({ where, expected, received: shape ?? mask });
+    reject({ where, expected, received: shape ?? mask, see: 'wrong-shape' });
   }
   const tensor = mask as tf.Tensor;
   return tensor.dtype === 'bool' ? tensor : tf.cast(tensor, 'bool');

@@ -112,6 +112,7 @@ function requireWords({ shape }: tf.Tensor): void {
     expected: 'the input must be the numbers of words, [batch, time]',
     received: shape,
     remedy: 'Put the layer in front of the embedding.',
+    see: 'wrong-shape',
   });
 }
 

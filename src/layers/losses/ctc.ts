@@ -114,6 +114,7 @@ function sizesOf({ shape: labels }: tf.Tensor, { shape: logits }: tf.Tensor): Lo
       expected: 'logits must have the shape [batch, time, classes]',
       received: logits,
       remedy: 'A recurrent layer returns every step with returnSequences: true.',
+      see: 'wrong-shape',
     });
   }
   const [batch, time, classes] = logits as [number, number, number];
@@ -124,6 +125,7 @@ function sizesOf({ shape: labels }: tf.Tensor, { shape: logits }: tf.Tensor): Lo
       received: labels,
       remedy:
         "padSequences(rows, { padding: 'post' }) makes it from lists, padded with the blank 0.",
+      see: 'wrong-shape',
     });
   }
   return { batch, time, classes };
@@ -167,6 +169,7 @@ function framesOf(mask: tf.Tensor | null): Int32Array | undefined {
       where: WHERE,
       expected: `the frames that the mask leaves out must be the last of their row; row ${row} has some before others`,
       remedy: "Pad sequences at their end: padSequences(rows, { padding: 'post' }).",
+      see: 'no-alignment',
     });
   });
 }

@@ -147,5 +147,6 @@ function requireSameShape(className: string, yTrue: tf.Tensor, yPred: tf.Tensor)
     where: `losses.${className[0]!.toLowerCase()}${className.slice(1)}`,
     expected: `labels must have the shape [${yPred.shape.join(', ')}] of what the model returns`,
     received: yTrue.shape,
+    see: 'wrong-shape',
   });
 }

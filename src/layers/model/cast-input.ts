@@ -20,6 +20,7 @@ export function castInput(value: tf.Tensor, dtype: tf.DataType | null | undefine
         expected: 'an input of type int32 must hold whole numbers of 32 bits',
         received: number,
         remedy: 'Look for what made it where the input comes from.',
+        see: 'not-a-number',
       });
     }
   }

@@ -42,6 +42,7 @@ const OF_MODELS: Record<string, Method> = {
         where: model.name,
         expected: 'a model is not called with states, which are for a recurrent layer by itself',
         remedy: 'Make each state an input of the model, by tf.input, and give it with the samples.',
+        see: 'symbolic-call',
       });
     }
     return runGraph(graphOf(model), masked(inputs, mask), others).values;
@@ -75,6 +76,7 @@ const OF_MODELS: Record<string, Method> = {
       where: 'model.save',
       expected: 'the losses of the model have weights, which files of TensorFlow.js cannot hold',
       remedy: 'Leave includeOptimizer out, or save it by saveKerasModel.',
+      see: 'not-in-keras',
     });
   },
 
@@ -123,6 +125,7 @@ function inputsOf(model: tfl.LayersModel, given: Tensors | tf.NamedTensorMap): t
     where: 'execute',
     expected: `the model has the inputs ${model.inputs.map(({ name }) => name).join(', ')}`,
     received: given,
+    see: 'wrong-shape',
   });
 }
 

@@ -37,6 +37,7 @@ export function inputsOf(
         `[${declared.map((size, axis) => (axis === 0 ? 'samples' : (size ?? 'any'))).join(', ')}]`,
       received: input.shape,
       remedy: 'Give the first layer the inputShape of the data, or the data that shape.',
+      see: 'wrong-shape',
     });
   });
 }

@@ -102,5 +102,6 @@ function requireShape(
     remedy: isSparse
       ? 'They are numbers of classes; categoricalCrossentropy takes a one at the place of the class.'
       : 'They have the shape of what the model returns; sparseCategoricalCrossentropy takes numbers of classes.',
+    see: 'wrong-shape',
   });
 }

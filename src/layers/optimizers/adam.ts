@@ -115,6 +115,7 @@ function readOptions(options: AdamOptions) {
         expected: 'emaMomentum is for averaged weights',
         received: emaMomentum,
         remedy: 'Give useEma: true, too, or leave it out.',
+        see: 'conflicting-options',
       });
     }
   }

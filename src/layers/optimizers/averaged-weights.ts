@@ -72,7 +72,8 @@ export function withAveragedWeights<Optimizer extends tf.Optimizer>(
     reject({
       where: WHERE,
       expected: 'the optimizer averages its weights already',
-      remedy: 'Give it here once.',
+      remedy: 'Use that optimizer as it is.',
+      see: 'unsuitable-optimizer',
     });
   }
   momenta.set(optimizer, momentum);

@@ -43,9 +43,10 @@ export function requireClipping(where: string, clipping: GradientClipping | unde
   if (given.length < 2) return;
   reject({
     where,
-    expected: 'gradients are clipped in one way',
+    expected: 'gradients can be clipped in one way only',
     received: given,
     remedy: `Keep one of ${OPTIONS.join(', ')}.`,
+    see: 'conflicting-options',
   });
 }
 

@@ -100,5 +100,6 @@ function fromClass(where: string, className: string, config: Settings): tf.Optim
     where,
     expected: `the optimizer ${className} is not known here`,
     remedy: 'Register its class with tf.serialization.registerClass.',
+    see: 'unsuitable-optimizer',
   });
 }

@@ -64,6 +64,7 @@ export function withLearningRateSchedule<Optimizer extends tf.Optimizer>(
         expected: 'the learning rate follows a schedule and cannot be set',
         received,
         remedy: 'Compile the model with a number as learning rate to set it as you like.',
+        see: 'unsuitable-optimizer',
       }),
   });
   if (rated.c) followByTensor(rated, rated.c, current);
@@ -93,6 +94,7 @@ function requireSchedulable(optimizer: unknown, schedule: unknown): void {
       where: WHERE,
       expected: 'the optimizer must be one of tf.train with a learning rate',
       received: optimizer,
+      see: 'unsuitable-optimizer',
     });
   }
   if (scheduled.has(optimizer as tf.Optimizer)) {
@@ -100,6 +102,7 @@ function requireSchedulable(optimizer: unknown, schedule: unknown): void {
       where: WHERE,
       expected: 'the optimizer has a schedule already',
       remedy: 'Make another optimizer for another schedule.',
+      see: 'unsuitable-optimizer',
     });
   }
   if (typeof schedule !== 'function') {

@@ -21,6 +21,7 @@ export function cellOfLayer(where: string, layer: tfl.RNN, remedy?: string): Kno
     expected: `the cell of ${layer.name} is not one of tf.layers or of this library`,
     received: (layer.cell as unknown as RnnCell).getClassName(),
     remedy,
+    see: 'unsuitable-model',
   });
 }
 

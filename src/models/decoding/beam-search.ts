@@ -183,7 +183,12 @@ class BeamRow {
   result(): BeamDecoded {
     const best = this.#best;
     if (best === undefined) {
-      reject({ where: 'beamSearch', expected: 'a step must leave at least one token possible' });
+      reject({
+        where: 'beamSearch',
+        expected: 'a step must leave at least one token possible',
+        remedy: 'Give one token at least a log-probability above -Infinity.',
+        see: 'unsuitable-model',
+      });
     }
     const tokens: number[] = [];
     // The first token of a row, which has none before it, was given and not written.

@@ -96,6 +96,7 @@ export function ctcDecode(
       where: WHERE,
       expected: 'mergeRepeated: false is for greedy decoding alone',
       remedy: 'A beam joins what repeats without a blank in between, as the loss does.',
+      see: 'conflicting-options',
     });
   }
   const [batch, time, classes] = shapeOf(logits);
@@ -146,6 +147,7 @@ function shapeOf({ shape }: tf.Tensor): [number, number, number] {
     expected: 'logits must have the shape [batch, time, classes]',
     received: shape,
     remedy: 'A single sequence is tf.expandDims(logits, 0).',
+    see: 'wrong-shape',
   });
 }
 
@@ -157,6 +159,7 @@ function framesOf(lengths: Lengths | undefined, batch: number, time: number): Ar
       where: WHERE,
       expected: `lengths must have one length for each of the ${batch} rows`,
       received: given.length,
+      see: 'uneven-data',
     });
   }
   for (let row = 0; row < batch; row++) {
@@ -179,6 +182,7 @@ function requireNumbers(logits: ArrayLike<number>, row: number): void {
       expected: `logits must be numbers; row ${row} has another`,
       received: logits[i],
       remedy: 'A network that returns NaN has diverged: train it with a smaller learning rate.',
+      see: 'not-a-number',
     });
   }
 }

@@ -39,6 +39,7 @@ function requireToken(where: string, name: string, token: number, vocabularySize
     where,
     expected: `${name} must be a token of the vocabulary, from 0 to ${vocabularySize - 1}`,
     received: token,
+    see: 'outside-the-vocabulary',
   });
 }
 
@@ -64,6 +65,7 @@ export function requireScores(
       received: logProbabilities[at],
       remedy:
         'NaN comes from weights that are NaN; positive numbers from scores without a log-softmax.',
+      see: 'not-a-number',
     });
   }
 }

@@ -40,8 +40,9 @@ export function requireGenerateOptions(where: string, options: GenerateOptions):
   if (drawing === undefined || (beams === undefined && lengthPenalty === undefined)) return;
   reject({
     where,
-    expected: `${drawing} draws tokens, and beams search for the likeliest`,
+    expected: `${drawing} and beamWidth exclude each other: one draws tokens, the other looks for the likeliest`,
     remedy: 'Leave one of them out.',
+    see: 'conflicting-options',
   });
 }
 

@@ -23,6 +23,7 @@ export function attentionWeights(
       where,
       expected: "the model has no attention: it was made with attention: 'none'",
       remedy: "Make it with attention: 'luong' or 'bahdanau'.",
+      see: 'unsuitable-model',
     });
   }
   return tf.tidy(() => {

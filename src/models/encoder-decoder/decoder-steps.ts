@@ -128,6 +128,7 @@ function partsAfresh(model: tfl.LayersModel): Parts {
     reject({
       where: 'EncoderDecoder',
       expected: 'the recurrent layers of the decoder must return their states',
+      see: 'unsuitable-model',
     });
   }
   const others = new Set<Symbol>();

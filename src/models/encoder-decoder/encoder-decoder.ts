@@ -123,8 +123,9 @@ export class EncoderDecoder {
     if (given && validationSplit > 0) {
       reject({
         where,
-        expected: 'validation pairs are either given or set aside',
-        remedy: 'Leave out validationSplit or validationData.',
+        expected: 'validationSplit and validationData exclude each other',
+        remedy: 'Leave one of them out.',
+        see: 'conflicting-options',
       });
     }
     const parts = splitRows(where, all.sources.length, { validationSplit, shuffle, seed });
@@ -280,6 +281,7 @@ export class EncoderDecoder {
           'sources and targets must have one entry for each pair, and at least one, but sources has ' +
           `${sources.length} and targets has ${targets.length}`,
         remedy: 'Give every source one target.',
+        see: 'uneven-data',
       });
     }
     return {

@@ -177,6 +177,7 @@ export function requireSpecialTokens(
       expected: `target.${name} must be one of the tokens 1 to ${vocabularySize - 1} of the target`,
       received: token,
       remedy: 'Leave it out for one of the last two; 0 is padding.',
+      see: 'outside-the-vocabulary',
     });
   }
   if (tokens.startToken !== tokens.endToken) return;
@@ -213,6 +214,7 @@ function requireVocabularies(
         expected: `${name}.vocabularySize must be at least ${most + 1 + reserved.length} for the tokenizer`,
         received: vocabularySize,
         remedy: reserved.length > 0 ? 'Two more are the start and the end token.' : undefined,
+        see: 'outside-the-vocabulary',
       });
     }
     if (taken === undefined || taken > most) continue;
@@ -223,6 +225,7 @@ function requireVocabularies(
         `has given ${taken} to a word of its own`,
       received: tokenizer.indexWord.get(taken),
       remedy: `Make target.vocabularySize ${most + 3}, so that the last two are free.`,
+      see: 'outside-the-vocabulary',
     });
   }
 }

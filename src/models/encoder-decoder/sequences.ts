@@ -51,6 +51,7 @@ function toTokens(
       expected: `${name} is a text, and the model was made without vocabularies`,
       received: sequence,
       remedy: 'Give createEncoderDecoder the option vocabularies, or pass lists of tokens.',
+      see: 'tokenizer-not-fitted',
     });
   }
   if (isList(sequence)) return sequence as ArrayLike<number>;
@@ -70,6 +71,7 @@ function requireTokens(
       expected: `${name} must hold at least one token`,
       received: given,
       remedy: 'Words and characters that the vocabulary does not know are left out.',
+      see: 'sequence-of-another-length',
     });
   }
   if (tokens.length > most) {
@@ -77,6 +79,7 @@ function requireTokens(
       where,
       expected: `${name} must have at most ${most} tokens${side === 'target' ? ' and the end token' : ''}, but has ${tokens.length}`,
       remedy: `Shorten it, or make ${side}.length of createEncoderDecoder larger.`,
+      see: 'sequence-of-another-length',
     });
   }
   for (let at = 0; at < tokens.length; at++) {
@@ -87,6 +90,7 @@ function requireTokens(
         expected: `${name}[${at}] must be a token from 1 to ${vocabularySize - 1}`,
         received: token,
         remedy: token === 0 ? '0 is padding, which is added where it is needed.' : undefined,
+        see: 'outside-the-vocabulary',
       });
     }
     const meaning = reserved.find(([other]) => other === token)?.[1];
@@ -95,6 +99,7 @@ function requireTokens(
       where,
       expected: `${name}[${at}] is ${show(token)}, the ${meaning} token, which is added where it is needed`,
       remedy: 'Leave start and end out of the targets.',
+      see: 'outside-the-vocabulary',
     });
   }
 }

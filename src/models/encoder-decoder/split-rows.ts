@@ -16,6 +16,7 @@ export function splitRows(
       where,
       expected: `validationSplit must leave both parts at least one of the ${count} pairs`,
       received: validationSplit,
+      see: 'uneven-data',
     });
   }
   return { train: mixed.subarray(0, first), validation: mixed.subarray(first) };

@@ -72,7 +72,12 @@ export async function generateText<Prompt extends string | readonly string[]>(
   requireInteger(where, 'length', length, 1);
   requireSeed(where, seed);
   if (!(model instanceof tfl.LayersModel)) {
-    reject({ where, expected: 'model must be a model of TensorFlow.js', received: model });
+    reject({
+      where,
+      expected: 'model must be a model of TensorFlow.js',
+      received: model,
+      see: 'not-a-model',
+    });
   }
   const chain = chainOf(model);
   if (chain && !endsInSoftmax(chain)) {
@@ -80,6 +85,7 @@ export async function generateText<Prompt extends string | readonly string[]>(
       where,
       expected: 'the output of the model must be a distribution over the vocabulary',
       remedy: "Its last layer is dense({ units: vocabularySize, activation: 'softmax' }).",
+      see: 'unsuitable-model',
     });
   }
   const written = chain

@@ -73,6 +73,7 @@ export function createLanguageModel(options: LanguageModelOptions): tfl.Sequenti
       where,
       expected: 'oneHot and embeddingDim exclude each other',
       remedy: 'Leave embeddingDim out: a token is then vocabularySize numbers.',
+      see: 'conflicting-options',
     });
   }
   requireBoolean(where, 'stateful', stateful);
@@ -85,6 +86,7 @@ export function createLanguageModel(options: LanguageModelOptions): tfl.Sequenti
       remedy: stateful
         ? 'Give the number of sequences whose states are kept.'
         : 'A model that is not stateful takes batches of any size.',
+      see: 'conflicting-options',
     });
   }
   const parts = new Parts(settings);

@@ -68,6 +68,7 @@ function sizesOf(where: string, model: tfl.LayersModel): { inputs: number; outpu
     expected: 'the model must take tokens and give a distribution over the vocabulary',
     received: model.name,
     remedy: 'createLanguageModel builds such a model.',
+    see: 'unsuitable-model',
   });
 }
 
@@ -83,6 +84,7 @@ function requireDistribution(where: string, probabilities: Float32Array, size: n
       where,
       expected: 'the output of the model must be a distribution over the vocabulary',
       remedy: "Its last layer is dense({ units: vocabularySize, activation: 'softmax' }).",
+      see: 'unsuitable-model',
     });
   }
 }

@@ -39,6 +39,7 @@ export function vocabularyOf(
       where,
       expected: 'tokenizer has no words',
       remedy: 'Call tokenizer.fitOnTexts first, on the texts that the model is trained on.',
+      see: 'tokenizer-not-fitted',
     });
   }
   if (beyond !== undefined) {
@@ -49,6 +50,7 @@ export function vocabularyOf(
         `${show(indexWord.get(beyond))}, is beyond its ${size} tokens`,
       remedy:
         'Build the model with vocabularySize: tokenizer.wordIndex.size + 1, since 0 is no word.',
+      see: 'outside-the-vocabulary',
     });
   }
   const isWord = new Uint8Array(sizes.outputs);
@@ -78,6 +80,7 @@ function tokensOf(
       expected: `${name} must hold at least one ${noun}`,
       received: text,
       remedy: 'The text goes on behind it.',
+      see: 'sequence-of-another-length',
     });
   }
   return Int32Array.from(words, (word) => {
@@ -88,6 +91,7 @@ function tokensOf(
       where,
       expected: `the ${noun} ${show(word)} of ${name} is not in the vocabulary`,
       remedy: `It has ${isWord.reduce((sum, one) => sum + one, 0)} ${noun}s, those of the text that the tokenizer was fitted on.`,
+      see: 'outside-the-vocabulary',
     });
   });
 }

@@ -19,6 +19,7 @@ export function oneHandler(
       expected: `ioHandler must be able to ${method} models`,
       received: target,
       remedy: 'Pass a handler of tf.io, a URL, or in Node fileSystem(directory).',
+      see: 'no-place-to-save',
     });
   }
   const find = method === 'save' ? tf.io.getSaveHandlers : tf.io.getLoadHandlers;
@@ -26,8 +27,9 @@ export function oneHandler(
   if (handler?.[method] !== undefined && second === undefined) return handler;
   reject({
     where,
-    expected: `there must be one way to ${method} models at the URL`,
+    expected: `exactly one handler of tf.io must be able to ${method} models at the URL`,
     received: target,
     remedy: 'In browsers use indexeddb://name or https://…, in Node fileSystem(directory).',
+    see: 'no-place-to-save',
   });
 }

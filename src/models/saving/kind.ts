@@ -28,5 +28,6 @@ export function rejectDamage(kind: SavedKind, where: string, what: string): neve
     where,
     expected: `the saved ${kind.noun} is damaged: ${what}`,
     remedy: `Save it again with ${kind.savedBy}.`,
+    see: 'damaged-model',
   });
 }

@@ -2,6 +2,7 @@
  * Loads a model of tf.layers from what a handler gave, as tf.loadLayersModel does, with the
  * difference that a damaged one leaves no tensor behind.
  */
+import { reasonOf } from '../../foundation/errors.js';
 import { tf, tfl } from '../../foundation/tensorflow.js';
 import { nextTurn } from '../../foundation/turn.js';
 import { requireConnected } from './saved-graph.js';
@@ -28,7 +29,7 @@ export async function loadSavedModel(artifacts: tf.io.ModelArtifacts): Promise<t
   } catch (error) {
     if (model !== undefined) disposeSavedModel(model);
     if (error instanceof SavedModelError) throw error;
-    throw new SavedModelError(reasonOf(error), { cause: error });
+    throw new SavedModelError(whyNot(error), { cause: error });
   }
 }
 
@@ -40,9 +41,8 @@ export function disposeSavedModel(model: tfl.LayersModel): void {
 }
 
 /** The first sentence of what TensorFlow.js says, which may go on for paragraphs. */
-function reasonOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return `TensorFlow.js cannot build it: ${message.split(/\.?\s*\n|\. (?=[A-Z])/)[0]}`;
+function whyNot(error: unknown): string {
+  return `TensorFlow.js cannot build it: ${reasonOf(error).split(/\.?\s*\n|\. (?=[A-Z])/)[0]}`;
 }
 
 function requireParts({ modelTopology, weightSpecs, weightData }: tf.io.ModelArtifacts): void {

@@ -1,5 +1,5 @@
 /** Vocabularies and histories as JSON says them, and back, where anything may have happened to them. */
-import { show } from '../../foundation/errors.js';
+import { reasonOf, show } from '../../foundation/errors.js';
 import type { Tokenizer } from '../../preprocessing/tokenizer/tokenizer.js';
 import { tokenizerFromJson } from '../../preprocessing/tokenizer/tokenizer-json.js';
 import type { TrainingHistory } from '../../training/history.js';
@@ -39,7 +39,7 @@ export function readTokenizer(
     return tokenizerFromJson(json as string);
   } catch (error) {
     // The message of tokenizerFromJson, without its remedy, which is for those who call it.
-    const reason = (error as Error).message.split('. ')[0];
+    const reason = reasonOf(error).split('. ')[0];
     rejectDamage(kind, where, `its ${name} cannot be read, ${reason}`);
   }
 }

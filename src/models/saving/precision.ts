@@ -68,6 +68,7 @@ export function writeWeight(
       where,
       expected: `every weight must be finite, but ${spec.name} has ${odd}`,
       remedy: 'Training went wrong: train again, with a smaller learningRate.',
+      see: 'not-a-number',
     });
   }
   if (precision === 'float32') return { spec, bytes: new Uint8Array(values.slice().buffer) };

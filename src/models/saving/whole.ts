@@ -2,7 +2,7 @@
  * How a model is saved as one thing with what it needs besides: an ordinary TensorFlow.js model, with
  * vocabularies and settings in the metadata that users may add to one, which every handler keeps.
  */
-import { complain, RecurrentError, reject } from '../../foundation/errors.js';
+import { reasonOf, RecurrentError, reject } from '../../foundation/errors.js';
 import { tf, type tfl } from '../../foundation/tensorflow.js';
 import { registerLayers } from '../../layers/register.js';
 import { savedChecksum } from './checksum.js';
@@ -116,9 +116,9 @@ async function readArtifacts(
     return Object(await handler.load!());
   } catch (error) {
     if (error instanceof RecurrentError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    const complaint = { where, expected: `the ${kind.noun} cannot be read: ${reason}` };
-    throw new RecurrentError(complain(complaint), { cause: error });
+    const reason = reasonOf(error);
+    const expected = `the ${kind.noun} cannot be read: ${reason}`;
+    return reject({ where, expected, see: 'unreadable-file' }, error);
   }
 }
 
@@ -128,6 +128,7 @@ function readFields(kind: SavedKind, where: string, metadata: unknown): SavedFie
       where,
       expected: `the model was not saved by ${kind.savedBy}: ${kind.lacks}`,
       remedy: kind.otherwise,
+      see: 'saved-by-something-else',
     });
   }
   const fields = metadata as SavedFields;
@@ -137,6 +138,7 @@ function readFields(kind: SavedKind, where: string, metadata: unknown): SavedFie
       expected: `the saved ${kind.noun} must be of version ${kind.version}`,
       received: fields.version,
       remedy: 'Load it with the release of tfjs-recurrent that saved it.',
+      see: 'saved-by-something-else',
     });
   }
   const known = ['version', ...kind.fields, 'crc32'];

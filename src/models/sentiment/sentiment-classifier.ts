@@ -154,6 +154,7 @@ export class SentimentClassifier {
         where,
         expected: `a classifier of the preset ${this.byPreset.preset} cannot be trained on`,
         remedy: 'Call SentimentClassifier.train with the old and the new texts.',
+        see: 'unsuitable-model',
       });
     }
     requireSentimentData(where, data);
@@ -245,6 +246,7 @@ export class SentimentClassifier {
         where,
         expected: `a classifier of the preset ${this.byPreset.preset} is saved without its optimizer`,
         remedy: 'Leave includeOptimizer out.',
+        see: 'unsuitable-model',
       });
     }
     const { tokenizer, classNames, stripHtml, seed, history } = this;
@@ -286,6 +288,7 @@ export class SentimentClassifier {
         where: 'SentimentClassifier.load',
         expected: `the classifier must have two classes, but it has ${classNames.length}`,
         remedy: 'Load it with TextClassifier.load.',
+        see: 'saved-by-something-else',
       });
     }
     const state = { tokenizer, classNames: [first!, second!] as const, stripHtml, history };

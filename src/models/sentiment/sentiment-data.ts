@@ -28,6 +28,7 @@ export function requireTwoLists(
       expected: 'data must hold texts and labels',
       received: data,
       remedy: TWO_LISTS,
+      see: 'one-text-or-a-list',
     });
   }
   const { texts, labels } = data as { texts?: unknown; labels?: unknown };
@@ -38,6 +39,7 @@ export function requireTwoLists(
       expected: `labels must be a list of ${labelsAre}`,
       received: labels,
       remedy: TWO_LISTS,
+      see: 'wrong-labels',
     });
   }
 }
@@ -53,6 +55,7 @@ export function requireSentimentData(where: string, data: unknown): asserts data
         'texts and labels must have one entry for each sample, but texts has ' +
         `${texts.length} and labels has ${labels.length}`,
       remedy: 'Give every text one label.',
+      see: 'uneven-data',
     });
   }
   if (texts.length === 0) {
@@ -60,6 +63,7 @@ export function requireSentimentData(where: string, data: unknown): asserts data
       where,
       expected: 'texts and labels must not be empty',
       remedy: 'Check the folder or the limit that the texts were read with.',
+      see: 'uneven-data',
     });
   }
   for (let index = 0; index < labels.length; index++) {
@@ -70,6 +74,7 @@ export function requireSentimentData(where: string, data: unknown): asserts data
       expected: `labels[${index}] must be 0 or 1`,
       received: label,
       remedy: 'Write 1 for positive texts and 0 for negative ones, one number a text.',
+      see: 'wrong-labels',
     });
   }
 }
@@ -82,10 +87,16 @@ export function requireTexts(where: string, texts: unknown): asserts texts is re
       expected: 'texts must be a list of texts',
       received: texts,
       remedy: typeof texts === 'string' ? 'Put a single text into a list: [text].' : undefined,
+      see: 'one-text-or-a-list',
     });
   }
   for (let index = 0; index < texts.length; index++) {
     if (typeof texts[index] === 'string') continue;
-    reject({ where, expected: `texts[${index}] must be a string`, received: texts[index] });
+    reject({
+      where,
+      expected: `texts[${index}] must be a string`,
+      received: texts[index],
+      see: 'one-text-or-a-list',
+    });
   }
 }

@@ -35,6 +35,7 @@ export function requireEnoughErrors(where: string, count: number, coverage: numb
     expected: `an interval with a coverage of ${coverage} needs at least ${needed} windows for validation`,
     received: count,
     remedy: 'Give a longer series, a greater validationSplit, or a smaller coverage or horizon.',
+    see: 'series-too-short',
   });
 }
 

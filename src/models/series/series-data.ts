@@ -61,7 +61,8 @@ export function seriesOf(where: string, data: unknown): [string, ArrayLike<unkno
         'A series is a list of numbers, of lists or of objects; of a tensor, await tensor.array().',
     });
   }
-  if (several.length === 0) reject({ where, expected: 'data must hold at least one series' });
+  if (several.length === 0)
+    reject({ where, expected: 'data must hold at least one series', see: 'uneven-data' });
   return Array.from(several, (one, index): [string, ArrayLike<unknown>] => {
     const name = `series[${index}]`;
     if (isList(one)) return [name, one];
@@ -85,7 +86,8 @@ export function columnsOf(
   [name, series]: readonly [string, ArrayLike<unknown>],
   names: readonly string[] | undefined,
 ): Columns {
-  if (series.length === 0) reject({ where, expected: `${name} must not be empty` });
+  if (series.length === 0)
+    reject({ where, expected: `${name} must not be empty`, see: 'uneven-data' });
   const first = series[0];
   const form = formOf(first);
   if (form === undefined) return rejectForm(where, `${name}[0]`, first);
@@ -158,6 +160,7 @@ function numberIn(
       typeof value === 'string'
         ? 'Turn text into numbers with Number, or leave the column out by naming the others in columns.'
         : 'Fill a gap before, for example with the value of the step before it or between its neighbours.',
+    see: 'gap-in-a-series',
   });
 }
 
@@ -179,6 +182,7 @@ function rejectColumns(
     remedy: isGap
       ? 'Fill a gap before, for example with the value of the step before it or between its neighbours.'
       : 'Every step of every series has the columns that the forecaster was trained with.',
+    see: 'gap-in-a-series',
   });
 }
 
@@ -191,6 +195,7 @@ function rejectForm(where: string, place: string, received: unknown): never {
       typeof received === 'string'
         ? 'Turn text into numbers with Number.'
         : 'Fill a gap before, for example with the value of the step after it.',
+    see: 'gap-in-a-series',
   });
 }
 

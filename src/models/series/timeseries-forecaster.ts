@@ -176,6 +176,7 @@ export class TimeseriesForecaster<Row extends Observation = number> {
         expected: `recent must have at least ${window} steps, which are a window`,
         received: series.length,
         remedy: 'Give more of what was observed before.',
+        see: 'series-too-short',
       });
     }
     const last = Array.prototype.slice.call(series, series.length - window) as unknown[];
@@ -226,6 +227,7 @@ export class TimeseriesForecaster<Row extends Observation = number> {
           expected: `${table.name} must have at least ${first + horizon} steps, a season and a horizon`,
           received: table.time,
           remedy: 'Give a longer series, or leave seasonalPeriod out.',
+          see: 'series-too-short',
         });
       }
       return originsBetween(series, first, table.time - horizon, stride);

@@ -58,6 +58,7 @@ export function splitInTime(
       `the steps before those for validation must hold a window and its targets, ` +
       `${window} + ${horizon}, but there are ${longest}`,
     remedy: 'Give a longer series, or a smaller window, horizon or validationSplit.',
+    see: 'series-too-short',
   });
 }
 
@@ -71,6 +72,7 @@ export function requireLength(where: string, table: Table, { window, horizon }: 
       `a horizon of ${horizon}`,
     received: table.time,
     remedy: 'Give a longer series, or train with a smaller window or horizon.',
+    see: 'series-too-short',
   });
 }
 

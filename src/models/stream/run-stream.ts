@@ -121,6 +121,7 @@ function requireKnownOutput({ cell, name }: Recurrent): void {
     where: 'stream',
     expected: `the layer ${name} has a cell of its own and masked steps, which repeat an output that is no state`,
     remedy: 'Push the steps that count, and no padding.',
+    see: 'unsuitable-model',
   });
 }
 

@@ -65,6 +65,7 @@ function ofNumbers(given: unknown, where: string): Chunk {
         where,
         expected: `${path} must be a list of ${shape[depth]}, as the first one is`,
         received: part,
+        see: 'wrong-shape',
       });
     }
     for (let i = 0; i < part.length; i++) write(part[i], depth + 1, `${path}[${i}]`);
@@ -80,5 +81,6 @@ function rejectShape({ shape }: Input, received: readonly number[], where: strin
     where,
     expected: `a step must have the shape ${of()}, a chunk ${of('time')}, and chunks of several streams ${of('batch', 'time')}, none of them empty`,
     received,
+    see: 'wrong-shape',
   });
 }

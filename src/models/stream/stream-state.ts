@@ -78,6 +78,7 @@ export class StreamState {
         expected: `state must be a list of ${shapes.length} tensors of the shapes ${expected}`,
         ...(isList ? { received: given.map((tensor) => tensor.shape) } : { received: show(given) }),
         remedy: 'Set what stream.state of the same model has been.',
+        see: 'wrong-shape',
       });
     }
     const other = given.find(({ dtype }) => dtype !== 'float32');

@@ -54,13 +54,23 @@ const WHERE = 'stream';
  */
 export function stepsOf(model: tfl.LayersModel): StreamSteps {
   if (!(model instanceof tfl.LayersModel)) {
-    reject({ where: WHERE, expected: 'model must be a model of TensorFlow.js', received: model });
+    reject({
+      where: WHERE,
+      expected: 'model must be a model of TensorFlow.js',
+      received: model,
+      see: 'not-a-model',
+    });
   }
   const built = builtModel(model);
   const walk = new Walk();
   const inputs = built.inputs.map(({ dtype, shape }) => {
     if (shape.length < 2) {
-      reject({ where: WHERE, expected: `the inputs of ${model.name} have no steps` });
+      reject({
+        where: WHERE,
+        expected: `every input of ${model.name} must have steps, [batch, time, …]`,
+        received: shape,
+        see: 'unsuitable-model',
+      });
     }
     return { tensor: walk.tensor(true), dtype, shape };
   });
@@ -73,6 +83,7 @@ export function stepsOf(model: tfl.LayersModel): StreamSteps {
       where: WHERE,
       expected: `${model.name} has no layer that carries anything from step to step`,
       remedy: 'Call model.predict for a model without recurrent layers or causal convolutions.',
+      see: 'unsuitable-model',
     });
   }
   return { size: walk.size, inputs, steps: walk.steps, outputs, states: walk.states };
@@ -170,5 +181,6 @@ function refuse(layer: Layer, why: string): never {
     where: WHERE,
     expected: `the layer ${layer.name} (${layer.getClassName()}) cannot run along a stream: ${why}`,
     remedy: 'Build the model without it, or give model.predict the whole sequence.',
+    see: 'unsuitable-model',
   });
 }

@@ -128,6 +128,7 @@ class ModelStream implements Stream<tf.Tensor | tf.Tensor[]> {
       where: 'stream.state',
       expected: 'there is no state before the first step, since the number of streams is not known',
       remedy: 'Push a step first.',
+      see: 'wrong-moment',
     });
   }
 
@@ -144,6 +145,7 @@ class ModelStream implements Stream<tf.Tensor | tf.Tensor[]> {
         where: WHERE,
         expected: `the model has ${inputs.length} inputs, so that input must be a list of as many`,
         received: given,
+        see: 'wrong-shape',
       });
     }
     const chunks = inputs.map((input, i) => chunkFor(input, parts[i], WHERE));
@@ -154,6 +156,7 @@ class ModelStream implements Stream<tf.Tensor | tf.Tensor[]> {
         where: WHERE,
         expected: 'all inputs must have as many streams and steps',
         received: chunks.map(({ shape }) => shape),
+        see: 'wrong-shape',
       });
     }
     return chunks;
@@ -167,6 +170,7 @@ class ModelStream implements Stream<tf.Tensor | tf.Tensor[]> {
       expected: `the number of streams must be ${before}, as before`,
       received: batch,
       remedy: 'Call reset() to begin with another number of them.',
+      see: 'wrong-moment',
     });
   }
 }

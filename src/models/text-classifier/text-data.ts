@@ -37,6 +37,7 @@ export function readClasses(
       where,
       expected: `labels must be of two classes or more, but all are ${show(labels[0])}`,
       remedy: 'Give texts of every class.',
+      see: 'wrong-labels',
     });
   }
   const names = given ?? data.classNames;
@@ -54,6 +55,7 @@ export function readClasses(
       expected: 'classes must be numbered from 0 on without gaps',
       received: most,
       remedy: 'Or give their names as labels.',
+      see: 'wrong-labels',
     });
   }
   return Array.from({ length: most + 1 }, (_, index) => String(index));
@@ -103,7 +105,12 @@ function requireAll(
 ): void {
   const index = labels.findIndex((label) => !isRight(label));
   if (index === -1) return;
-  reject({ where, expected: `labels[${index}] must be ${expected}`, received: labels[index] });
+  reject({
+    where,
+    expected: `labels[${index}] must be ${expected}`,
+    received: labels[index],
+    see: 'wrong-labels',
+  });
 }
 
 function requireEqualLists(where: string, data: unknown): void {
@@ -116,6 +123,7 @@ function requireEqualLists(where: string, data: unknown): void {
         'texts and labels must have one entry for each sample, but texts has ' +
         `${texts.length} and labels has ${labels.length}`,
       remedy: 'Give at least one text, and every text one label.',
+      see: 'uneven-data',
     });
   }
 }

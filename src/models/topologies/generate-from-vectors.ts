@@ -68,6 +68,7 @@ export function generateFromVectors(
       where,
       expected: `${name} must be a token of the vocabulary, below ${steps.vocabularySize}`,
       received: token,
+      see: 'outside-the-vocabulary',
     });
   }
   requireGenerateOptions(where, options);
@@ -105,6 +106,7 @@ function rowsOf(
       where,
       expected: `vectors must be rows of ${inputs} numbers, which the model takes`,
       received: isTensor ? vectors.shape : vectors,
+      see: 'wrong-shape',
     });
   }
   return isTensor ? vectors.shape[0]! : (vectors as number[][]).length;

@@ -91,6 +91,7 @@ export function createOneToMany(options: OneToManyOptions): tfl.LayersModel {
         ? 'outputs and vocabularySize exclude each other'
         : 'what the sequence is made of must be given',
       remedy: 'Give vocabularySize for words, outputs and length for numbers or labels.',
+      see: 'conflicting-options',
     });
   }
   if (isOfWords) {
@@ -101,6 +102,7 @@ export function createOneToMany(options: OneToManyOptions): tfl.LayersModel {
         where,
         expected: `${unused} belongs to outputs, and sequences of words have an end of their own`,
         remedy: 'Leave it out, or give outputs in place of vocabularySize.',
+        see: 'conflicting-options',
       });
     }
     return modelOfWords(settings, inputs, vocabularySize);

@@ -111,8 +111,9 @@ export function topologySettings(
   if (options.recurrentActivation !== undefined && cell === 'simpleRNN') {
     reject({
       where,
-      expected: "recurrentActivation is one of gates, which 'simpleRNN' has none of",
+      expected: "recurrentActivation is for gates, and the cell 'simpleRNN' has none",
       remedy: "Leave it out, or take the cell 'lstm' or 'gru'.",
+      see: 'conflicting-options',
     });
   }
   const { recurrentActivation = 'sigmoid' } = options;
@@ -120,8 +121,9 @@ export function topologySettings(
   if (options.embeddingDim !== undefined && !hasWords) {
     reject({
       where,
-      expected: 'embeddingDim is the width of the vectors of words, which there are none of',
+      expected: 'embeddingDim is for words, and the sequences are of numbers',
       remedy: 'Leave it out, or give vocabularySize.',
+      see: 'conflicting-options',
     });
   }
   const { embeddingDim = 32 } = options;
@@ -155,6 +157,7 @@ function unitsOf(where: string, units: TopologyOptions['units'] = 32): readonly 
       where,
       expected: 'units must not be an empty list',
       remedy: 'Give the units of one layer, or of each.',
+      see: 'wrong-value',
     });
   }
   units.forEach((each, i) => {
@@ -180,6 +183,7 @@ export function sequenceSettings(
         ? 'inputs and vocabularySize exclude each other'
         : 'what a sequence is made of must be given',
       remedy: 'Give inputs for sequences of numbers, vocabularySize for sequences of words.',
+      see: 'conflicting-options',
     });
   }
   if (hasWords) requireInteger(where, 'vocabularySize', vocabularySize, 1);

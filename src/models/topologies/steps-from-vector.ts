@@ -85,6 +85,7 @@ function partsOf(where: string, model: tfl.LayersModel) {
       where,
       expected: 'model must be one of createOneToMany with vocabularySize',
       received: model,
+      see: 'unsuitable-model',
     });
   }
   const vocabularySize = embedding.getConfig().inputDim as number;

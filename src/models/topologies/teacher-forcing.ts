@@ -65,6 +65,7 @@ export function teacherForcing(
       expected: `length must be at least ${longest}, one less than the tokens of the longest sequence`,
       received: length,
       remedy: 'Leave it out, or leave out sequences that are longer.',
+      see: 'sequence-of-another-length',
     });
   }
   const settings = { maxlen: length ?? longest, padding: 'post' } as const;
@@ -90,6 +91,7 @@ function tokensOf(where: string, sequence: unknown, index: number): number[] {
       expected: `sequence ${index} must hold a start token and an end token at least`,
       received: sequence,
       remedy: 'Put one of your own before the first token, and one behind the last.',
+      see: 'sequence-of-another-length',
     });
   }
   const tokens = Array.from(sequence as ArrayLike<number>);

@@ -80,7 +80,12 @@ export async function saveWithVocabularies(
   requireBoolean(where, 'includeOptimizer', includeOptimizer);
   const { model, vocabularies } = parts;
   if (typeof model?.getWeights !== 'function') {
-    reject({ where, expected: 'model must be a model of tf.layers', received: model });
+    reject({
+      where,
+      expected: 'model must be a model of tf.layers',
+      received: model,
+      see: 'not-a-model',
+    });
   }
   const isObject = typeof vocabularies === 'object' && vocabularies !== null;
   const given = isObject ? Object.entries(vocabularies) : [];
@@ -101,6 +106,7 @@ export async function saveWithVocabularies(
       where,
       expected: 'includeOptimizer needs a model that is compiled as its factory does',
       remedy: 'Leave it out, and compile the model once it is loaded.',
+      see: 'unsuitable-optimizer',
     });
   }
   const fields = { vocabularies: vocabulariesToJson(vocabularies), training };

@@ -68,6 +68,7 @@ export function refuseLayer(
     expected: `the layer ${name} (${className}) ${why}`,
     ...(received !== undefined && { received }),
     remedy: "Predict with the main entry, 'tfjs-recurrent', and TensorFlow.js.",
+    see: 'not-for-a-predictor',
   });
 }
 

@@ -42,7 +42,12 @@ export function savedWeights(
     const { name, shape, dtype, quantization } = spec;
     const type = quantization?.dtype ?? dtype;
     if (!Object.hasOwn(TYPES, type)) {
-      reject({ where: WHERE, expected: `the weight ${name} must hold floats`, received: type });
+      reject({
+        where: WHERE,
+        expected: `the weight ${name} must hold floats`,
+        received: type,
+        see: 'damaged-model',
+      });
     }
     const [width, values] = TYPES[type]!;
     const size = sizeOf(shape);
@@ -57,6 +62,7 @@ export function savedWeights(
       expected: `the weights must have ${at} bytes, as model.json says`,
       received: bytes.length,
       remedy: 'Pass the bytes of all files that model.json names, in its order.',
+      see: 'damaged-model',
     });
   }
   return found;

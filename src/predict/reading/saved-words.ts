@@ -52,6 +52,7 @@ export function readSavedWords(parts: SavedParts, weights: Uint8Array): SavedWor
       where: WHERE,
       expected: `what was saved is ${kind}, and a predictor does not`,
       remedy: "Load it with the main entry, 'tfjs-recurrent'.",
+      see: 'not-for-a-predictor',
     });
   }
   const { crc32, ...fields } = Object(userDefinedMetadata[key]) as Fields;
@@ -71,5 +72,6 @@ function rejectDamage(): never {
     where: WHERE,
     expected: 'the model is damaged: it has changed since it was saved',
     remedy: 'Take it from a copy, or save it again.',
+    see: 'damaged-model',
   });
 }

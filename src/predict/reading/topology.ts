@@ -26,6 +26,7 @@ export function readTopology(topology: object): Graph {
     expected: 'the topology must be that of a model of layers',
     received: written.className ?? topology,
     remedy: 'Save it with model.save of TensorFlow.js; graph models cannot be loaded.',
+    see: 'not-a-model-file',
   });
 }
 
@@ -89,6 +90,7 @@ function readSequential(name: string, written: Written[]): Graph {
       where: 'loadPredictor',
       expected: `the model ${name} must say what it takes`,
       remedy: 'Give its first layer an inputShape, and save it again.',
+      see: 'damaged-model',
     });
   }
   const calls = made.map((call, i): GraphCall => ({ ...call, inputs: [i], output: i + 1 }));
@@ -172,5 +174,6 @@ function refuseReference(model: string, layer: unknown): never {
     expected: `${model} refers to an output that does not exist`,
     received: layer,
     remedy: 'The file is damaged: save the model again.',
+    see: 'damaged-model',
   });
 }

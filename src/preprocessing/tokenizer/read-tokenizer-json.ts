@@ -43,6 +43,7 @@ export function readTokenizerJson<Of extends SequenceTokenizer>(
         expected: `config.${name} does not belong to a tokenizer`,
         received: value,
         remedy: REMEDY,
+        see: 'not-a-tokenizer',
       });
     }
   }
@@ -74,7 +75,13 @@ function readConfig(json: string): Record<string, unknown> {
     parsed = JSON.parse(json);
     if (typeof parsed === 'string') parsed = JSON.parse(parsed);
   } catch {
-    reject({ where: WHERE, expected: 'the text must be JSON', received: json, remedy: REMEDY });
+    reject({
+      where: WHERE,
+      expected: 'the text must be JSON',
+      received: json,
+      remedy: REMEDY,
+      see: 'not-a-tokenizer',
+    });
   }
   const { class_name: name, config } = Object(parsed) as Record<string, unknown>;
   if (name !== 'Tokenizer') {
@@ -83,6 +90,7 @@ function readConfig(json: string): Record<string, unknown> {
       expected: 'class_name must be "Tokenizer"',
       received: name,
       remedy: REMEDY,
+      see: 'not-a-tokenizer',
     });
   }
   if (typeof config !== 'object' || config === null || Array.isArray(config)) {
@@ -91,6 +99,7 @@ function readConfig(json: string): Record<string, unknown> {
       expected: 'config must be an object',
       received: config,
       remedy: REMEDY,
+      see: 'not-a-tokenizer',
     });
   }
   return config as Record<string, unknown>;
@@ -119,6 +128,7 @@ function readLearned(
       expected: `config.${name} must be the JSON text of an object`,
       received: text,
       remedy: REMEDY,
+      see: 'not-a-tokenizer',
     });
   }
   map.forEach((value, key) => {
@@ -132,6 +142,7 @@ function readLearned(
       expected: `config.${name} must hold ${kind === 'word' ? 'words' : 'non-negative integers'} only`,
       received: `${key}: ${value}`,
       remedy: REMEDY,
+      see: 'not-a-tokenizer',
     });
   });
   return map;
@@ -147,6 +158,7 @@ function byIndex<Value>(name: string, map: ReadonlyMap<string, Value>): Map<numb
         expected: `the keys of config.${name} must be indices`,
         received: key,
         remedy: REMEDY,
+        see: 'not-a-tokenizer',
       });
     }
     requireModest(name, index);
@@ -162,5 +174,6 @@ function requireModest(name: string, index: number): void {
     expected: `config.${name} cannot name more than ${MOST_WORDS} words`,
     received: index,
     remedy: REMEDY,
+    see: 'not-a-tokenizer',
   });
 }

@@ -37,6 +37,7 @@ export function sequenceMatrix(
       expected: `a matrix may have ${MOST_CELLS} cells at most`,
       received: `${sequences.length} × ${columns}`,
       remedy: 'Set numWords to a smaller number, or ask for fewer texts at a time.',
+      see: 'out-of-memory',
     });
   }
   const cells = new Float32Array(sequences.length * columns); // [sequence, index]

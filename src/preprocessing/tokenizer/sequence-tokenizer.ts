@@ -242,7 +242,13 @@ export class SequenceTokenizer extends LearnedWords {
   private prepareWords(where: string, words: unknown, position: number): string[] {
     const expected = `texts[${position}] must be a string or a list of words`;
     if (!Array.isArray(words)) {
-      reject({ where, expected, received: words, remedy: 'Pass texts as strings.' });
+      reject({
+        where,
+        expected,
+        received: words,
+        remedy: 'Pass texts as strings.',
+        see: 'one-text-or-a-list',
+      });
     }
     requireWords(where, expected, words);
     return this.lower ? words.map((word) => word.toLowerCase()) : words;
@@ -322,5 +328,6 @@ function rejectUnfitted(where: string): never {
     where,
     expected: 'the OOV token has no index yet',
     remedy: 'Call fitOnTexts first.',
+    see: 'tokenizer-not-fitted',
   });
 }

@@ -23,6 +23,7 @@ export function requireTexts(where: string, texts: unknown): void {
       expected: LIST_OF_TEXTS,
       received: texts,
       remedy: 'Put a single text into a list: [text]. Keras would take each character for a text.',
+      see: 'one-text-or-a-list',
     });
   }
   requireIterable(where, LIST_OF_TEXTS, texts, (method) =>
@@ -41,6 +42,7 @@ export function requireTextsAsync(where: string, texts: unknown): void {
       expected: 'texts must be whole texts, and a stream of a file is cut anywhere',
       received: texts,
       remedy: "Read it by lines: createInterface({ input: stream }) of 'node:readline'.",
+      see: 'one-text-or-a-list',
     });
   }
   if (!async) requireTexts(where, texts);
@@ -104,7 +106,7 @@ export function* checkEachSequence(
   sequences: Iterable<ArrayLike<number>>,
 ): Generator<ArrayLike<number>, void, undefined> {
   if (typeof sequences === 'string') {
-    reject({ where, expected: LIST_OF_SEQUENCES, received: sequences });
+    reject({ where, expected: LIST_OF_SEQUENCES, received: sequences, see: 'one-text-or-a-list' });
   }
   requireIterable(
     where,
@@ -121,6 +123,7 @@ export function* checkEachSequence(
         expected: `sequences[${position}] must be a list of indices`,
         received: sequence,
         remedy: 'Put a single sequence into a list: [sequence].',
+        see: 'one-text-or-a-list',
       });
     }
     for (let at = 0; at < sequence.length; at++) {

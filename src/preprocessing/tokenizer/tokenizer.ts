@@ -82,6 +82,7 @@ export class Tokenizer extends SequenceTokenizer {
         where,
         expected: 'the number of columns is not known',
         remedy: 'Set numWords, or call fitOnTexts first.',
+        see: 'tokenizer-not-fitted',
       });
     }
     if (mode === 'tfidf' && this.documentCount === 0) {
@@ -89,6 +90,7 @@ export class Tokenizer extends SequenceTokenizer {
         where,
         expected: 'tfidf needs to know how common words are',
         remedy: 'Call fitOnTexts or fitOnSequences first.',
+        see: 'tokenizer-not-fitted',
       });
     }
     return this.numWords || this.indexedWords.size + 1;

@@ -1,5 +1,5 @@
 /** A compiled model that crosses to a worker as it is, to the last bit of what its optimizer remembers. */
-import { complain, RecurrentError, reject } from '../../foundation/errors.js';
+import { type Complaint, reasonOf, reject } from '../../foundation/errors.js';
 import { tf, tfl } from '../../foundation/tensorflow.js';
 import { lossWeightsOf, setLossWeights } from '../../layers/model/loss-weights.js';
 import { isOurs } from '../../layers/model/ours.js';
@@ -107,17 +107,21 @@ async function build(where: string, artifacts: tf.io.ModelArtifacts): Promise<tf
   try {
     return await tfl.loadLayersModel({ load: async () => artifacts });
   } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause);
+    const message = reasonOf(cause);
     const unknown = /^Unknown \w+: (\w+)/.exec(message)?.[1];
-    const complaint = unknown
+    const complaint: Omit<Complaint, 'where'> = unknown
       ? {
           expected: `${unknown} is not known in the worker`,
           remedy:
             `Call tf.serialization.registerClass(${unknown}) in the worker's file, before ` +
             'serveTraining.',
+          see: 'worker-failed',
         }
-      : { expected: `the model cannot be built in the worker: ${message.split('\n')[0]}` };
-    throw new RecurrentError(complain({ where, ...complaint }), { cause });
+      : {
+          expected: `the model cannot be built in the worker: ${message.split('\n')[0]}`,
+          see: 'worker-failed',
+        };
+    return reject({ where, ...complaint }, cause);
   }
 }
 
@@ -131,5 +135,6 @@ function requireNames(where: string, what: 'loss' | 'metric', given: unknown): v
     received: other,
     remedy:
       'Build, compile and train the model in the function that the worker gives serveTraining.',
+    see: 'cannot-cross-to-a-worker',
   });
 }

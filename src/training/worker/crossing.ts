@@ -105,5 +105,6 @@ function refuse(where: string, path: string, value: unknown): never {
     received: value,
     remedy:
       'Send what it is made from, such as tokenizer.toJson(), and make it anew on the other side.',
+    see: 'cannot-cross-to-a-worker',
   });
 }

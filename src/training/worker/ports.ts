@@ -61,6 +61,7 @@ export function portToParent(where: string): Port {
     expected: 'it must be called in a worker',
     remedy:
       'Call it in the file that new Worker(…) names; pages call trainInWorker or fitInWorker.',
+    see: 'wrong-moment',
   });
 }
 

@@ -1,5 +1,5 @@
 /** serveTraining: the worker's side of training that does not block a page. */
-import { complain, RecurrentError, reject } from '../../foundation/errors.js';
+import { errorOf, reject } from '../../foundation/errors.js';
 import { tf, tfl } from '../../foundation/tensorflow.js';
 import { ready } from '../../kernels/bridge/ready.js';
 import { captureTrainingState } from '../checkpoint.js';
@@ -66,7 +66,12 @@ export function serveTraining<Data = unknown>(
   const port = portToParent(WHERE);
   if (served) {
     const remedy = 'Tell trainings apart by their data, or give each a worker of its own.';
-    reject({ where: WHERE, expected: 'a worker serves one function, and has one already', remedy });
+    reject({
+      where: WHERE,
+      expected: 'a worker serves one function, and has one already',
+      remedy,
+      see: 'wrong-moment',
+    });
   }
   served = true;
   let running: SteeredRun | undefined;
@@ -77,7 +82,7 @@ export function serveTraining<Data = unknown>(
     else if (said.say !== 'start') running?.hear(said.say);
     else if (running) {
       const expected = 'the worker is training already';
-      fail(port, new RecurrentError(complain({ where: WHERE, expected })));
+      fail(port, errorOf({ where: WHERE, expected, see: 'wrong-moment' }));
     } else {
       running = new SteeredRun(said.events, (answer) => port.post(answer));
       for (const say of said.first) running.hear(say);
@@ -140,6 +145,7 @@ async function runTrain(
       where: WHERE,
       expected: 'the worker has no function for trainInWorker',
       remedy: 'Write serveTraining((data, { callbacks }) => …), or call fitInWorker with a model.',
+      see: 'wrong-moment',
     });
   }
   const value = await train(data as never, run);

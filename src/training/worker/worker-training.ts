@@ -1,5 +1,11 @@
 /** A training in a worker, as the page sees it. */
-import { complain, RecurrentError, reject } from '../../foundation/errors.js';
+import {
+  type Complaint,
+  errorOf,
+  reasonOf,
+  RecurrentError,
+  reject,
+} from '../../foundation/errors.js';
 import { requireKnownOptions } from '../../foundation/option-checks.js';
 import type { tf, tfl } from '../../foundation/tensorflow.js';
 import { fromCrossing, toCrossing } from './crossing.js';
@@ -80,7 +86,7 @@ export class WorkerTraining<Result> {
     this.#onProgress = options.onProgress;
     if (busy.has(worker)) {
       const remedy = 'Wait until it has finished, or take another worker.';
-      reject({ where, expected: 'the worker is training already', remedy });
+      reject({ where, expected: 'the worker is training already', remedy, see: 'wrong-moment' });
     }
     busy.add(worker);
     let resolve!: (outcome: Outcome) => void;
@@ -127,9 +133,12 @@ export class WorkerTraining<Result> {
   /** Ends the worker itself, at once. What it has trained is lost, and `finished` rejects. */
   terminate(): void {
     if (!this.#ended) {
-      const error = new RecurrentError(
-        complain({ where: this.#where, expected: 'the worker was terminated' }),
-      );
+      const error = errorOf({
+        where: this.#where,
+        expected: 'the worker was terminated',
+        remedy: 'What it had trained is lost: stop() ends training and keeps it.',
+        see: 'worker-failed',
+      });
       this.#end(() => this.#reject(error));
     }
     this.#worker.terminate();
@@ -203,13 +212,14 @@ export class WorkerTraining<Result> {
 
   #crashed(error: unknown): void {
     if (this.#ended) return;
-    const reason = error instanceof Error ? error.message : error;
-    const expected = `the worker has failed${reason ? `: ${reason}` : ''}`;
-    const remedy = reason
-      ? undefined
-      : 'Check that its file exists, and what the console says of it.';
-    const message = complain({ where: this.#where, expected, ...(remedy && { remedy }) });
-    this.#end(() => this.#reject(new RecurrentError(message, { cause: error })));
+    const reason = error ? reasonOf(error) : '';
+    const complaint: Complaint = {
+      where: this.#where,
+      expected: `the worker has failed${reason && `: ${reason}`}`,
+      ...(!reason && { remedy: 'Check that its file exists, and what the console says of it.' }),
+      see: 'worker-failed',
+    };
+    this.#end(() => this.#reject(errorOf(complaint, error)));
   }
 
   #end(settle: () => void): void {
@@ -239,6 +249,7 @@ function requireCallbacks(where: string, callbacks: unknown): WorkerCallbacks {
       remedy:
         'Create those in the worker, and pass them on beside run.callbacks: ' +
         'callbacks: [tf.callbacks.earlyStopping(), run.callbacks].',
+      see: 'wrong-callback',
     });
   }
   requireKnownOptions(where, callbacks, EVENTS, {}, 'callback');

@@ -406,7 +406,7 @@ describe('explain refuses', () => {
     [
       'what is no model',
       () => explain({} as never, FULL),
-      'it explains a classifier, { model, tokenizer }, or a model',
+      'the first argument must be a classifier, { model, tokenizer } or a model',
     ],
     ['a text without a tokenizer', () => explain(model(), 'good'), 'Give the tokenizer with it'],
     [

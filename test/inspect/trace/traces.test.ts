@@ -153,7 +153,7 @@ describe('a trace', () => {
     );
     expect(() => traceSimpleRnn(layers.minGRU({ units: 2 }), x)).toThrow('the kind SimpleRNN');
     expect(() => traceGru(layers.lstm({ units: 2 }), x)).toThrow(
-      'it traces layers of the kind GRU',
+      'the first argument must be a layer of the kind GRU',
     );
     expect(() =>
       traceLstm(createSentimentLstm({ sequenceLength: 4 }), tf.zeros([1, 4]), { layer: 'x' }),

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { reasonOf } from '../../../src/foundation/errors.js';
 import { openHdf5 } from '../../../src/keras/hdf5/hdf5-file.js';
 import { bytesOf } from './read-files.js';
 
@@ -117,7 +118,7 @@ describe('what Keras does not write is refused:', () => {
     try {
       openHdf5(bytes).get('array')!.array()!.read();
     } catch (error) {
-      return (error as Error).message;
+      return reasonOf(error);
     }
     return 'nothing was thrown';
   };

@@ -1,5 +1,6 @@
 import { zipSync } from 'fflate';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { reasonOf } from '../../../src/foundation/errors.js';
 import { tf } from '../../../src/foundation/tensorflow.js';
 import { loadKerasModel } from '../../../src/index.js';
 import { useBackend } from '../../layers/golden.js';
@@ -20,7 +21,7 @@ async function refusal(input: unknown): Promise<string> {
     (thrown: Error) => thrown,
   );
   expect(tf.memory().numTensors).toBe(before);
-  return error.message;
+  return reasonOf(error);
 }
 
 /** The article's architecture with a change somewhere. */

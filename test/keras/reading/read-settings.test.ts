@@ -130,12 +130,12 @@ describe('what is no model is refused:', () => {
     [
       'nothing',
       undefined,
-      "loadKerasModel: expected the bytes of a file, or { json, weights }, received undefined. In Node: loadKerasModel(await readFile('model.keras')).",
+      "loadKerasModel: file must be the bytes of a file, or { json, weights }, received undefined. In Node: loadKerasModel(await readFile('model.keras')).",
     ],
     [
       'a path',
       'model.keras',
-      'loadKerasModel: expected the bytes of a file, or { json, weights }, received "model.keras". In Node: loadKerasModel(await readFile(\'model.keras\')).',
+      'loadKerasModel: file must be the bytes of a file, or { json, weights }, received "model.keras". In Node: loadKerasModel(await readFile(\'model.keras\')).',
     ],
     [
       'other bytes',

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { reasonOf } from '../../../src/foundation/errors.js';
 import { openDoor, tf, tfl } from '../../../src/foundation/tensorflow.js';
 import { layers as ours, saveKerasModel } from '../../../src/index.js';
 import '@tensorflow/tfjs-backend-cpu';
@@ -9,10 +10,10 @@ type Layer = tfl.layers.Layer;
 type Recurrent = Parameters<typeof layers.bidirectional>[0]['layer'];
 
 const sequential = (...list: Layer[]) => tfl.sequential({ layers: list });
-const reasonOf = (model: tfl.LayersModel, options?: object) =>
+const refusalOf = (model: tfl.LayersModel, options?: object) =>
   saveKerasModel(model, options).then(
     () => 'written',
-    (error: Error) => error.message,
+    reasonOf,
   );
 
 describe('saveKerasModel names what Keras cannot have', () => {
@@ -191,7 +192,7 @@ describe('saveKerasModel names what Keras cannot have', () => {
   ];
 
   test.for(cases)('%s', async ([, make, message]) => {
-    expect(await reasonOf(make())).toMatch(message);
+    expect(await refusalOf(make())).toMatch(message);
   });
 
   const dense = () => sequential(layers.dense({ units: 1, inputShape: [2] }));
@@ -199,22 +200,22 @@ describe('saveKerasModel names what Keras cannot have', () => {
   test('a loss of ones own', async () => {
     const model = dense();
     model.compile({ optimizer: 'sgd', loss: (truth, prediction) => tf.sub(truth, prediction) });
-    expect(await reasonOf(model)).toMatch(
+    expect(await refusalOf(model)).toMatch(
       /^saveKerasModel: the model was compiled with a loss that Keras has no name for, received function .*includeOptimizer: false/,
     );
-    expect(await reasonOf(model, { includeOptimizer: false })).toBe('written');
+    expect(await refusalOf(model, { includeOptimizer: false })).toBe('written');
   });
 
   test('a format that there is not', async () => {
-    expect(await reasonOf(dense(), { format: 'onnx' })).toBe(
+    expect(await refusalOf(dense(), { format: 'onnx' })).toBe(
       'saveKerasModel: format must be one of keras, h5, json+h5, received "onnx". ' +
         "Leave it out for 'keras', the format of Keras 3.",
     );
   });
 
   test('something that is no model', async () => {
-    expect(await reasonOf({} as tfl.LayersModel)).toMatch(
-      /^saveKerasModel: expected a model of tf\.layers, received a Object\./,
+    expect(await refusalOf({} as tfl.LayersModel)).toMatch(
+      /^saveKerasModel: model must be a model of tf\.layers, received \{ {2}\}\./,
     );
   });
 });

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { reasonOf } from '../../../src/foundation/errors.js';
 import { tfl } from '../../../src/foundation/tensorflow.js';
 import { layers as ours, saveKerasModel } from '../../../src/index.js';
 import { openHdf5 } from '../../../src/keras/hdf5/hdf5-file.js';
@@ -47,10 +48,10 @@ async function written(model: tfl.LayersModel, className: string): Promise<Writt
   return layers.filter((layer) => layer.class_name === className);
 }
 
-const reasonOf = (model: tfl.LayersModel) =>
+const refusalOf = (model: tfl.LayersModel) =>
   saveKerasModel(model).then(
     () => 'written',
-    (error: Error) => error.message,
+    reasonOf,
   );
 
 const lstm = (settings: object = {}) =>
@@ -189,7 +190,7 @@ describe('is refused, since Keras 3 would compute something else:', () => {
   ];
 
   test.for(cases)('%s', async ([, make, message]) => {
-    expect(await reasonOf(make())).toBe(`saveKerasModel: ${message}`);
+    expect(await refusalOf(make())).toBe(`saveKerasModel: ${message}`);
   });
 });
 
@@ -226,7 +227,7 @@ describe('is written, since Keras 3 computes the same:', () => {
   ];
 
   test.for(cases)('%s', async ([, make]) => {
-    expect(await reasonOf(make())).toBe('written');
+    expect(await refusalOf(make())).toBe('written');
   });
 });
 

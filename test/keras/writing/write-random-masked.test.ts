@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { RecurrentError } from '../../../src/foundation/errors.js';
+import { reasonOf, RecurrentError } from '../../../src/foundation/errors.js';
 import { tf } from '../../../src/foundation/tensorflow.js';
 import { type KerasFormat, loadKerasModel, saveKerasModel } from '../../../src/index.js';
 import { randomModels } from '../../random-models.js';
@@ -54,7 +54,7 @@ describe('random models with masks', () => {
         for (const format of formats) await write(folder, `${seed}`, one, format);
       } catch (error) {
         expect(error).toBeInstanceOf(RecurrentError);
-        const { message } = error as RecurrentError;
+        const message = reasonOf(error);
         expect(message).toMatch(/^saveKerasModel: \S+ \(\w+\) .*\. [A-Z].*\.$/);
         const reason = message.replace(/^saveKerasModel: \S+ \(\w+\) /, '').split('.')[0]!;
         refusals.set(reason, [...(refusals.get(reason) ?? []), `${seed}`]);

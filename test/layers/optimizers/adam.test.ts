@@ -75,7 +75,7 @@ describe.each(['cpu', 'wasm'])('adam on the %s backend', (backend) => {
 it('adam takes numbers in their order, not an object', () => {
   for (const wrong of [{ learningRate: 0.1 }, '0.1', Number.NaN]) {
     expect(() => adam(wrong as never)).toThrow(
-      /^adam: learningRate must be a number, received .* The order is adam\(learningRate, beta1, beta2, epsilon, options\)\.$/,
+      /^adam: learningRate must be a number, received .* The order is adam\(learningRate, beta1, beta2, epsilon, options\)\.\n/,
     );
   }
 });

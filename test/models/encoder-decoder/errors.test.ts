@@ -161,7 +161,7 @@ describe('fit rejects, and changes nothing', () => {
       'two validations',
       PAIRS,
       { validationData: PAIRS, validationSplit: 0.2 },
-      'either given or set aside',
+      'validationSplit and validationData exclude each other',
     ],
     [
       'a split that leaves nothing',

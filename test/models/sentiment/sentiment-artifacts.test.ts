@@ -173,7 +173,7 @@ describe('what is saved', () => {
     const loaded = await SentimentClassifier.load('shelf://reviews');
     expect(await loaded.predict(texts)).toEqual(await classifier.predict(texts));
     await expect(SentimentClassifier.load('shelf://plays')).rejects.toThrow(
-      'SentimentClassifier.load: there must be one way to load models at the URL, received ' +
+      'SentimentClassifier.load: exactly one handler of tf.io must be able to load models at the URL, received ' +
         '"shelf://plays". In browsers use indexeddb://name or https://…, in Node ' +
         'fileSystem(directory).',
     );
@@ -206,7 +206,7 @@ describe('SentimentClassifier.save rejects', () => {
     ],
     [
       'nowhere://x',
-      'there must be one way to save models at the URL, received "nowhere://x". In browsers use indexeddb://name or https://…, in Node fileSystem(directory).',
+      'exactly one handler of tf.io must be able to save models at the URL, received "nowhere://x". In browsers use indexeddb://name or https://…, in Node fileSystem(directory).',
     ],
   ])('%j', async (handler, message) => {
     const classifier = await SentimentClassifier.train(data, { ...TINY, epochs: 1 });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { reasonOf } from '../../../src/foundation/errors.js';
 import { RecurrentError, SentimentClassifier } from '../../../src/index.js';
 import { fileSystem } from '../../../src/node.js';
 import { labels, TINY, texts } from '../reviews.js';
@@ -31,7 +32,7 @@ async function failure(from: tf.io.IOHandler, about: string): Promise<string> {
   const error = await SentimentClassifier.load(from).catch((reason: unknown) => reason);
   expect(error, about).toBeInstanceOf(RecurrentError);
   expect(tf.memory().numTensors, about).toBe(before);
-  return (error as Error).message;
+  return reasonOf(error);
 }
 
 describe('a single bit that has flipped in the files of a classifier', () => {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { loadLayersModel } from '@tensorflow/tfjs-layers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { reasonOf } from '../../../src/foundation/errors.js';
 import { RecurrentError, SentimentClassifier, TimeseriesForecaster } from '../../../src/index.js';
 import { fileSystem } from '../../../src/node.js';
 import { inMemory } from '../../in-memory.js';
@@ -72,7 +73,7 @@ describe('TimeseriesForecaster.load rejects', () => {
     const error = await TimeseriesForecaster.load(handler).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(RecurrentError);
     expect(tf.memory().numTensors).toBe(before);
-    return (error as Error).message;
+    return reasonOf(error);
   }
 
   const damage = (what: string) =>

@@ -51,7 +51,7 @@ describe('a topology refuses', () => {
     [{ ...words, sequenceLength: 0 }, 'sequenceLength must be a positive integer, received 0.'],
     [
       { inputs: 2, embeddingDim: 8 },
-      'embeddingDim is the width of the vectors of words, which there are none of. Leave it out, or give vocabularySize.',
+      'embeddingDim is for words, and the sequences are of numbers. Leave it out, or give vocabularySize.',
     ],
     [{ ...words, embeddingDim: 0 }, 'embeddingDim must be a positive integer, received 0.'],
     [
@@ -64,7 +64,7 @@ describe('a topology refuses', () => {
     ],
     [
       { ...words, cell: 'simpleRNN', recurrentActivation: 'sigmoid' },
-      `recurrentActivation is one of gates, which 'simpleRNN' has none of. Leave it out, or take the cell 'lstm' or 'gru'.`,
+      `recurrentActivation is for gates, and the cell 'simpleRNN' has none. Leave it out, or take the cell 'lstm' or 'gru'.`,
     ],
     [
       { ...words, recurrentActivation: 'relu' },
@@ -166,7 +166,7 @@ describe('generation refuses', () => {
     [{ ...tokens, topP: 0 }, 'topP'],
     [
       { ...tokens, beams: 2, topK: 3 },
-      'topK draws tokens, and beams search for the likeliest. Leave one of them out.',
+      'topK and beamWidth exclude each other: one draws tokens, the other looks for the likeliest. Leave one of them out.',
     ],
     [{ ...tokens, start: 1 }, 'there is no option start. Write startToken.'],
   ])('%j', (options, message) => {

@@ -1,3 +1,4 @@
+import { reasonOf } from '../../../src/foundation/errors.js';
 import type { Worker } from 'node:worker_threads';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
@@ -95,7 +96,7 @@ describe('trainInWorker', () => {
     const expected =
       'cannot cross to another thread, which takes data but no functions or objects of classes';
     const refused = await failureOf(ask({ task: 'x', data: [new Tokenizer()] }).finished);
-    expect(refused.message).toBe(
+    expect(reasonOf(refused)).toBe(
       `trainInWorker: data.data[0] ${expected}, received a Tokenizer. ${remedy}`,
     );
     const back = await failureOf(ask({ task: 'function' }).finished);

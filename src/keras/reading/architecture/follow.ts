@@ -26,6 +26,7 @@ export function follow<Known>(
       where: 'loadKerasModel',
       expected: `${name} refers to an output that ${layer} does not have`,
       received: tensor,
+      see: 'unsupported-keras-model',
     });
   };
   for (const call of calls) {

@@ -53,6 +53,7 @@ export function readReferences(model: string, key: string, value: unknown): Tens
     expected: `${model} must have a list of tensors as ${key}`,
     received: value,
     remedy: 'Models with a dictionary of inputs or outputs cannot be loaded.',
+    see: 'unsupported-keras-model',
   });
 }
 

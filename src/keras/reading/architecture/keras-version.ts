@@ -36,6 +36,7 @@ export function kerasVersion(model: JsonObject, version: string | undefined): nu
     expected: 'the file must be of Keras 2 or 3',
     received: stated,
     remedy: 'Save it with one of these, or update tfjs-recurrent.',
+    see: 'not-a-keras-file',
   });
 }
 
@@ -63,5 +64,6 @@ function refuseKeras1(writer: string): never {
     where: WHERE,
     expected: `the file must be of Keras 2 or 3 and is of ${writer}, whose layers and weights are written otherwise`,
     remedy: 'Open it in Keras 2.2, which still reads Keras 1, and save the model again there.',
+    see: 'not-a-keras-file',
   });
 }

@@ -78,7 +78,7 @@ export class MaskWalk {
     if (plan.unrolledZeroes) {
       refuseLayer(plan.place, {
         expected:
-          'goes backwards, unrolled, and zeroes masked steps, for which Keras takes the wrong ones',
+          'is unrolled, goes backwards and has zero_output_for_mask, where Keras zeroes the wrong steps',
         remedy: 'Set unroll to False, which changes nothing else.',
       });
     }

@@ -54,6 +54,7 @@ export function requireModestOutputs(
     refuseLayer(place, {
       expected: `would take ${takes} values for one sample, more than ${allowed}`,
       remedy: `If you trust the file and have the memory, pass ${toRaise}.`,
+      see: 'model-too-large',
     });
   const open = ([batch = null, ...sample]: tfl.Shape): tfl.Shape => {
     return [batch ?? 1, ...sample.map((size) => size ?? OPEN_LENGTH)];

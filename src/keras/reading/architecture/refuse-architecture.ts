@@ -7,6 +7,7 @@ export function refuseArchitecture(expected: string, received?: unknown, remedy?
     expected,
     ...(received !== undefined && { received }),
     remedy: remedy ?? 'The architecture should be what model.to_json() of Keras returns.',
+    see: 'unsupported-keras-model',
   });
 }
 

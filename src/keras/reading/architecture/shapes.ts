@@ -1,4 +1,5 @@
 /** The shapes that layers take and give. */
+import { reasonOf } from '../../../foundation/errors.js';
 import type { tfl } from '../../../foundation/tensorflow.js';
 import type { OwnArguments } from '../../../layers/call-arguments.js';
 import { refuseLayer } from '../settings/layer-config.js';
@@ -77,7 +78,7 @@ export function outputShapes(
     throw new Error('nothing would be left of it');
   } catch (error) {
     return refuseLayer(place, {
-      expected: `cannot take an input of this shape: ${(error as Error).message}`,
+      expected: `cannot take an input of this shape: ${reasonOf(error)}`,
       received: first,
     });
   }

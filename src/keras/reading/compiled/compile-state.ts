@@ -1,4 +1,5 @@
 /** Loss, optimizer and metrics of a compiled Keras model, for `model.compile`. */
+import { reasonOf } from '../../../foundation/errors.js';
 import type { tfl } from '../../../foundation/tensorflow.js';
 import { setLossWeights } from '../../../layers/model/loss-weights.js';
 import { ownOptimizer } from '../../../layers/optimizers/own-optimizer.js';
@@ -41,7 +42,7 @@ export function compileAsWritten(
     } as Parameters<tfl.LayersModel['compile']>[0]);
   } catch (error) {
     optimizer.dispose();
-    throw new CompileError(`TensorFlow.js cannot compile it so: ${(error as Error).message}`);
+    throw new CompileError(`TensorFlow.js cannot compile it so: ${reasonOf(error)}`);
   }
   ownOptimizer(model);
   const inner = (model as { model?: tfl.LayersModel }).model ?? model; // of a Sequential

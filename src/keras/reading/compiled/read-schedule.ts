@@ -1,5 +1,5 @@
 /** The schedule of a learning rate in files of Keras. */
-import { RecurrentError } from '../../../foundation/errors.js';
+import { reasonOf, RecurrentError } from '../../../foundation/errors.js';
 import type { LearningRateSchedule } from '../../../layers/optimizers/schedules/schedule.js';
 import * as schedules from '../../../layers/optimizers/schedules/schedules.js';
 import { cannotHave, requireNothingElse } from './compile-part.js';
@@ -70,7 +70,10 @@ export function readSchedule(what: string, name: string, settings: JsonObject): 
     return { firstRate: schedule(0), schedule };
   } catch (error) {
     if (error instanceof RecurrentError) {
-      cannotHave(`${what} must have a schedule of Keras as learning_rate: ${error.message}`, name);
+      cannotHave(
+        `${what} must have a schedule of Keras as learning_rate: ${reasonOf(error)}`,
+        name,
+      );
     }
     throw error;
   }

@@ -5,7 +5,7 @@ import { features, given, type LayerReader, numbered } from '../architecture/lay
 function readCommon(config: LayerConfig, scaledByDefault: boolean) {
   const useScale = config.flag('use_scale', scaledByDefault);
   const dropout = config.rate('dropout', 0);
-  if (dropout === 1) config.refuse({ expected: 'cannot drop all weights', received: dropout });
+  if (dropout === 1) config.refuse({ expected: 'must have a dropout below 1', received: dropout });
   return { useScale, dropout, ...given({ seed: config.seed() }) };
 }
 

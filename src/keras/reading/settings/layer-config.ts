@@ -1,5 +1,5 @@
 /** The settings of one layer in a Keras file, read by name and checked. */
-import { reject } from '../../../foundation/errors.js';
+import { type Complaint, reject } from '../../../foundation/errors.js';
 import { DEFAULT_SETTINGS } from './default-settings.js';
 import type { LayerMaker } from './layer-maker.js';
 import { isObject, type JsonObject, property } from '../read-json.js';
@@ -16,12 +16,13 @@ export interface LayerPlace {
 /** Throws with the layer in the message. */
 export function refuseLayer(
   { path, className }: Pick<LayerPlace, 'path' | 'className'>,
-  problem: { expected: string; received?: unknown; remedy?: string },
+  problem: Omit<Complaint, 'where'>,
 ): never {
   const expected = `${path} (${className}) ${problem.expected}`;
   reject({
     where: 'loadKerasModel',
     remedy: 'Change the layer in Keras and save the model again.',
+    see: 'unsupported-keras-layer',
     ...problem,
     expected,
   });

@@ -1,4 +1,5 @@
 /** Initializers, regularizers and constraints of Keras as those of TensorFlow.js. */
+import { reasonOf } from '../../../foundation/errors.js';
 import { tfl, type tf } from '../../../foundation/tensorflow.js';
 import type { LayerConfig } from './layer-config.js';
 import { isObject, type JsonObject, property } from '../read-json.js';
@@ -72,7 +73,7 @@ export function initializer(config: LayerConfig, key: string): Initializer | und
   try {
     return make && standIn(make(settings));
   } catch (error) {
-    return config.refuse({ expected: `has a ${key} that cannot be: ${(error as Error).message}` });
+    return config.refuse({ expected: `has a ${key} that cannot be: ${reasonOf(error)}` });
   }
 }
 

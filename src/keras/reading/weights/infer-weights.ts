@@ -75,6 +75,7 @@ class Inference {
         where: 'loadKerasModel',
         expected: `layers must be used at most ${MOST_CALLS} times, with those of models inside`,
         remedy: 'The file was not written by Keras.',
+        see: 'model-too-large',
       });
     }
     requireInputs(plan, given.length);
@@ -111,6 +112,7 @@ class Inference {
         where: 'loadKerasModel',
         expected: `${model.name} must be given ${shape!.length} dimensions as ${name}`,
         received,
+        see: 'unsupported-keras-model',
       });
     });
     return this.#model(model, given);

@@ -33,6 +33,7 @@ export function findWeights(
       expected: 'the HDF5 file holds no weights of a Keras model',
       received: root.names(),
       remedy: "Save them with model.save_weights('x.weights.h5') in Keras.",
+      see: 'not-a-keras-file',
     });
   }
   const found =
@@ -49,6 +50,7 @@ export function findWeights(
       where: 'loadKerasModel',
       expected: `the weights of ${total} bytes cannot all be in a file of ${size}`,
       remedy: 'The file was not written by Keras.',
+      see: 'damaged-keras-file',
     });
   }
   return found;
@@ -138,6 +140,7 @@ function findByNames(
       where: 'loadKerasModel',
       expected: `the model has ${weighted.length} layers with weights, the file those of ${groups.length}`,
       remedy: 'Architecture and weights should come from the same model.',
+      see: 'weights-that-do-not-fit',
     });
   }
   const byName = new Map(groups.map((group) => [group.name, group]));
@@ -152,6 +155,7 @@ function findByNames(
         expected: `has ${planned.length} weights, the file ${weightNames.length}`,
         received: weightNames,
         remedy: 'Architecture and weights should come from the same model.',
+        see: 'weights-that-do-not-fit',
       });
     }
     for (const [k, weightName] of weightNames.entries()) {
@@ -187,6 +191,7 @@ function requireShapes(
       expected: `must have a ${name} of shape [${shape.join(', ')}]`,
       received,
       remedy: 'Architecture and weights should come from the same model.',
+      see: 'weights-that-do-not-fit',
     });
   }
 }
@@ -195,5 +200,6 @@ function refuseMissing(layer: LayerPlan, weight: string, place: string): never {
   refuseLayer(layer.place, {
     expected: `has no ${weight} in the file, where ${place} should be`,
     remedy: 'Architecture and weights should come from the same model.',
+    see: 'weights-that-do-not-fit',
   });
 }

@@ -58,6 +58,7 @@ export function cosineDecay(options: CosineDecayOptions): LearningRateSchedule {
       expected: 'a warm-up needs both warmupTarget and warmupSteps',
       received: { warmupTarget, warmupSteps },
       remedy: 'Give both, or leave both out.',
+      see: 'conflicting-options',
     });
   }
   const peak = warmupTarget ?? initialLearningRate;

@@ -46,6 +46,7 @@ export function piecewiseConstantDecay(
       expected: `values must be one more than boundaries, ${boundaries.length + 1}`,
       received: values.length,
       remedy: 'A rate lasts up to its boundary, and the last one for good.',
+      see: 'uneven-data',
     });
   }
   const [ends, rates] = [[...boundaries], [...values]];
