@@ -52,6 +52,7 @@ export type {
 export type { AdditiveAttentionArgs } from './layers/attention/additive-attention.js';
 export type { AttentionArgs } from './layers/attention/attention.js';
 export type { AttentionCallArguments } from './layers/attention/attention-inputs.js';
+export type { AttentionPooling1dArgs } from './layers/attention/attention-pooling.js';
 export type { DenseLayerArgs } from './layers/core/dense.js';
 export type { DropoutLayerArgs } from './layers/core/dropout.js';
 export type {

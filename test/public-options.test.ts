@@ -144,6 +144,7 @@ const CALLS: Record<string, (options: never) => unknown> = {
   'historyChart(options)': (options) => api.historyChart({ loss: [1, 2] }, options),
   'layers.additiveAttention(args)': api.layers.additiveAttention,
   'layers.attention(args)': api.layers.attention,
+  'layers.attentionPooling1d(args)': api.layers.attentionPooling1d,
   'layers.averagePooling1d(args)': api.layers.averagePooling1d,
   'layers.batchNormalization(args)': api.layers.batchNormalization,
   'layers.conv1d(args)': (args: object) =>
@@ -319,6 +320,7 @@ describe('layers', () => {
     ['conv1d', () => api.layers.conv1d({ filters: 2, kernelSize: 3, padding: 'causal' })],
     ['attention', () => api.layers.attention({ scoreMode: 'concat' })],
     ['additiveAttention', () => api.layers.additiveAttention({ dropout: 0.1 })],
+    ['attentionPooling1d', () => api.layers.attentionPooling1d({ units: 3, seed: 2 })],
     ['maxPooling1d', () => api.layers.maxPooling1d({ poolSize: 3 })],
     ['averagePooling1d', () => api.layers.averagePooling1d({ poolSize: 3 })],
     ['globalMaxPooling1d', () => api.layers.globalMaxPooling1d()],

@@ -73,6 +73,7 @@ export const LAYER_ARGUMENTS = {
   globalAveragePooling1d: ['maskRule', ...OF_EVERY_LAYER],
   attention: ['useScale', 'scoreMode', 'dropout', 'seed', ...OF_EVERY_LAYER, 'kernel'],
   additiveAttention: ['useScale', 'dropout', 'seed', ...OF_EVERY_LAYER, 'kernel'],
+  attentionPooling1d: ['units', 'seed', ...OF_EVERY_LAYER, 'kernel'],
   spatialDropout1d: ['rate', 'seed', ...OF_EVERY_LAYER, 'kernel'],
   wordDropout: ['rate', 'replaceWith', 'drawPer', 'seed', ...OF_EVERY_LAYER],
   layerNormalization: [

@@ -1,6 +1,7 @@
 /** The layers of this library under one name, as `tf.layers` has its own. */
 export { additiveAttention } from './attention/additive-attention.js';
 export { attention } from './attention/attention.js';
+export { attentionPooling1d } from './attention/attention-pooling.js';
 export {
   averagePooling1d,
   batchNormalization,

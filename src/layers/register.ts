@@ -2,6 +2,7 @@
 import { openDoor, tf } from '../foundation/tensorflow.js';
 import { AdditiveAttentionLayer } from './attention/additive-attention.js';
 import { AttentionLayer } from './attention/attention.js';
+import { AttentionPooling1dLayer } from './attention/attention-pooling.js';
 import { AdamOptimizer } from './optimizers/adam.js';
 import { SpatialDropout1dLayer } from './beside/spatial-dropout.js';
 import { WordDropoutLayer } from './beside/word-dropout.js';
@@ -46,6 +47,7 @@ export function registerLayers(): void {
     ...kerasOnlyLayers(),
     AttentionLayer(),
     AdditiveAttentionLayer(),
+    AttentionPooling1dLayer(),
     EmbeddingLayer(),
     DropoutLayer(),
     SpatialDropout1dLayer(),

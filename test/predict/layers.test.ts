@@ -88,6 +88,11 @@ describe.each(Object.entries(RECURRENT))('%s', (_, make) => {
   );
 });
 
+test('attention pools steps, with a mask and without', async () => {
+  await checkLayers(layers.attentionPooling1d({ units: 5 }));
+  await checkMasked(layers.attentionPooling1d());
+});
+
 test('states go from layer to layer', async () => {
   const source = tfl.input({ shape: [TIME, WIDTH] });
   const target = tfl.input({ shape: [TIME, WIDTH] });

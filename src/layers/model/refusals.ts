@@ -37,6 +37,7 @@ const REASONS: Readonly<Record<string, string>> = {
   Cropping1D: TOGETHER,
   UpSampling1D: TOGETHER,
   ZeroPadding1D: TOGETHER,
+  AttentionPooling1D: ALL_STEPS,
   GlobalAveragePooling1D: ALL_STEPS,
   GlobalMaxPooling1D: ALL_STEPS,
   AveragePooling1D: ALL_STEPS,

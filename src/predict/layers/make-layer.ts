@@ -1,6 +1,6 @@
 /** Every class of layers that a predictor knows, but for those around other layers. */
 import { ActivationLayer, Dense, Embedding, Masking } from './core.js';
-import { Attention } from './attention.js';
+import { Attention, AttentionPooling } from './attention.js';
 import { ofValues } from './activations.js';
 import { Bidirectional } from './bidirectional.js';
 import { Concatenate, Merge } from './merges.js';
@@ -14,7 +14,7 @@ type Class = new (className: string, settings: Settings) => Layer;
 
 const CLASSES: Readonly<Record<string, Class>> = {
   ...{ Activation: ActivationLayer, Dense, Embedding, Masking },
-  ...{ AdditiveAttention: Attention, Attention },
+  ...{ AdditiveAttention: Attention, Attention, AttentionPooling1D: AttentionPooling },
   ...{ Bidirectional, GRU: Recurrent, LSTM: Recurrent, MinGRU: Recurrent },
   ...{ PeepholeLSTM: Recurrent, RNN: Recurrent, SimpleRNN: Recurrent },
   ...{ Add: Merge, Average: Merge, Concatenate, Maximum: Merge, Minimum: Merge },
