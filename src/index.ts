@@ -90,6 +90,10 @@ export type {
   SimpleRnnArgs,
 } from './layers/stock.js';
 export { registerLayers } from './layers/register.js';
+export {
+  adversarialTraining,
+  type AdversarialTrainingOptions,
+} from './training/adversarial-training.js';
 export { averagedWeights } from './training/averaged-weights.js';
 export type {
   BaseCallback,

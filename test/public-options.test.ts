@@ -89,6 +89,8 @@ const one = (layer: tfl.layers.Layer, trace: (...given: never[]) => unknown, opt
 /** Calls what takes options with some. */
 const CALLS: Record<string, (options: never) => unknown> = {
   'adam(options)': (options) => api.adam(0.1, 0.9, 0.99, 1e-7, options),
+  'adversarialTraining(options)': (options: object) =>
+    api.adversarialTraining({ epsilon: 1, ...options }),
   'bucketBatches(options)': (options) => api.bucketBatches([[1]], [0], options),
   'captureTrainingState(progress)': (progress: object) =>
     api.captureTrainingState(compiled(), { epoch: 0, ...progress }),
