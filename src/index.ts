@@ -68,10 +68,12 @@ export type {
 export type { SpatialDropoutLayerArgs } from './layers/beside/spatial-dropout.js';
 export type { WordDropoutLayerArgs } from './layers/beside/word-dropout.js';
 export type { EmbeddingLayerArgs } from './layers/core/embedding.js';
+export type { NormalizedEmbeddingArgs } from './layers/core/normalized-embedding.js';
 export type { KernelOption } from './layers/kernel-option.js';
 export * as layers from './layers/layers.js';
 export type { CtcOptions, Lengths } from './layers/losses/ctc.js';
 export * as losses from './layers/losses/losses.js';
+export type { SampledSoftmaxArgs } from './layers/losses/sampled-softmax.js';
 export type { CrossentropyOptions, Loss } from './layers/losses/smoothed.js';
 export type { GruLayerArgs } from './layers/recurrent/gru.js';
 export type { MaskRule } from './layers/masks/mask-rule.js';

@@ -155,6 +155,8 @@ const CALLS: Record<string, (options: never) => unknown> = {
   'layers.globalMaxPooling1d(args)': api.layers.globalMaxPooling1d,
   'layers.layerNormalization(args)': api.layers.layerNormalization,
   'layers.maxPooling1d(args)': api.layers.maxPooling1d,
+  'layers.sampledSoftmax(args)': (args: object) =>
+    api.layers.sampledSoftmax({ classes: 3, numSampled: 1, ...args }),
   'layers.spatialDropout1d(args)': (args: object) =>
     api.layers.spatialDropout1d({ rate: 0.5, ...args }),
   'layers.wordDropout(args)': (args: object) => api.layers.wordDropout({ rate: 0.5, ...args }),
@@ -171,6 +173,8 @@ const CALLS: Record<string, (options: never) => unknown> = {
   'layers.lstm(args)': (args: object) => api.layers.lstm({ units: 1, ...args }),
   'layers.lstmCell(args)': (args: object) => api.layers.lstmCell({ units: 1, ...args }),
   'layers.minGRU(args)': (args: object) => api.layers.minGRU({ units: 1, ...args }),
+  'layers.normalizedEmbedding(args)': (args: object) =>
+    api.layers.normalizedEmbedding({ inputDim: 2, outputDim: 1, frequencies: [0, 1], ...args }),
   'layers.peepholeLSTM(args)': (args: object) => api.layers.peepholeLSTM({ units: 1, ...args }),
   'layers.rnn(args)': (args: object) =>
     api.layers.rnn({ cell: api.layers.lstmCell({ units: 1 }), ...args }),
@@ -328,6 +332,7 @@ describe('layers', () => {
     ['globalMaxPooling1d', () => api.layers.globalMaxPooling1d()],
     ['globalAveragePooling1d', () => api.layers.globalAveragePooling1d()],
     ['wordDropout', () => api.layers.wordDropout({ rate: 0.1, drawPer: 'word', seed: 2 })],
+    ['sampledSoftmax', () => api.layers.sampledSoftmax({ classes: 3, numSampled: 2, seed: 4 })],
     ['spatialDropout1d', () => api.layers.spatialDropout1d({ rate: 0.1, seed: 2 })],
     ['layerNormalization', () => api.layers.layerNormalization({ epsilon: 0.1 })],
     ['batchNormalization', () => api.layers.batchNormalization({ momentum: 0.5 })],

@@ -16,8 +16,10 @@ import { kerasOnlyLayers } from './keras-only/all.js';
 import { LstmLayer } from './recurrent/lstm.js';
 import { followerLayers } from './masks/mask-rule.js';
 import { MinGruLayer } from './recurrent/min-gru.js';
+import { NormalizedEmbeddingLayer } from './core/normalized-embedding.js';
 import { PeepholeLstmLayer } from './recurrent/peephole-lstm.js';
 import { RnnLayer } from './recurrent/rnn.js';
+import { SampledSoftmaxLayer } from './losses/sampled-softmax.js';
 import { SimpleRnnLayer } from './recurrent/simple-rnn.js';
 
 /**
@@ -48,7 +50,9 @@ export function registerLayers(): void {
     AttentionLayer(),
     AdditiveAttentionLayer(),
     AttentionPooling1dLayer(),
+    SampledSoftmaxLayer(),
     EmbeddingLayer(),
+    NormalizedEmbeddingLayer(),
     DropoutLayer(),
     SpatialDropout1dLayer(),
     WordDropoutLayer(),

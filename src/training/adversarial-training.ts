@@ -27,8 +27,8 @@ const WHERE = 'adversarialTraining';
  *
  * The `loss` of the logs is the sum of both losses, with the penalties of regularizers once; metrics and
  * everything that validates see the samples as they are. Where dropout is drawn, both halves draw their own.
- * How far `epsilon` is depends on how long the vectors are: regularize the embedding, or watch that they do not
- * grow out of its reach. That of the paper is 5, for 400 normalized vectors of 256 numbers.
+ * How far `epsilon` is depends on how long the vectors are, which a model can change, unless they are normalized by
+ * `layers.normalizedEmbedding`. That of the paper is 5, for 400 such vectors of 256 numbers.
  *
  * @param options `epsilon`, greater than 0.
  * @returns A callback for `model.fit`, `fitWithSeed` or `fitDataset`, for one run at a time.

@@ -18,6 +18,28 @@ export interface Blocks {
     /** Of the input, the kernel, the bias and the query. */
     gradients: [Steps, Matrix, Vector, Vector];
   }[];
+  normalized_embedding: {
+    table: Matrix;
+    counts: Vector;
+    indices: Matrix;
+    upstream: Steps;
+    output: Steps;
+    gradient: Matrix;
+  }[];
+  sampled_softmax: {
+    x: Matrix;
+    kernel: Matrix;
+    bias: Vector;
+    labels: Vector;
+    ids: Vector;
+    tries: number;
+    /** How often each of the ids is. */
+    expected: Vector;
+    upstream: Vector;
+    losses: Vector;
+    /** Of x, kernel and bias. */
+    gradients: [Matrix, Matrix, Vector];
+  }[];
   average_pooling: { x: Steps; mask: Counting; output: Matrix }[];
 }
 

@@ -22,6 +22,8 @@ export interface Perturbation {
   behind: Graph;
 }
 
+const EMBEDDINGS = new Set(['Embedding', 'NormalizedEmbedding']);
+
 const next = new WeakMap<tfl.LayersModel, Perturbation>();
 
 /** Has the next step of a model train on perturbed samples, too. */
@@ -47,7 +49,7 @@ export function perturbationOf(
   model: tfl.LayersModel,
   epsilon: number,
 ): Perturbation {
-  const calls = graphOf(model).calls.filter(({ layer }) => layer.getClassName() === 'Embedding');
+  const calls = graphOf(model).calls.filter(({ layer }) => EMBEDDINGS.has(layer.getClassName()));
   const [call, ...others] = calls;
   if (!call || others.length > 0) {
     reject({
