@@ -168,11 +168,11 @@ function requireSteps(inputs: tfl.Shape | tfl.Shape[]): tfl.Shape {
  * import * as tf from '@tensorflow/tfjs-core';
  * import { layers } from 'tfjs-recurrent';
  *
- * const weights = [tf.tensor2d([[1]]), tf.tensor1d([0]), tf.tensor1d([9])];
+ * const weights = [tf.tensor2d([[1]]), tf.tensor1d([0]), tf.tensor1d([5])];
  * const pool = layers.attentionPooling1d({ weights });
  * const output = pool.apply(tf.tensor3d([[[-1], [0], [3]]])) as tf.Tensor;
  * console.log(output.shape, output.dataSync()[0]!.toFixed(3));
- * // [ 1, 1 ] 2.999
+ * // [ 1, 1 ] 2.979
  * ```
  */
 export function attentionPooling1d(args: AttentionPooling1dArgs = {}): tfl.layers.Layer {
