@@ -52,6 +52,7 @@ export type {
 export type { AdditiveAttentionArgs } from './layers/attention/additive-attention.js';
 export type { AttentionArgs } from './layers/attention/attention.js';
 export type { AttentionCallArguments } from './layers/attention/attention-inputs.js';
+export type { AttentionPooling1dArgs } from './layers/attention/attention-pooling.js';
 export type { DenseLayerArgs } from './layers/core/dense.js';
 export type { DropoutLayerArgs } from './layers/core/dropout.js';
 export type {
@@ -67,10 +68,12 @@ export type {
 export type { SpatialDropoutLayerArgs } from './layers/beside/spatial-dropout.js';
 export type { WordDropoutLayerArgs } from './layers/beside/word-dropout.js';
 export type { EmbeddingLayerArgs } from './layers/core/embedding.js';
+export type { NormalizedEmbeddingArgs } from './layers/core/normalized-embedding.js';
 export type { KernelOption } from './layers/kernel-option.js';
 export * as layers from './layers/layers.js';
 export type { CtcOptions, Lengths } from './layers/losses/ctc.js';
 export * as losses from './layers/losses/losses.js';
+export type { SampledSoftmaxArgs } from './layers/losses/sampled-softmax.js';
 export type { CrossentropyOptions, Loss } from './layers/losses/smoothed.js';
 export type { GruLayerArgs } from './layers/recurrent/gru.js';
 export type { MaskRule } from './layers/masks/mask-rule.js';
@@ -89,6 +92,10 @@ export type {
   SimpleRnnArgs,
 } from './layers/stock.js';
 export { registerLayers } from './layers/register.js';
+export {
+  adversarialTraining,
+  type AdversarialTrainingOptions,
+} from './training/adversarial-training.js';
 export { averagedWeights } from './training/averaged-weights.js';
 export type {
   BaseCallback,

@@ -145,6 +145,7 @@ const CALLS: Record<string, (options: never) => unknown> = {
   'historyChart(options)': (options) => api.historyChart({ loss: [1, 2] }, options),
   'layers.additiveAttention(args)': api.layers.additiveAttention,
   'layers.attention(args)': api.layers.attention,
+  'layers.attentionPooling1d(args)': api.layers.attentionPooling1d,
   'layers.averagePooling1d(args)': api.layers.averagePooling1d,
   'layers.batchNormalization(args)': api.layers.batchNormalization,
   'layers.conv1d(args)': (args: object) =>
@@ -153,6 +154,8 @@ const CALLS: Record<string, (options: never) => unknown> = {
   'layers.globalMaxPooling1d(args)': api.layers.globalMaxPooling1d,
   'layers.layerNormalization(args)': api.layers.layerNormalization,
   'layers.maxPooling1d(args)': api.layers.maxPooling1d,
+  'layers.sampledSoftmax(args)': (args: object) =>
+    api.layers.sampledSoftmax({ classes: 3, numSampled: 1, ...args }),
   'layers.spatialDropout1d(args)': (args: object) =>
     api.layers.spatialDropout1d({ rate: 0.5, ...args }),
   'layers.wordDropout(args)': (args: object) => api.layers.wordDropout({ rate: 0.5, ...args }),
@@ -169,6 +172,8 @@ const CALLS: Record<string, (options: never) => unknown> = {
   'layers.lstm(args)': (args: object) => api.layers.lstm({ units: 1, ...args }),
   'layers.lstmCell(args)': (args: object) => api.layers.lstmCell({ units: 1, ...args }),
   'layers.minGRU(args)': (args: object) => api.layers.minGRU({ units: 1, ...args }),
+  'layers.normalizedEmbedding(args)': (args: object) =>
+    api.layers.normalizedEmbedding({ inputDim: 2, outputDim: 1, frequencies: [0, 1], ...args }),
   'layers.peepholeLSTM(args)': (args: object) => api.layers.peepholeLSTM({ units: 1, ...args }),
   'layers.rnn(args)': (args: object) =>
     api.layers.rnn({ cell: api.layers.lstmCell({ units: 1 }), ...args }),
@@ -320,11 +325,13 @@ describe('layers', () => {
     ['conv1d', () => api.layers.conv1d({ filters: 2, kernelSize: 3, padding: 'causal' })],
     ['attention', () => api.layers.attention({ scoreMode: 'concat' })],
     ['additiveAttention', () => api.layers.additiveAttention({ dropout: 0.1 })],
+    ['attentionPooling1d', () => api.layers.attentionPooling1d({ units: 3, seed: 2 })],
     ['maxPooling1d', () => api.layers.maxPooling1d({ poolSize: 3 })],
     ['averagePooling1d', () => api.layers.averagePooling1d({ poolSize: 3 })],
     ['globalMaxPooling1d', () => api.layers.globalMaxPooling1d()],
     ['globalAveragePooling1d', () => api.layers.globalAveragePooling1d()],
     ['wordDropout', () => api.layers.wordDropout({ rate: 0.1, drawPer: 'word', seed: 2 })],
+    ['sampledSoftmax', () => api.layers.sampledSoftmax({ classes: 3, numSampled: 2, seed: 4 })],
     ['spatialDropout1d', () => api.layers.spatialDropout1d({ rate: 0.1, seed: 2 })],
     ['layerNormalization', () => api.layers.layerNormalization({ epsilon: 0.1 })],
     ['batchNormalization', () => api.layers.batchNormalization({ momentum: 0.5 })],
@@ -334,9 +341,11 @@ describe('layers', () => {
   ];
   // They write the settings of their cells, which are made again first.
   const aroundCells = ['rnn', 'stackedRNNCells'];
+  // Its frequencies are among its weights.
+  const withFrequencies = ['normalizedEmbedding'];
 
   test('are all made here', () => {
-    const names = [...made.map(([name]) => name), ...aroundCells];
+    const names = [...made.map(([name]) => name), ...aroundCells, ...withFrequencies];
     expect(names.sort()).toEqual(Object.keys(api.layers).sort());
   });
 

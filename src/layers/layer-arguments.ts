@@ -32,6 +32,13 @@ const OF_SEQUENCES = ['cell', ...OF_TIME];
 
 const OF_RECURRENT_LAYERS = [...OF_EVERY_CELL, ...OF_SEQUENCES];
 
+const OF_EMBEDDINGS = [
+  ...['inputDim', 'outputDim', 'embeddingsInitializer', 'embeddingsRegularizer'],
+  ...['activityRegularizer', 'embeddingsConstraint', 'maskZero', 'inputLength'],
+  ...OF_EVERY_LAYER,
+  'kernel',
+];
+
 /** By the names of the functions, the argument that comes first in Keras first. */
 export const LAYER_ARGUMENTS = {
   lstm: [...OF_RECURRENT_LAYERS, 'recurrentActivation', 'unitForgetBias', 'implementation'],
@@ -49,12 +56,8 @@ export const LAYER_ARGUMENTS = {
     ...OF_EVERY_LAYER,
     'kernel',
   ],
-  embedding: [
-    ...['inputDim', 'outputDim', 'embeddingsInitializer', 'embeddingsRegularizer'],
-    ...['activityRegularizer', 'embeddingsConstraint', 'maskZero', 'inputLength'],
-    ...OF_EVERY_LAYER,
-    'kernel',
-  ],
+  embedding: OF_EMBEDDINGS,
+  normalizedEmbedding: [...OF_EMBEDDINGS, 'frequencies'],
   dropout: ['rate', 'noiseShape', 'seed', ...OF_EVERY_LAYER, 'kernel'],
   lstmCell: [...OF_CELLS, 'recurrentActivation', 'unitForgetBias', 'implementation'],
   gruCell: [...OF_CELLS, 'recurrentActivation', 'resetAfter', 'implementation'],
@@ -73,6 +76,8 @@ export const LAYER_ARGUMENTS = {
   globalAveragePooling1d: ['maskRule', ...OF_EVERY_LAYER],
   attention: ['useScale', 'scoreMode', 'dropout', 'seed', ...OF_EVERY_LAYER, 'kernel'],
   additiveAttention: ['useScale', 'dropout', 'seed', ...OF_EVERY_LAYER, 'kernel'],
+  attentionPooling1d: ['units', 'seed', ...OF_EVERY_LAYER, 'kernel'],
+  sampledSoftmax: ['classes', 'numSampled', 'seed', ...OF_EVERY_LAYER],
   spatialDropout1d: ['rate', 'seed', ...OF_EVERY_LAYER, 'kernel'],
   wordDropout: ['rate', 'replaceWith', 'drawPer', 'seed', ...OF_EVERY_LAYER],
   layerNormalization: [

@@ -1,6 +1,7 @@
 /** The layers of this library under one name, as `tf.layers` has its own. */
 export { additiveAttention } from './attention/additive-attention.js';
 export { attention } from './attention/attention.js';
+export { attentionPooling1d } from './attention/attention-pooling.js';
 export {
   averagePooling1d,
   batchNormalization,
@@ -21,6 +22,8 @@ export { embedding } from './core/embedding.js';
 export { gru } from './recurrent/gru.js';
 export { lstm } from './recurrent/lstm.js';
 export { minGRU } from './recurrent/min-gru.js';
+export { normalizedEmbedding } from './core/normalized-embedding.js';
 export { peepholeLSTM } from './recurrent/peephole-lstm.js';
+export { sampledSoftmax } from './losses/sampled-softmax.js';
 export { rnn } from './recurrent/rnn.js';
 export { simpleRNN } from './recurrent/simple-rnn.js';

@@ -2,6 +2,7 @@
 import { openDoor, tf } from '../foundation/tensorflow.js';
 import { AdditiveAttentionLayer } from './attention/additive-attention.js';
 import { AttentionLayer } from './attention/attention.js';
+import { AttentionPooling1dLayer } from './attention/attention-pooling.js';
 import { AdamOptimizer } from './optimizers/adam.js';
 import { SpatialDropout1dLayer } from './beside/spatial-dropout.js';
 import { WordDropoutLayer } from './beside/word-dropout.js';
@@ -15,8 +16,10 @@ import { kerasOnlyLayers } from './keras-only/all.js';
 import { LstmLayer } from './recurrent/lstm.js';
 import { followerLayers } from './masks/mask-rule.js';
 import { MinGruLayer } from './recurrent/min-gru.js';
+import { NormalizedEmbeddingLayer } from './core/normalized-embedding.js';
 import { PeepholeLstmLayer } from './recurrent/peephole-lstm.js';
 import { RnnLayer } from './recurrent/rnn.js';
+import { SampledSoftmaxLayer } from './losses/sampled-softmax.js';
 import { SimpleRnnLayer } from './recurrent/simple-rnn.js';
 
 /**
@@ -46,7 +49,10 @@ export function registerLayers(): void {
     ...kerasOnlyLayers(),
     AttentionLayer(),
     AdditiveAttentionLayer(),
+    AttentionPooling1dLayer(),
+    SampledSoftmaxLayer(),
     EmbeddingLayer(),
+    NormalizedEmbeddingLayer(),
     DropoutLayer(),
     SpatialDropout1dLayer(),
     WordDropoutLayer(),

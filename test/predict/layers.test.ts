@@ -88,6 +88,20 @@ describe.each(Object.entries(RECURRENT))('%s', (_, make) => {
   );
 });
 
+test('attention pools steps, with a mask and without', async () => {
+  await checkLayers(layers.attentionPooling1d({ units: 5 }));
+  await checkMasked(layers.attentionPooling1d());
+});
+
+test('an embedding is normalized by the frequencies of its words', async () => {
+  const frequencies = [0, 5, 4, 3, 2, 1, 1, 1];
+  const words8 = { inputDim: 8, outputDim: 4, inputLength: TIME, maskZero: true, frequencies };
+  const model = tfl.sequential({
+    layers: [layers.normalizedEmbedding(words8), layers.lstm({ units: 5 })],
+  });
+  await expectSameBitsOnceSaved(model, [words()]);
+});
+
 test('states go from layer to layer', async () => {
   const source = tfl.input({ shape: [TIME, WIDTH] });
   const target = tfl.input({ shape: [TIME, WIDTH] });

@@ -17,11 +17,13 @@ const EACH_STEP = new Set([
   ...['Activation', 'Add', 'AlphaDropout', 'Average', 'Dense', 'Dropout', 'ELU', 'Embedding'],
   ...['GaussianDropout', 'GaussianNoise', 'LeakyReLU', 'Masking', 'Maximum', 'Minimum', 'Multiply'],
   ...['ReLU', 'Rescaling', 'SpatialDropout1D', 'Subtract', 'ThresholdedReLU', 'TimeDistributed'],
-  'WordDropout',
+  ...['NormalizedEmbedding', 'WordDropout'],
 ]);
 
 /** What treats single numbers by themselves, so that a step may be one of them. */
-const EACH_NUMBER = new Set(['Dropout', 'Embedding', 'Rescaling', 'WordDropout']);
+const EACH_NUMBER = new Set([
+  ...['Dropout', 'Embedding', 'NormalizedEmbedding', 'Rescaling', 'WordDropout'],
+]);
 
 const TOGETHER = 'it puts steps together, or puts them elsewhere';
 const ALL_STEPS = 'it pools over steps, also over those that are still to come';
@@ -37,6 +39,7 @@ const REASONS: Readonly<Record<string, string>> = {
   Cropping1D: TOGETHER,
   UpSampling1D: TOGETHER,
   ZeroPadding1D: TOGETHER,
+  AttentionPooling1D: ALL_STEPS,
   GlobalAveragePooling1D: ALL_STEPS,
   GlobalMaxPooling1D: ALL_STEPS,
   AveragePooling1D: ALL_STEPS,

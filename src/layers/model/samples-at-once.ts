@@ -7,7 +7,16 @@ const RECURRENT = ['LSTM', 'GRU', 'SimpleRNN', 'MinGRU', 'PeepholeLSTM'];
 // names them. Of one that is not among them, as of a user's own, nobody knows; TimeDistributed keeps
 // what each step of time computes until it is through, and so does a recurrent layer without a kernel.
 const APART = new Set([
-  ...['InputLayer', 'Embedding', 'Masking', 'Flatten', 'Dense', 'Activation', 'Dropout'],
+  ...[
+    'InputLayer',
+    'Embedding',
+    'NormalizedEmbedding',
+    'Masking',
+    'Flatten',
+    'Dense',
+    'Activation',
+    'Dropout',
+  ],
   ...[
     'SpatialDropout1D',
     'WordDropout',

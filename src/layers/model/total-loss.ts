@@ -60,11 +60,21 @@ export function batchOf(
 export function evaluateBatch(
   where: string,
   model: tfl.LayersModel,
-  { inputs, labels, sampleWeights }: Batch,
+  batch: Batch,
   training: boolean,
 ): Evaluation {
   const options = training ? { training } : {};
-  const outputs = runGraph(graphOf(model), { values: inputs, masks: [] }, options);
+  const given = { values: batch.inputs, masks: [] };
+  return evaluationOf(where, model, batch, runGraph(graphOf(model), given, options));
+}
+
+/** As {@link evaluateBatch}, of what the model has returned. */
+export function evaluationOf(
+  where: string,
+  model: tfl.LayersModel,
+  { labels, sampleWeights }: Batch,
+  outputs: Masked,
+): Evaluation {
   const { values, masks } = outputs;
   requireFit(where, model, labels, values);
   const losses = lossesOf(model, labels, outputs, sampleWeights);

@@ -1,5 +1,7 @@
 /** The functions of a model that train and evaluate a batch. */
 import { tf, type tfl } from '../../foundation/tensorflow.js';
+import { adversarialStepOnTape } from './adversarial/on-tape.js';
+import { takePerturbation } from './adversarial/perturbation.js';
 import { stepWithoutTape } from './without-tape/step.js';
 import { applyConstraints, constrainedWeights } from './constraints.js';
 import { type Batch, batchOf, evaluateBatch } from './total-loss.js';
@@ -19,10 +21,17 @@ interface Compiled {
 export function trainFunctionOf(model: tfl.LayersModel): (data: Data) => tf.Scalar[] {
   const { collectedTrainableWeights: weights } = model as unknown as Compiled;
   const constrained = constrainedWeights(weights);
+  // One that was meant for a run which has thrown is not for this one.
+  takePerturbation(model);
   return (data) =>
     tf.tidy(() => {
+      const perturbation = takePerturbation(model);
       const batch = batchOf('fit', model, data);
-      const results = stepWithoutTape(model, batch) ?? stepOnTape(model, weights, batch);
+      const onTape = () =>
+        perturbation
+          ? adversarialStepOnTape(model, weights, batch, perturbation)
+          : stepOnTape(model, weights, batch);
+      const results = stepWithoutTape(model, batch, perturbation) ?? onTape();
       applyConstraints(constrained);
       return results;
     });

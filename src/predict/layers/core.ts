@@ -31,7 +31,11 @@ export class Embedding extends Layer {
   }
 
   override build(_: Shape[], weights: Weights): void {
-    this.#table = weights.take(this, 'embeddings', [this.#rows, this.#width]);
+    this.#table = this.takeTable(weights, [this.#rows, this.#width]);
+  }
+
+  protected takeTable(weights: Weights, shape: [rows: number, width: number]): Tensor {
+    return weights.take(this, 'embeddings', shape);
   }
 
   call(run: Run, [x]: Tensor[]): Tensor[] {

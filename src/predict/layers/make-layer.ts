@@ -1,20 +1,21 @@
 /** Every class of layers that a predictor knows, but for those around other layers. */
 import { ActivationLayer, Dense, Embedding, Masking } from './core.js';
-import { Attention } from './attention.js';
+import { Attention, AttentionPooling } from './attention.js';
 import { ofValues } from './activations.js';
 import { Bidirectional } from './bidirectional.js';
 import { Concatenate, Merge } from './merges.js';
 import { type Layer, refuseLayer, type Settings } from './layer.js';
 import { BatchNormalization, LayerNormalization } from './normalization.js';
 import { Conv1d, GlobalPooling, Pooling1d, Steps } from './over-time.js';
+import { NormalizedEmbedding } from './normalized-embedding.js';
 import { Recurrent } from './recurrent.js';
 import { Flatten, Identity, Permute, RepeatVector, Reshape } from './arrangement.js';
 
 type Class = new (className: string, settings: Settings) => Layer;
 
 const CLASSES: Readonly<Record<string, Class>> = {
-  ...{ Activation: ActivationLayer, Dense, Embedding, Masking },
-  ...{ AdditiveAttention: Attention, Attention },
+  ...{ Activation: ActivationLayer, Dense, Embedding, Masking, NormalizedEmbedding },
+  ...{ AdditiveAttention: Attention, Attention, AttentionPooling1D: AttentionPooling },
   ...{ Bidirectional, GRU: Recurrent, LSTM: Recurrent, MinGRU: Recurrent },
   ...{ PeepholeLSTM: Recurrent, RNN: Recurrent, SimpleRNN: Recurrent },
   ...{ Add: Merge, Average: Merge, Concatenate, Maximum: Merge, Minimum: Merge },

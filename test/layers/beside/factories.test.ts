@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import * as layers from '../../../src/layers/layers.js';
+import { blocks } from '../../golden/blocks/read.js';
 
 beforeAll(() => tf.setBackend('cpu'));
 afterEach(() => vi.restoreAllMocks());
@@ -121,6 +122,16 @@ describe('masks in pooling over all steps', () => {
       [1, -3],
       [1, -3],
     ]);
+  });
+
+  test.each(blocks.average_pooling)('the mean is that of Keras, case %#', ({ x, mask, output }) => {
+    const counts = tf.tensor2d(mask as never, undefined, 'bool');
+    const pool = layers.globalAveragePooling1d();
+    const pooled = pool.apply(tf.tensor3d(x), { mask: counts } as object) as tf.Tensor2D;
+    const expected = output.flat();
+    for (const [i, value] of pooled.dataSync().entries()) {
+      expect(value).toBeCloseTo(expected[i]!, 6);
+    }
   });
 });
 

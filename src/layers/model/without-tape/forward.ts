@@ -28,21 +28,31 @@ export interface Step {
   release?(): void;
 }
 
+/** That of an input, which nothing flows back to. */
+export const flowOf = (value: tf.Tensor): Flow => ({
+  value,
+  mask: null,
+  gradient: null,
+  isTrained: false,
+});
+
 /** Goes through a model with the inputs of a batch; the steps are added in the order of their calls. */
 export class WayForward {
   readonly steps: Step[] = [];
+  /** The call of the layer that is watched. */
+  watched: Step | null = null;
   readonly #lent: Together;
+  readonly #watched: tfl.layers.Layer | undefined;
 
-  constructor(lent: Together) {
+  /** @param watched A layer to whose output a gradient is to come back, trained or not. */
+  constructor(lent: Together, watched?: tfl.layers.Layer) {
     this.#lent = lent;
+    this.#watched = watched;
   }
 
   /** The outputs for inputs that nothing flows back to. */
   begin(graph: Graph, inputs: readonly tf.Tensor[]): Flow[] {
-    return this.through(
-      graph,
-      inputs.map((value) => ({ value, mask: null, gradient: null, isTrained: false })),
-    );
+    return this.through(graph, inputs.map(flowOf));
   }
 
   /** @param training What layers are told that were told nothing when the model was made. */
@@ -83,16 +93,20 @@ export class WayForward {
     const call = this.#run(layer, inputs, maskForCall(layer, told), args, training);
     const values = inputs.map(({ value }) => value);
     const own = this.#lent.outside(() => masksOfOutputs(layer, values, masks, call.outputs));
-    const isTrained = layer.trainableWeights.length > 0 || inputs.some((input) => input.isTrained);
+    const isWatched = layer === this.#watched;
+    const isTrained =
+      isWatched || layer.trainableWeights.length > 0 || inputs.some((input) => input.isTrained);
     const outputs = call.outputs.map(
       (value, i): Flow => ({ value, mask: own[i] ?? null, gradient: null, isTrained }),
     );
-    this.steps.push({
+    const step: Step = {
       inputs,
       outputs,
       gradient: (dOutputs) => call.gradient(dOutputs),
       ...(call.release && { release: () => call.release?.() }),
-    });
+    };
+    this.steps.push(step);
+    if (isWatched) this.watched = step;
     return outputs;
   }
 

@@ -5,6 +5,7 @@ import type { Together } from '../../../kernels/bridge/together.js';
 import { mean } from '../../../kernels/losses/mean.js';
 import { kernelOfLoss } from '../../losses/fused-losses.js';
 import { isFusedMetric } from '../../losses/fused-metrics.js';
+import { lossWeightsOf } from '../loss-weights.js';
 import { type Batch, type Metric, meanGradient, meanOf, metricsOf } from '../total-loss.js';
 import type { Flow } from './forward.js';
 
@@ -24,8 +25,32 @@ interface Weights {
   weight: number;
 }
 
+/** Adds the loss of each output to `losses`, which a caller can release whatever happens. */
+export function lossesOfOutputs(
+  lent: Together,
+  model: tfl.LayersModel,
+  outputs: readonly Flow[],
+  batch: Batch,
+  losses: OutputLoss[],
+): void {
+  const weights = lossWeightsOf(model);
+  outputs.forEach((output, i) => {
+    losses.push(lossOfOutput(lent, model, i, output, batch, weights?.[i] ?? 1));
+  });
+}
+
+/** The loss of all outputs together, with what regularizers add to it. */
+export function sumOf(
+  losses: readonly OutputLoss[],
+  weights: readonly number[] | undefined,
+  penalties: readonly tf.Scalar[],
+): tf.Scalar {
+  const weighted = losses.map(({ value }, i) => (weights ? tf.mul(value, weights[i]!) : value));
+  return [...weighted, ...penalties].reduce((sum, part) => tf.add(sum, part)) as tf.Scalar;
+}
+
 /** The loss of output `i`, of which other code may read what was predicted. */
-export function lossOfOutput(
+function lossOfOutput(
   lent: Together,
   model: tfl.LayersModel,
   i: number,

@@ -12,6 +12,7 @@ import { type Together, together } from '../../../kernels/bridge/together.js';
 import { AdamOptimizer } from '../../optimizers/adam.js';
 import { KerasAdam } from '../../optimizers/keras-optimizers.js';
 import { applyGradients, stepsByKernel } from '../../optimizers/optimizers.js';
+import type { Perturbation } from '../adversarial/perturbation.js';
 import { graphOf } from '../graph.js';
 import { requireFit } from '../labels.js';
 import { lossWeightsOf } from '../loss-weights.js';
@@ -19,7 +20,8 @@ import { calculate, penaltiesOf, type Penalty } from '../penalties.js';
 import type { Batch } from '../total-loss.js';
 import { WayBack } from './backward.js';
 import { WayForward } from './forward.js';
-import { lossOfOutput, metricsOfStep, type OutputLoss } from './losses.js';
+import { lossesOfOutputs, metricsOfStep, type OutputLoss, sumOf } from './losses.js';
+import { PerturbedHalf } from './perturbed.js';
 
 /** What the types of a model hide. */
 interface Trained {
@@ -31,15 +33,20 @@ interface Trained {
  * taken so, before any layer has been called.
  *
  * @param model Compiled; itself, not the Sequential around it.
+ * @param perturbation Of samples to train on besides, or null.
  */
-export function stepWithoutTape(model: tfl.LayersModel, batch: Batch): tf.Scalar[] | null {
+export function stepWithoutTape(
+  model: tfl.LayersModel,
+  batch: Batch,
+  perturbation: Perturbation | null,
+): tf.Scalar[] | null {
   if (!canTrain(model, batch)) return null;
-  return tf.tidy(() => together((lent) => train(lent, model, batch)));
+  return tf.tidy(() => together((lent) => train(lent, model, batch, perturbation)));
 }
 
 function canTrain({ optimizer }: tfl.LayersModel, { inputs }: Batch): boolean {
   return (
-    isStock(optimizer) &&
+    takesPlainGradients(optimizer) &&
     fusedAvailable() &&
     inputs.every(({ size }) => size > 0) &&
     tf.engine().state.gradientDepth === 0 &&
@@ -50,7 +57,7 @@ function canTrain({ optimizer }: tfl.LayersModel, { inputs }: Batch): boolean {
 }
 
 /** Whether an optimizer would take its gradients from a tape as they are, and apply them. */
-function isStock({ minimize, computeGradients }: tf.Optimizer): boolean {
+export function takesPlainGradients({ minimize, computeGradients }: tf.Optimizer): boolean {
   const { prototype } = tf.Optimizer;
   return minimize === prototype.minimize && computeGradients === prototype.computeGradients;
 }
@@ -64,8 +71,13 @@ function isOurs(optimizer: tf.Optimizer): boolean {
   return ours || stepsByKernel(optimizer);
 }
 
-function train(lent: Together, model: tfl.LayersModel, batch: Batch): tf.Scalar[] {
-  const forward = new WayForward(lent);
+function train(
+  lent: Together,
+  model: tfl.LayersModel,
+  batch: Batch,
+  perturbation: Perturbation | null,
+): tf.Scalar[] {
+  const forward = new WayForward(lent, perturbation?.embedding);
   const losses: OutputLoss[] = [];
   let penalties: Penalties | null = null;
   try {
@@ -74,39 +86,30 @@ function train(lent: Together, model: tfl.LayersModel, batch: Batch): tf.Scalar[
     for (const output of outputs) output.value = lent.handOver(output.value);
     const predicted = outputs.map(({ value }) => value);
     requireFit('fit', model, batch.labels, predicted);
-    const weights = lossWeightsOf(model);
-    outputs.forEach((output, i) => {
-      losses.push(lossOfOutput(lent, model, i, output, batch, weights?.[i] ?? 1));
-    });
+    lossesOfOutputs(lent, model, outputs, batch, losses);
     const metrics = metricsOfStep(lent, model, outputs, batch.labels, losses);
     const added = penaltiesOf(model);
     penalties = added.length > 0 ? penalize(lent, model, added) : null;
-    const total = lent.outside(() => sumOf(losses, weights, penalties?.values ?? []));
+    const total = lent.outside(() => sumOf(losses, lossWeightsOf(model), penalties?.values ?? []));
 
     const back = new WayBack(lent);
+    const half = perturbation && new PerturbedHalf(back, forward.watched!, perturbation);
     if (penalties) back.gather(penalties.gradients());
     losses.forEach((loss, i) => {
       const gradient = loss.gradient();
       if (gradient) back.flow(outputs[i]!, gradient);
     });
     back.through(forward.steps);
+    const ofPerturbed = half?.train(lent, model, batch);
     apply(lent, model, back.weights);
-    return [total, ...metrics];
+    const loss = ofPerturbed ? lent.outside(() => tf.add(total, ofPerturbed)) : total;
+    return [loss as tf.Scalar, ...metrics];
   } catch (error) {
     forward.release();
     for (const loss of losses) loss.release?.();
     penalties?.release();
     throw error;
   }
-}
-
-function sumOf(
-  losses: readonly OutputLoss[],
-  weights: readonly number[] | undefined,
-  penalties: readonly tf.Scalar[],
-): tf.Scalar {
-  const weighted = losses.map(({ value }, i) => (weights ? tf.mul(value, weights[i]!) : value));
-  return [...weighted, ...penalties].reduce((sum, part) => tf.add(sum, part)) as tf.Scalar;
 }
 
 /** What regularizers add to the loss, and to the gradients of the weights. */

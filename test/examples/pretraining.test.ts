@@ -1,0 +1,69 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fitTokenizer, labelsOf, readCorpus, rowsOf } from '../../examples/pretraining/data.js';
+import { DEFAULTS, ON_REVIEWS, readOptions } from '../../examples/pretraining/options.js';
+import { runExampleCommand } from './command.js';
+
+describe('the reviews', () => {
+  const settings = { ...DEFAULTS, unlabelled: 40, test: 20 };
+
+  it('are the same for a seed, none in both parts, as rows of the length asked for', async () => {
+    const corpus = await readCorpus(settings);
+    expect(await readCorpus(settings)).toEqual(corpus);
+    const all = [...corpus.train, ...corpus.test].map(({ text }) => text);
+    expect(new Set(all).size).toBe(60);
+    const rows = rowsOf(corpus.test, fitTokenizer(corpus, settings), 7);
+    expect([rows.shape, labelsOf(corpus.test).shape]).toEqual([[20, 7], [20, 1]]); // biome-ignore format: short
+  });
+});
+
+describe('the options', () => {
+  it('have other defaults on the real reviews, which single ones replace', () => {
+    const settingsOf = (...args: string[]) => (readOptions(args) as { settings: object }).settings;
+    expect(settingsOf()).toEqual(DEFAULTS);
+    expect(settingsOf('--data', 'x', '--units', '9')).toEqual({
+      ...{ ...DEFAULTS, ...ON_REVIEWS },
+      ...{ data: 'x', units: 9 },
+    });
+  });
+});
+
+describe('npm run demo:pretraining', () => {
+  let out = '';
+  beforeAll(async () => {
+    out = await mkdtemp(join(tmpdir(), 'pretraining-'));
+  });
+  afterAll(() => rm(out, { recursive: true }));
+
+  it('trains all three, the language model to a lower perplexity, and leaves model and figures', async () => {
+    const run = await runExampleCommand('pretraining', [
+      ...['--labelled', '20', '--unlabelled', '200', '--test', '50', '--length', '20'],
+      ...['--vocabulary', '300', '--sampled', '30', '--units', '8', '--embedding', '8'],
+      ...['--language-epochs', '2', '--epochs', '2', '--epsilon', '0.1', '--out', out],
+    ]);
+    expect({ code: run.code, stderr: run.stderr }).toEqual({ code: 0, stderr: '' });
+    const { perplexity, accuracy } = JSON.parse(await readFile(join(out, 'result.json'), 'utf8'));
+    // Before, each of 300 words is about as likely as any other.
+    expect(perplexity.before).toBeGreaterThan(280);
+    expect(perplexity.before).toBeLessThan(320);
+    expect(perplexity.after).toBeLessThan(150);
+    for (const share of Object.values(accuracy)) expect(share).toBeGreaterThan(0.2);
+    expect((await readdir(out)).sort()).toEqual(['accuracy.svg', 'model', 'result.json']);
+  });
+
+  it.each([
+    [['--epoch', '2'], "Unknown option '--epoch'. Run with --help for the options.\n"],
+    [
+      ['--epsilon', '-1'],
+      "Option '--epsilon' argument is ambiguous. Run with --help for the options.\n",
+    ],
+    [['--epsilon=-1'], '--epsilon must be a number of at least 0, received "-1".\n'],
+    [['--labelled', '3000'], '--labelled must be at most --unlabelled, 2000, received 3000.\n'],
+    [['--sampled', '2000'], '--sampled must be less than --vocabulary, 2000, received 2000.\n'],
+  ])('refuses %j', async (args, message) => {
+    const { code, stdout, stderr } = await runExampleCommand('pretraining', args);
+    expect({ code, stdout, stderr }).toEqual({ code: 1, stdout: '', stderr: message });
+  });
+});
