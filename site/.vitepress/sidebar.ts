@@ -31,7 +31,7 @@ const ENGLISH: Record<string, readonly string[]> = {
     'keras',
   ],
   'Look inside': ['explain', 'health'],
-  'Train and deploy': ['training', 'browser', 'deployment', 'works-with'],
+  'Train and deploy': ['training', 'browser', 'deployment', 'works-with', 'troubleshooting'],
   Experiments: ['imdb', 'benchmarks', 'benchmarks-family'],
   Inside: ['architecture', 'compatibility', 'changelog'],
 };

@@ -230,7 +230,9 @@ describe('loadImdb of a folder names the file', () => {
     await writeTree(folder, REVIEWS);
     const path = join(folder, 'train/pos/3_9.txt');
     await mkdir(path);
-    expect(await failure(folder)).toBe(`loadImdb: ${path} must be a file. Move it out of the folder.`);
+    expect(await failure(folder)).toBe(
+      `loadImdb: ${path} must be a file. Move it out of the folder.`,
+    );
   });
 
   it('when bytes are not UTF-8', async () => {

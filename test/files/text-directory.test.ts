@@ -151,7 +151,9 @@ describe('readTextDirectory names what is wrong', () => {
   it.runIf(process.platform !== 'win32')('a named pipe, for which it does not wait', async () => {
     const path = join(folder, 'film', '2.txt');
     execFileSync('mkfifo', [path]);
-    expect(await failure(folder)).toBe(`readTextDirectory: ${path} must be a file. Move it out of the folder.`);
+    expect(await failure(folder)).toBe(
+      `readTextDirectory: ${path} must be a file. Move it out of the folder.`,
+    );
   });
 
   it('class names that are no names of folders', async () => {

@@ -11,10 +11,7 @@ type Recurrent = Parameters<typeof layers.bidirectional>[0]['layer'];
 
 const sequential = (...list: Layer[]) => tfl.sequential({ layers: list });
 const refusalOf = (model: tfl.LayersModel, options?: object) =>
-  saveKerasModel(model, options).then(
-    () => 'written',
-    reasonOf,
-  );
+  saveKerasModel(model, options).then(() => 'written', reasonOf);
 
 describe('saveKerasModel names what Keras cannot have', () => {
   const cases: [what: string, model: () => tfl.LayersModel, message: RegExp][] = [

@@ -48,11 +48,7 @@ async function written(model: tfl.LayersModel, className: string): Promise<Writt
   return layers.filter((layer) => layer.class_name === className);
 }
 
-const refusalOf = (model: tfl.LayersModel) =>
-  saveKerasModel(model).then(
-    () => 'written',
-    reasonOf,
-  );
+const refusalOf = (model: tfl.LayersModel) => saveKerasModel(model).then(() => 'written', reasonOf);
 
 const lstm = (settings: object = {}) =>
   ours.lstm({ units: 3, returnSequences: true, name: 'lstm', ...settings });

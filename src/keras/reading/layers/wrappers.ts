@@ -73,7 +73,8 @@ function requireMirrored(config: LayerConfig, forward: unknown, backward: unknow
     });
   if (essence(forward, false) === essence(backward, true)) return;
   config.refuse({
-    expected: 'has a backward_layer with other settings than its layer, which TensorFlow.js cannot have',
+    expected:
+      'has a backward_layer with other settings than its layer, which TensorFlow.js cannot have',
   });
 }
 
