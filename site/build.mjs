@@ -11,7 +11,7 @@ const root = join(here, '..');
 
 run(here, 'npm', 'ci', '--no-audit', '--no-fund', '--loglevel=error');
 run(root, 'npx', 'typedoc', '--options', 'site/typedoc.json');
-run(root, 'node', 'site/collect.mjs');
+run(root, 'npx', 'tsx', 'site/collect.mjs');
 run(
   root,
   'npx',

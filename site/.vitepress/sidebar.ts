@@ -1,6 +1,7 @@
 /** What stands beside the pages: every page of docs and examples, in an order for readers. */
 import { readFileSync } from 'node:fs';
 import type { DefaultTheme } from 'vitepress';
+import { referenceByTask } from '../reference.js';
 
 type Item = DefaultTheme.SidebarItem;
 
@@ -49,6 +50,16 @@ export function sidebarIn(language: 'en' | 'zh'): Item[] {
     items: files.map(itemOf),
   }));
   return [...others, theory];
+}
+
+/** Beside the reference: what each task has, but for types, which its first page lists. */
+export function referenceSidebar(): Item[] {
+  const tasks = referenceByTask().map(({ task, values }) => ({
+    text: task,
+    collapsed: true,
+    items: values.map(({ name, link }) => ({ text: name, link })),
+  }));
+  return [{ text: 'Reference', link: '/reference/' }, ...tasks];
 }
 
 // Where the heading of a page is that of another one, too.
