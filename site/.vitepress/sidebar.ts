@@ -37,19 +37,21 @@ const ENGLISH: Record<string, readonly string[]> = {
   Inside: ['architecture', 'compatibility', 'changelog'],
 };
 
+/** What is there in Chinese, too. */
+const CHINESE: Record<string, readonly string[]> = {
+  入门: ['start', 'from-keras', 'choosing-a-cell'],
+  动手做: ['sentiment', 'presets', 'browser'],
+};
+
 /** The sidebar of a language: the first heading of each page is its name. */
 export function sidebarIn(language: 'en' | 'zh'): Item[] {
-  const folder = language === 'zh' ? 'zh/guide' : 'guide';
-  const theory: Item = {
-    text: language === 'zh' ? '理论' : 'Theory',
-    items: GUIDE.map((name) => itemOf(`${folder}/${name}`)),
-  };
-  if (language === 'zh') return [theory];
-  const others = Object.entries(ENGLISH).map(([text, files]) => ({
+  const [folder, theory, groups] =
+    language === 'zh' ? (['zh/', '理论', CHINESE] as const) : (['', 'Theory', ENGLISH] as const);
+  const pages = Object.entries(groups).map(([text, files]) => ({
     text,
-    items: files.map(itemOf),
+    items: files.map((name) => itemOf(`${folder}${name}`)),
   }));
-  return [...others, theory];
+  return [...pages, { text: theory, items: GUIDE.map((name) => itemOf(`${folder}guide/${name}`)) }];
 }
 
 /** Beside the reference: what each task has, but for types, which its first page lists. */
