@@ -23,7 +23,9 @@ run(
   '--logLevel',
   'error',
 );
-cpSync(join(root, 'docs/playground.png'), join(here, '.pages/public/playground.png'));
+for (const picture of ['playground.png', 'playground-dark.png']) {
+  cpSync(join(root, 'docs', picture), join(here, '.pages/public', picture));
+}
 run(here, 'npx', 'vitepress', 'build', '.');
 writeMarkdown();
 

@@ -44,6 +44,10 @@ const files = [
   'COMPATIBILITY.md',
 ];
 
+const pages = files.map(pageOf);
+const twice = pages.filter((page, i) => pages.indexOf(page) !== i && page !== 'reference/index.md');
+if (twice.length > 0) throw new Error(`More than one file for ${twice.join(', ')}.`);
+
 rmSync(out, { recursive: true, force: true });
 const pictures = new Set();
 for (const file of files) write(pageOf(file), linked(readFileSync(join(root, file), 'utf8'), file));
