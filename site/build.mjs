@@ -11,7 +11,7 @@ const root = join(here, '..');
 
 run(here, 'npm', 'ci', '--no-audit', '--no-fund', '--loglevel=error');
 run(root, 'npx', 'typedoc', '--options', 'site/typedoc.json');
-run(root, 'node', 'site/collect.mjs');
+run(root, 'npx', 'tsx', 'site/collect.mjs');
 run(
   root,
   'npx',
@@ -23,7 +23,9 @@ run(
   '--logLevel',
   'error',
 );
-cpSync(join(root, 'docs/playground.png'), join(here, '.pages/public/playground.png'));
+for (const picture of ['playground.png', 'playground-dark.png']) {
+  cpSync(join(root, 'docs', picture), join(here, '.pages/public', picture));
+}
 run(here, 'npx', 'vitepress', 'build', '.');
 writeMarkdown();
 

@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { referencePage } from './reference.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const out = fileURLToPath(new URL('.pages', import.meta.url));
@@ -26,6 +27,7 @@ const PLACES = [
   [/^docs\/README\.md$/, 'guides.md'],
   [/^docs\/guide\/zh\/README\.md$/, 'zh/guide/index.md'],
   [/^docs\/guide\/zh\/(.+)$/, 'zh/guide/$1'],
+  [/^docs\/zh\/(.+)$/, 'zh/$1'],
   [/^docs\/guide\/README\.md$/, 'guide/index.md'],
   [/^docs\/(.+)$/, '$1'],
   [/^examples\/([^/]+)\/README\.md$/, 'examples/$1.md'],
@@ -42,9 +44,14 @@ const files = [
   'COMPATIBILITY.md',
 ];
 
+const pages = files.map(pageOf);
+const twice = pages.filter((page, i) => pages.indexOf(page) !== i && page !== 'reference/index.md');
+if (twice.length > 0) throw new Error(`More than one file for ${twice.join(', ')}.`);
+
 rmSync(out, { recursive: true, force: true });
 const pictures = new Set();
 for (const file of files) write(pageOf(file), linked(readFileSync(join(root, file), 'utf8'), file));
+if (existsSync(join(root, 'site/.reference'))) write('reference/index.md', referencePage());
 for (const picture of pictures) {
   const to = join(out, pageOf(picture));
   mkdirSync(dirname(to), { recursive: true });

@@ -1,5 +1,8 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitepress';
-import { sidebarIn } from './sidebar.js';
+import { editableFences } from './editable-fences.js';
+import { referenceSidebar, sidebarIn } from './sidebar.js';
 
 const description =
   'Recurrent networks in JavaScript that train faster than Python on the same CPU, with the preprocessing and the files of Keras.';
@@ -7,6 +10,8 @@ const description =
 // A cell whose state goes back into it.
 const ICON =
   "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Cpath d='M3 12V8a5 5 0 0 1 10 0M13 8l-2.2-1.6M13 8l1.4-2.2' fill='none' stroke='%231f6feb' stroke-width='2'/%3E%3C/svg%3E";
+
+const placeOf = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 export default defineConfig({
   title: 'tfjs-recurrent',
@@ -18,7 +23,27 @@ export default defineConfig({
   lastUpdated: false,
   // It is built beside the site; see build.mjs.
   ignoreDeadLinks: [/^\/playground/],
-  markdown: { theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' } },
+  markdown: {
+    theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
+    config: editableFences,
+  },
+  vite: {
+    resolve: {
+      // The package as it is built, which examples on the pages run.
+      alias: [
+        { find: 'tfjs-recurrent', replacement: placeOf('../../dist/index.js') },
+        // Not every page is there in both languages, which VitePress expects.
+        { find: /^(\.|\.\.)\/composables\/langs$/, replacement: placeOf('./theme/languages.ts') },
+      ],
+    },
+    worker: { format: 'es' },
+    build: { chunkSizeWarningLimit: 4000 },
+  },
+  transformPageData({ relativePath, frontmatter }) {
+    const other = relativePath.startsWith('zh/') ? relativePath.slice(3) : `zh/${relativePath}`;
+    if (!existsSync(placeOf(`../.pages/${other}`))) return;
+    frontmatter.inOtherLanguage = `/${other.replace(/(index)?\.md$/, '')}`;
+  },
   locales: {
     root: { label: 'English', lang: 'en' },
     zh: {
@@ -26,7 +51,9 @@ export default defineConfig({
       lang: 'zh-CN',
       themeConfig: {
         nav: [
+          { text: '入门', link: '/zh/start' },
           { text: '理论', link: '/zh/guide/' },
+          { text: '参考（英文）', link: '/reference/' },
           { text: '试一试', link: '/playground/#lang=zh', target: '_self' },
         ],
         sidebar: sidebarIn('zh'),
@@ -43,10 +70,8 @@ export default defineConfig({
       { text: 'Reference', link: '/reference/' },
       { text: 'Playground', link: '/playground/', target: '_self' },
     ],
-    sidebar: sidebarIn('en'),
+    sidebar: { '/': sidebarIn('en'), '/reference/': referenceSidebar() },
     search: { provider: 'local' },
-    // Only the theory is there in both languages: the other language begins at its first page.
-    i18nRouting: false,
     outline: [2, 3],
   },
 });

@@ -1,6 +1,7 @@
 /** What stands beside the pages: every page of docs and examples, in an order for readers. */
 import { readFileSync } from 'node:fs';
 import type { DefaultTheme } from 'vitepress';
+import { referenceByTask } from '../reference.js';
 
 type Item = DefaultTheme.SidebarItem;
 
@@ -36,19 +37,31 @@ const ENGLISH: Record<string, readonly string[]> = {
   Inside: ['architecture', 'compatibility', 'changelog'],
 };
 
+/** What is there in Chinese, too. */
+const CHINESE: Record<string, readonly string[]> = {
+  入门: ['start', 'from-keras', 'choosing-a-cell'],
+  动手做: ['sentiment', 'presets', 'browser'],
+};
+
 /** The sidebar of a language: the first heading of each page is its name. */
 export function sidebarIn(language: 'en' | 'zh'): Item[] {
-  const folder = language === 'zh' ? 'zh/guide' : 'guide';
-  const theory: Item = {
-    text: language === 'zh' ? '理论' : 'Theory',
-    items: GUIDE.map((name) => itemOf(`${folder}/${name}`)),
-  };
-  if (language === 'zh') return [theory];
-  const others = Object.entries(ENGLISH).map(([text, files]) => ({
+  const [folder, theory, groups] =
+    language === 'zh' ? (['zh/', '理论', CHINESE] as const) : (['', 'Theory', ENGLISH] as const);
+  const pages = Object.entries(groups).map(([text, files]) => ({
     text,
-    items: files.map(itemOf),
+    items: files.map((name) => itemOf(`${folder}${name}`)),
   }));
-  return [...others, theory];
+  return [...pages, { text: theory, items: GUIDE.map((name) => itemOf(`${folder}guide/${name}`)) }];
+}
+
+/** Beside the reference: what each task has, but for types, which its first page lists. */
+export function referenceSidebar(): Item[] {
+  const tasks = referenceByTask().map(({ task, values }) => ({
+    text: task,
+    collapsed: true,
+    items: values.map(({ name, link }) => ({ text: name, link })),
+  }));
+  return [{ text: 'Reference', link: '/reference/' }, ...tasks];
 }
 
 // Where the heading of a page is that of another one, too.

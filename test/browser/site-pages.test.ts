@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findChromium, launch } from './chromium.js';
+import { playWithExample, runEditableExamples } from './editable-examples.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const DIST = join(root, 'site/dist');
@@ -91,7 +92,27 @@ describe.runIf(path && process.env.CI)('the site', () => {
     await page.close();
   });
 
-  test.each(['/', '/start', '/guide/6-gates', '/zh/guide/'])(
+  test('every editable example prints in the page what its comments say', async () => {
+    await runEditableExamples(browser, address);
+  }, 600_000);
+
+  test('an example can be edited, stopped and reset, and shows errors and charts', async () => {
+    await playWithExample(browser, address);
+  }, 600_000);
+
+  test('the other language leads to the same page where it is there, else to its first page', async () => {
+    const page = await browser.newPage();
+    const other = '.VPNavBarTranslations .items a';
+    await page.goto(`${address}/guide/6-gates`);
+    expect(await page.locator(other).getAttribute('href')).toBe('/zh/guide/6-gates');
+    await page.goto(`${address}/zh/start`);
+    expect(await page.locator(other).getAttribute('href')).toBe('/start');
+    await page.goto(`${address}/benchmarks`);
+    expect(await page.locator(other).getAttribute('href')).toBe('/zh/');
+    await page.close();
+  });
+
+  test.each(['/', '/start', '/guide/6-gates', '/reference/', '/zh/', '/zh/start', '/zh/guide/'])(
     'axe has nothing serious against %s',
     async (place) => {
       const page = await browser.newPage();

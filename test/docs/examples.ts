@@ -25,20 +25,44 @@ export const guides = [
   ...find('examples', 'README.md'),
 ].filter((file) => existsSync(join(root, file)));
 
+/** What is written for the site alone. */
+export const sitePages = find('site/pages', '.md');
+
 /**
  * Every ```ts block that prints something, from the guides and from the comments
  * in src/. A piece of a longer program is tagged ```ts fragment and not run.
  */
 export function examplesThatPrint(): Example[] {
   const inSource = find('src', '.ts').flatMap((file) => fences(file, commentLines(read(file))));
-  return [...inSource, ...guides.flatMap(examplesOf)].filter(
-    ({ kind, code }) => kind === 'ts' && /console\.log\(|\.print\(\)|\.summary\(\)/.test(code),
+  const onPages = [...guides, ...sitePages].flatMap(examplesOf);
+  return once(
+    [...inSource, ...onPages].filter(
+      ({ kind, code }) => kind === 'ts' && /console\.log\(|\.print\(\)|\.summary\(\)/.test(code),
+    ),
   );
 }
 
 /** Every ```ts page block: what only a page can run, as test/browser/snippets.test.ts does. */
 export function examplesForPages(): Example[] {
-  return guides.flatMap(examplesOf).filter(({ kind }) => kind === 'ts page');
+  return once(guides.flatMap(examplesOf).filter(({ kind }) => kind === 'ts page'));
+}
+
+/** Every block below a line that makes it run in the page; a page in Chinese has its own. */
+export function editableExamples(): Example[] {
+  return [...guides, ...sitePages].flatMap((file) => {
+    const lines = read(file).split('\n');
+    const marked = lines.flatMap((line, i) =>
+      line === '<!-- editable -->' ? [`${file}:${i + 3}`] : [],
+    );
+    const examples = examplesOf(file).filter(({ where }) => marked.includes(where));
+    if (examples.length !== marked.length) throw new Error(`${file}: a mark above no snippet`);
+    return examples;
+  });
+}
+
+/** Without what stands on a second page, too: a page in Chinese has the code of the English one. */
+function once(examples: Example[]): Example[] {
+  return [...new Map(examples.toReversed().map((one) => [one.code, one])).values()].toReversed();
 }
 
 /** The ```ts file NAME blocks below the heading of a page, by their names: what lies beside it. */
