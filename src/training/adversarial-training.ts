@@ -78,6 +78,7 @@ class AdversarialTraining extends tfl.Callback {
     reject({
       where: WHERE,
       expected: `no layer may be stateful, and ${stateful.path} is: a step would move its state twice`,
+      see: 'stateful-model',
     });
   }
 
