@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { guides, read, root } from './examples.js';
@@ -69,5 +69,19 @@ describe('outside of the repository', () => {
     );
     expect(named.length).toBeGreaterThan(3);
     expect([...new Set(named)]).toEqual([name]);
+  });
+
+  test('scripts/repository.mjs writes every file that says where the repository lives', () => {
+    const below = ['src', 'examples', 'docs', 'site/pages'].flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+        .filter((path) => /\.(ts|mjs|html|md)$/.test(path))
+        .filter((path) => !/(^|[\\/])(node_modules|dist|runs)[\\/]/.test(path))
+        .map((path) => `${folder}/${path.replaceAll('\\', '/')}`),
+    );
+    const files = ['package.json', 'CITATION.cff', ...guides, ...below];
+    const naming = new Set(files.filter((file) => read(file).includes(`github.com/${name}`)));
+    const script = read('scripts/repository.mjs');
+    const written = [...script.matchAll(/^ {2}'(.+)',$/gm)].map(([, file]) => file!);
+    expect(written.sort()).toEqual([...naming].sort());
   });
 });

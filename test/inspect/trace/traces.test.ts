@@ -149,7 +149,7 @@ describe('a trace', () => {
     const x = tf.zeros([1, 3, 2]);
     // Their cells have the names of others, and other formulas.
     expect(() => traceLstm(layers.peepholeLSTM({ units: 2 }), x)).toThrow(
-      'layers of the kind LSTM',
+      'a layer of the kind LSTM',
     );
     expect(() => traceSimpleRnn(layers.minGRU({ units: 2 }), x)).toThrow('the kind SimpleRNN');
     expect(() => traceGru(layers.lstm({ units: 2 }), x)).toThrow(
