@@ -36,6 +36,7 @@ const SETUP = [
   ...['test/seeded.ts', 'test/many-shards.ts', 'test/short-look-out.ts'],
   'test/equal-numbers.ts',
 ];
+const SHUFFLED = process.argv.includes('--sequence.shuffle.files');
 const SHARING = { isolate: false, setupFiles: ['test/as-found.ts'] };
 
 export default defineConfig({
@@ -48,7 +49,7 @@ export default defineConfig({
     // Processes, not threads: the kernels start worker threads of their own.
     pool: 'forks',
     maxWorkers: '100%',
-    sequence: { sequencer: Order },
+    sequence: SHUFFLED ? {} : { sequencer: Order },
     projects: [
       {
         extends: true,
