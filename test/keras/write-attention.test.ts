@@ -84,6 +84,6 @@ describe('what saveKerasModel writes of attention', () => {
         rmSync(folder, { recursive: true });
       }
     },
-    120_000,
+    600_000,
   );
 });

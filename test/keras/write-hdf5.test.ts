@@ -173,7 +173,7 @@ describe.runIf(python !== undefined)('h5py', () => {
     const script = new URL('check_hdf5.py', import.meta.url);
     const [printed] = await printedBy(python!, script, folder);
     found = JSON.parse(printed!);
-  }, 120_000);
+  }, 600_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   it.each(names.map((name, i) => [name, i] as const))('reads %s', (name, i) => {
