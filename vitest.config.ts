@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { defineConfig } from 'vitest/config';
+import { Order } from './test/order.js';
 
 // What looks at the built package, as users do, rather than at src/.
 const ON_DIST = ['package', 'docs', 'browser', 'examples'].map(
@@ -20,10 +21,26 @@ const inPlaceOfRelaxed = (binary: string) => ({
   alias: [{ find: /\/binaries\/relaxed-simd\.js$/, replacement: `/binaries/${binary}.js` }],
 });
 const ON_BINARIES = [
-  'test/engine/**/*.test.ts',
+  'test/engine/runtime.test.ts',
   'test/kernels/**/*.test.ts',
   'test/layers/**/*.golden.test.ts',
 ];
+
+// Files share processes, since each process loads TensorFlow.js, which takes longer than most files do.
+// test/as-found.ts resets what they change.
+const ALONE = [
+  // Their spies are put into modules that others have loaded without.
+  'test/models/encoder-decoder/training.test.ts',
+  'test/models/series/fast-path.test.ts',
+  // It compares with tf.layers from zeros, where openDoor changes the gradient of binaryCrossentropy.
+  'test/training/fit-with-seed.test.ts',
+];
+const SETUP = [
+  ...['test/seeded.ts', 'test/many-shards.ts', 'test/short-look-out.ts'],
+  'test/equal-numbers.ts',
+];
+const SHUFFLED = process.argv.includes('--sequence.shuffle.files');
+const SHARING = { isolate: false, setupFiles: ['test/as-found.ts'] };
 
 export default defineConfig({
   test: {
@@ -31,27 +48,34 @@ export default defineConfig({
     allowOnly: !process.env.CI,
     testTimeout: 240_000,
     hookTimeout: 120_000,
-    setupFiles: [
-      ...['test/seeded.ts', 'test/many-shards.ts', 'test/short-look-out.ts'],
-      'test/equal-numbers.ts',
-    ],
+    setupFiles: SETUP,
     // Processes, not threads: the kernels start worker threads of their own.
     pool: 'forks',
     maxWorkers: '100%',
+    sequence: SHUFFLED ? {} : { sequencer: Order },
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ON_DIST },
+        test: {
+          ...{ name: 'unit', ...SHARING },
+          ...{ include: ['test/**/*.test.ts'], exclude: [...ON_DIST, ...ALONE] },
+        },
       },
+      { extends: true, test: { name: 'unit alone', include: ALONE } },
       {
         extends: true,
         resolve: BEHIND_FLAG ? {} : inPlaceOfRelaxed('simd'),
-        test: { name: 'other binary', include: ON_BINARIES, execArgv: RELAXED },
+        test: { name: 'other binary', ...SHARING, include: ON_BINARIES, execArgv: RELAXED },
       },
       {
         extends: true,
         resolve: inPlaceOfRelaxed('wide'),
-        test: { name: 'wide binary', include: ON_BINARIES, execArgv: [...RELAXED, ...WIDE] },
+        test: {
+          name: 'wide binary',
+          ...SHARING,
+          include: ON_BINARIES,
+          execArgv: [...RELAXED, ...WIDE],
+        },
       },
       {
         extends: true,

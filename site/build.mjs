@@ -1,6 +1,7 @@
 // Builds the site in site/dist: the reference, the playground, the pages, and all of them as Markdown.
 //
 //     npm run site
+//     npm run site -- FOLDER, where the playground has been built already
 import { execFileSync } from 'node:child_process';
 import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,17 +13,21 @@ const root = join(here, '..');
 run(here, 'npm', 'ci', '--no-audit', '--no-fund', '--loglevel=error');
 run(root, 'npx', 'typedoc', '--options', 'site/typedoc.json');
 run(root, 'npx', 'tsx', 'site/collect.mjs');
-run(
-  root,
-  'npx',
-  'vite',
-  'build',
-  'examples/browser',
-  '--outDir',
-  join(here, '.pages/public/playground'),
-  '--logLevel',
-  'error',
-);
+const playground = join(here, '.pages/public/playground');
+const [built] = process.argv.slice(2);
+if (built) cpSync(built, playground, { recursive: true });
+else
+  run(
+    root,
+    'npx',
+    'vite',
+    'build',
+    'examples/browser',
+    '--outDir',
+    playground,
+    '--logLevel',
+    'error',
+  );
 for (const picture of ['playground.png', 'playground-dark.png']) {
   cpSync(join(root, 'docs', picture), join(here, '.pages/public', picture));
 }

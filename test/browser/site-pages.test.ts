@@ -9,11 +9,14 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findChromium, launch } from './chromium.js';
 import { playWithExample, runEditableExamples } from './editable-examples.js';
+import { builtPlayground } from './site.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const DIST = join(root, 'site/dist');
 const AXE = join(root, 'node_modules/axe-core/axe.min.js');
 const TABS = 4;
+// What a page says and where it leads does not depend on how much of it is painted.
+const WINDOW = { width: 320, height: 200 };
 
 const path = findChromium();
 
@@ -23,7 +26,8 @@ describe.runIf(path && process.env.CI)('the site', () => {
   let address: string;
   let pages: string[];
   beforeAll(async () => {
-    execFileSync('node', ['site/build.mjs'], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
+    const stdio = ['ignore', 'ignore', 'inherit'] as const;
+    execFileSync('node', ['site/build.mjs', builtPlayground()], { cwd: root, stdio: [...stdio] });
     pages = readdirSync(DIST, { recursive: true, encoding: 'utf8' })
       .filter((name) => name.endsWith('.html') && !/^(404|playground)/.test(name))
       .map((name) => `/${name.replaceAll('\\', '/').replace(/(index)?\.html$/, '')}`);
@@ -51,8 +55,10 @@ describe.runIf(path && process.env.CI)('the site', () => {
     const complaints: string[] = [];
     const links = new Set<string>();
     const waiting = [...pages];
+    // One context: the tabs share what has been fetched and compiled, as those of a visitor do.
+    const context = await browser.newContext({ viewport: WINDOW });
     const visit = async () => {
-      const page = await browser.newPage();
+      const page = await context.newPage();
       // Else each page fetches all that it links to beforehand.
       await page.addInitScript(() => {
         Object.defineProperty(navigator, 'connection', { value: { saveData: true } });
@@ -74,6 +80,7 @@ describe.runIf(path && process.env.CI)('the site', () => {
       await page.close();
     };
     await Promise.all(Array.from({ length: TABS }, visit));
+    await context.close();
     const dead = [...links].filter((link) => !fileOf(decodeURI(new URL(link).pathname)));
     expect(complaints).toEqual([]);
     expect(dead).toEqual([]);

@@ -14,6 +14,14 @@ const GOLDEN: RecurrentCase = {
   ...{ mask: 'random', bias: true, initialStates: true, loss: ['sequence', 'h', 'c'] },
 };
 
+let times = 0;
+
+/** The module once more, in which nothing has been loaded; other tests keep theirs. */
+function anew(): Promise<typeof import('../../src/engine/runtime.js')> {
+  const again: string = `../../src/engine/runtime.ts?${++times}`;
+  return import(again);
+}
+
 describe('the runtime', () => {
   beforeAll(() => useBackend('cpu'));
 
@@ -28,8 +36,7 @@ describe('the runtime', () => {
     const relaxed = WebAssembly.validate(Buffer.from(RELAXED_SIMD, 'base64'));
     const { execArgv } = process;
     process.execArgv = [...execArgv, WIDE_FLAG];
-    vi.resetModules();
-    const { runtime } = await import('../../src/engine/runtime.js');
+    const { runtime } = await anew();
     expect(runtime()?.binary).toBe(relaxed ? 'wide' : 'simd');
     process.execArgv = execArgv;
   });
@@ -39,21 +46,17 @@ describe('the runtime', () => {
       vi.unstubAllGlobals();
       vi.restoreAllMocks();
     });
-    const fresh = () => {
-      vi.resetModules();
-      return import('../../src/engine/runtime.js');
-    };
 
     it('says that WebAssembly is missing', async () => {
       vi.stubGlobal('WebAssembly', undefined);
-      const { runtime, runtimeObstacle } = await fresh();
+      const { runtime, runtimeObstacle } = await anew();
       expect(runtime()).toBeNull();
       expect(runtimeObstacle()).toBe('WebAssembly with SIMD is missing here');
     });
 
     it('says that SIMD is missing', async () => {
       vi.spyOn(WebAssembly, 'validate').mockReturnValue(false);
-      const { runtime, runtimeObstacle } = await fresh();
+      const { runtime, runtimeObstacle } = await anew();
       expect(runtime()).toBeNull();
       expect(runtimeObstacle()).toBe('WebAssembly with SIMD is missing here');
     });
@@ -63,7 +66,7 @@ describe('the runtime', () => {
       vi.spyOn(WebAssembly, 'Module').mockImplementation(function compile() {
         throw new WebAssembly.CompileError('Wasm code generation disallowed by embedder');
       });
-      const { runtime, runtimeObstacle } = await fresh();
+      const { runtime, runtimeObstacle } = await anew();
       const forbidden =
         "WebAssembly is forbidden here; a page allows it with 'wasm-unsafe-eval' " +
         'in the script-src of its Content-Security-Policy';

@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { seededRandom } from '../../src/foundation/random.js';
 import {
   decodeInJavaScript,
@@ -74,8 +74,8 @@ describe('without TextEncoder and TextDecoder', () => {
     const { TextEncoder: whole, TextDecoder: reader } = globalThis;
     try {
       Object.assign(globalThis, { TextEncoder: class {}, TextDecoder: undefined });
-      vi.resetModules();
-      const fresh = await import('../../src/foundation/utf8.js');
+      const again: string = '../../src/foundation/utf8.ts?again'; // other tests keep theirs
+      const fresh: typeof import('../../src/foundation/utf8.js') = await import(again);
       const bytes = fresh.encodeUtf8('naïve 漢字 😀');
       expect([...bytes]).toEqual([...Buffer.from('naïve 漢字 😀')]);
       expect(fresh.decodeUtf8(bytes)).toBe('naïve 漢字 😀');

@@ -1,14 +1,12 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { tf } from '../../../src/foundation/tensorflow.js';
 import { loadKerasModel } from '../../../src/index.js';
 import { useBackend } from '../../layers/golden.js';
 import { randomModels } from '../../random-models.js';
-import { pythonWithKeras } from '../python.js';
+import { printedBy, pythonWithKeras } from '../python.js';
 import { largestDifference, tensorOf, valuesOf, type WrittenCase } from '../tensor-json.js';
 
 /** Keras takes half a second to make one. */
@@ -22,8 +20,8 @@ describe.runIf(python !== undefined)('random models with masks predict as in Ker
   beforeAll(async () => {
     await useBackend('cpu', false);
     folder = mkdtempSync(join(tmpdir(), 'masked-keras-'));
-    const script = fileURLToPath(new URL('random_masked_models.py', import.meta.url));
-    execFileSync(python!, [script, folder, `${first}`, `${count}`], { stdio: 'pipe' });
+    const script = new URL('random_masked_models.py', import.meta.url);
+    await printedBy(python!, script, folder, `${first}`, `${count}`);
   }, 600_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -73,9 +73,8 @@ describe('what saveKerasModel writes of attention', () => {
           }
         }
         const script = new URL('check_with_keras.py', import.meta.url);
-        const lines = printedBy(python!, script, folder, 'call')
-          .slice(1)
-          .map((line) => JSON.parse(line));
+        const printed = await printedBy(python!, script, folder, 'call');
+        const lines = printed.slice(1).map((line) => JSON.parse(line));
         expect(lines).toHaveLength(8);
         for (const line of lines) {
           expect(line.error, `${line.name}.${line.format}`).toBeUndefined();
@@ -85,6 +84,6 @@ describe('what saveKerasModel writes of attention', () => {
         rmSync(folder, { recursive: true });
       }
     },
-    120_000,
+    600_000,
   );
 });

@@ -90,7 +90,7 @@ describe.runIf(python !== undefined)(
         writeFileSync(`${path}.json`, json);
       }
       const script = new URL('check_floats.py', import.meta.url);
-      const printed = printedBy(python!, script, folder);
+      const printed = await printedBy(python!, script, folder);
       for (const line of printed) {
         const { file, ...rest } = JSON.parse(line);
         lines.set(file, rest);

@@ -1,15 +1,13 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import * as h5wasm from 'h5wasm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seededRandom } from '../../../src/foundation/random.js';
 import { lookup3 } from '../../../src/keras/hdf5/checksum.js';
 import { openHdf5 } from '../../../src/keras/hdf5/hdf5-file.js';
 import { type H5Dataset, type H5Group, writeHdf5 } from '../../../src/keras/writing/write-hdf5.js';
-import { pythonWithKeras } from '../python.js';
+import { printedBy, pythonWithKeras } from '../python.js';
 
 /** Attributes as texts, datasets as their shape and values, both by their whole path. */
 type Flat = Record<string, string | string[] | { shape: number[]; values: number[] }>;
@@ -167,18 +165,15 @@ describe.runIf(python !== undefined)('h5py', () => {
   let found: Record<string, { flat: Flat; changed: boolean }>;
   const names = Object.keys(TREES);
 
-  beforeAll(() => {
+  beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'write-hdf5-'));
     for (const [i, make] of Object.values(TREES).entries()) {
       writeFileSync(join(folder, `${i}.h5`), writeHdf5(make()));
     }
-    const script = fileURLToPath(new URL('check_hdf5.py', import.meta.url));
-    const printed = execFileSync(python!, [script, folder], {
-      encoding: 'utf8',
-      maxBuffer: 2 ** 30,
-    });
-    found = JSON.parse(printed);
-  }, 120_000);
+    const script = new URL('check_hdf5.py', import.meta.url);
+    const [printed] = await printedBy(python!, script, folder);
+    found = JSON.parse(printed!);
+  }, 600_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   it.each(names.map((name, i) => [name, i] as const))('reads %s', (name, i) => {

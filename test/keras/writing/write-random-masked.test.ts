@@ -79,9 +79,9 @@ describe('random models with masks', () => {
   test.runIf(python !== undefined)(
     'and predict the same in real Keras',
     { timeout: 900_000 },
-    () => {
+    async () => {
       const script = new URL('check_with_keras.py', import.meta.url);
-      const printed = printedBy(python!, script, folder, 'call');
+      const printed = await printedBy(python!, script, folder, 'call');
       const [versions, ...rest] = printed;
       const lines: Line[] = rest.map((line) => JSON.parse(line));
       const worst = Math.max(...lines.map(({ difference }) => difference ?? 0));

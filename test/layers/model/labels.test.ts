@@ -105,12 +105,17 @@ describe.each(Object.keys(WAYS))('%s', (way) => {
 
 test('fitWithSeed refuses such labels for a model of tf.layers alone', async () => {
   const model = tfl.sequential({
-    layers: [tfl.layers.simpleRNN({ units: 1, returnSequences: true, inputShape: [null, 2] })],
+    layers: [
+      tfl.layers.simpleRNN({
+        ...{ units: 1, returnSequences: true, inputShape: [null, 2] },
+        name: 'steps',
+      }),
+    ],
   });
   model.compile({ optimizer: 'sgd', loss: 'logcosh' });
   const x = normal([SAMPLES, TIME, 2], 1);
   await expect(fitWithSeed(model, x, normal([SAMPLES, 1, 1], 2))).rejects.toThrow(
-    'with the loss logcosh, labels of the output simple_rnn_SimpleRNN1 must have the shape',
+    'with the loss logcosh, labels of the output steps must have the shape',
   );
 });
 

@@ -48,7 +48,7 @@ describe.runIf(python !== undefined)('real Keras predicts with an encoder-decode
       writeFileSync(join(folder, `${i}.keras`), await saveKerasModel(translator.model));
     }
     const script = new URL('../../keras/writing/check_with_keras.py', import.meta.url);
-    const printed = printedBy(python!, script, folder, 'call');
+    const printed = await printedBy(python!, script, folder, 'call');
     lines = printed.slice(1).map((line) => JSON.parse(line));
   }, 300_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -68,7 +68,7 @@ describe('a language model in a file of Keras', () => {
     }
     if (python === undefined) return;
     const script = new URL('../topologies/check_topologies.py', import.meta.url);
-    const printed = printedBy(python, script, folder);
+    const printed = await printedBy(python, script, folder);
     const [versions, ...rest] = printed;
     lines = rest.map((line) => JSON.parse(line));
     const worst = Math.max(...lines.map(({ difference }) => difference ?? 0));

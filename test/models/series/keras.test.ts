@@ -49,7 +49,7 @@ describe.runIf(python !== undefined)('real Keras', () => {
       writeFileSync(join(folder, `${name}.keras`), (await saveKerasModel(model)) as Uint8Array);
     }
     const script = new URL('forecast_with_keras.py', import.meta.url);
-    const printed = printedBy(python!, script, folder);
+    const printed = await printedBy(python!, script, folder);
     lines = printed.map((line) => JSON.parse(line));
   }, 300_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -50,7 +50,7 @@ describe('a topology in a file of Keras', () => {
     }
     if (python === undefined) return;
     const script = new URL('check_topologies.py', import.meta.url);
-    const printed = printedBy(python, script, folder);
+    const printed = await printedBy(python, script, folder);
     const [versions, ...rest] = printed;
     lines = rest.map((line) => JSON.parse(line));
     const worst = Math.max(...lines.map(({ difference }) => difference ?? 0));
