@@ -1,5 +1,4 @@
 /** The playground in headless Chromium: what a visitor does, and what the page says to it. */
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import '@tensorflow/tfjs-backend-cpu';
@@ -8,9 +7,9 @@ import { createSentimentLstm, saveKerasModel, Tokenizer } from 'tfjs-recurrent';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { tarBytes } from '../datasets/tar-bytes.js';
 import { findChromium, launch } from './chromium.js';
-import { buildSite, type Site } from './site.js';
+import { builtPlayground } from './playground.js';
+import type { Site } from './site.js';
 
-const PLAYGROUND = fileURLToPath(new URL('../../examples/browser', import.meta.url));
 const AXE = fileURLToPath(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url));
 const MOST_BYTES = 2_500_000;
 const SOON = { timeout: 30_000 };
@@ -19,17 +18,14 @@ const path = findChromium();
 
 describe.runIf(path)('the playground', () => {
   let browser: Browser;
-  let site: Site;
   let server: Awaited<ReturnType<Site['serve']>>;
   beforeAll(async () => {
-    site = await buildSite(PLAYGROUND, join(PLAYGROUND, 'vite.config.ts'));
-    server = await site.serve();
+    server = await builtPlayground().serve();
     browser = await launch(path!);
   });
   afterAll(async () => {
     await browser?.close();
     await server?.close();
-    site?.remove();
   });
 
   /** The page once its network reads; it may not complain until the test has finished. */

@@ -35,18 +35,25 @@ export async function buildSite(folder: string, configFile: string | false = fal
     },
   });
   return {
-    async serve(headers = {}) {
-      const server: PreviewServer = await preview({
-        root: folder,
-        configFile: false,
-        logLevel: 'error',
-        build: { outDir },
-        preview: { host: '127.0.0.1', port: 0, headers },
-      });
-      return { address: server.resolvedUrls!.local[0]!, close: () => server.close() };
-    },
+    serve: (headers) => serveBuilt(folder, outDir, headers),
     remove: () => rmSync(outDir, { recursive: true, force: true }),
   };
+}
+
+/** Serves what was built of a folder. */
+export async function serveBuilt(
+  folder: string,
+  outDir: string,
+  headers: Record<string, string> = {},
+): ReturnType<Site['serve']> {
+  const server: PreviewServer = await preview({
+    root: folder,
+    configFile: false,
+    logLevel: 'error',
+    build: { outDir },
+    preview: { host: '127.0.0.1', port: 0, headers },
+  });
+  return { address: server.resolvedUrls!.local[0]!, close: () => server.close() };
 }
 
 /** What to write as `name.html`, which loads `name.ts`. */
