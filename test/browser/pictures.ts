@@ -4,9 +4,11 @@ import type { Browser } from 'playwright-core';
 export const PICTURES = [
   { name: 'playground', colorScheme: 'light', width: 1000, height: 1360 },
   { name: 'playground-dark', colorScheme: 'dark', width: 1000, height: 1360 },
-  { name: 'playground-phone', colorScheme: 'light', width: 360, height: 900 },
-  { name: 'playground-phone-dark', colorScheme: 'dark', width: 360, height: 900 },
+  { name: 'playground-phone', colorScheme: 'light', width: 360, height: 1240 },
+  { name: 'playground-phone-dark', colorScheme: 'dark', width: 360, height: 1240 },
 ] as const;
+
+const [MOST_KEYS, USUAL] = [20, 3]; // ms
 
 /**
  * The page as a visitor finds it, as the bytes of a PNG.
@@ -26,10 +28,16 @@ export async function takePicture(
   });
   await page.goto(address);
   await page.waitForSelector('.words button[aria-label]');
-  // A second verdict: the first one tells how long the kernels take when they are new.
-  await page.press('.panel textarea', 'End');
-  await page.locator('.panel textarea').pressSequentially(' ');
-  await page.locator('.panel textarea').blur();
+  // The first verdict tells how long the kernels take when they are new, and a later one may fall
+  // behind other work of the machine.
+  const text = page.locator('.panel textarea');
+  for (let key = 0; key < MOST_KEYS; key++) {
+    await page.press('.panel textarea', 'End');
+    await text.pressSequentially(' ');
+    const took = parseFloat((await page.textContent('.verdict small'))!);
+    if (took < USUAL) break;
+  }
+  await text.blur();
   await page.locator('#kept:not([hidden])').waitFor();
   if (style !== undefined) await page.addStyleTag({ content: style });
   const picture = await page.screenshot();
@@ -51,13 +59,12 @@ export async function differenceOf(browser: Browser, one: Buffer, other: Buffer)
   const addresses = [one, other].map((png) => `data:image/png;base64,${png.toString('base64')}`);
   const share = await page.evaluate(
     async ([sources, square, visible]) => {
-      const squaresOf = async (source: string) => {
+      const squares = sources.map(async (source) => {
         const image = new Image();
         image.src = source;
         await image.decode();
         const [width, height] = [image.naturalWidth, image.naturalHeight];
-        const canvas = new OffscreenCanvas(width, height);
-        const context = canvas.getContext('2d')!;
+        const context = new OffscreenCanvas(width, height).getContext('2d')!;
         context.drawImage(image, 0, 0);
         const { data } = context.getImageData(0, 0, width, height);
         const across = Math.ceil(width / square);
@@ -68,8 +75,8 @@ export async function differenceOf(browser: Browser, one: Buffer, other: Buffer)
           for (let c = 0; c < 3; c++) sums[3 * place + c]! += data[4 * i + c]! / square ** 2;
         }
         return { sums, size: `${width} × ${height}` };
-      };
-      const [a, b] = await Promise.all(sources.map(squaresOf));
+      });
+      const [a, b] = await Promise.all(squares);
       if (a!.size !== b!.size) return 1;
       let differing = 0;
       for (let i = 0; i < a!.sums.length; i += 3) {
@@ -82,4 +89,23 @@ export async function differenceOf(browser: Browser, one: Buffer, other: Buffer)
   );
   await page.close();
   return share;
+}
+
+/** The font that the pictures were taken with: the first one of the system where there is no other. */
+export const FONT = 'DejaVu Sans';
+
+/** The font in which a page of this system speaks. */
+export async function fontOf(browser: Browser, address: string): Promise<string> {
+  const page = await browser.newPage();
+  await page.goto(address);
+  const session = await page.context().newCDPSession(page);
+  await session.send('DOM.enable');
+  await session.send('CSS.enable');
+  const { root } = await session.send('DOM.getDocument');
+  const { nodeId } = await session.send('DOM.querySelector', {
+    ...{ nodeId: root.nodeId, selector: 'h1' },
+  });
+  const { fonts } = await session.send('CSS.getPlatformFontsForNode', { nodeId });
+  await page.close();
+  return fonts[0]!.familyName;
 }
