@@ -29,7 +29,8 @@ globalThis.inPage = {
   async load(threads) {
     await tf.setBackend('cpu');
     await ready({ threads });
-    classifier = await SentimentClassifier.load('./classifier/model.json');
+    const { href } = new URL('./classifier/model.json', location.href);
+    classifier = await SentimentClassifier.load(href);
     return { parameters: classifier.model.countParams(), isolated: crossOriginIsolated };
   },
 
