@@ -33,6 +33,7 @@ const ROWS = [
   'memory',
   'first-batch',
   'encoder-decoder',
+  'browser',
 ];
 const RESULTS = 'runs/bench';
 const PAGE = 'docs/benchmarks.md';

@@ -151,13 +151,17 @@ export class Bench {
     return both.filter((one) => one !== undefined);
   }
 
-  /** Prints the row, ends everyone and leaves nothing behind. */
-  finish(result: Pick<RowResult, 'title' | 'method' | 'tables' | 'verdicts' | 'checks'>): void {
+  /** Prints the row, ends everyone and leaves nothing behind; returns what was printed. */
+  finish(
+    result: Pick<RowResult, 'title' | 'method' | 'tables' | 'verdicts' | 'checks'>,
+  ): RowResult {
     const { row, command, versions } = this;
     const measured = `${this.#began}, load ${this.#load.toFixed(1)} before it`;
     const missing = this.missing.map(({ name, why }) => ({ name, why: this.#withoutPaths(why) }));
-    report({ row, command, measured, ...result, missing, versions }, this.#json);
+    const whole = { row, command, measured, ...result, missing, versions };
+    report(whole, this.#json);
     this.close();
+    return whole;
   }
 
   close(): void {

@@ -66,7 +66,8 @@ const summary = (row: RowResult) => (verdict: Verdict) => [
   met(verdict) ? 'met' : '**missed**',
 ];
 
-function section(row: RowResult): string[] {
+/** What the page says of one row, a paragraph each. */
+export function section(row: RowResult): string[] {
   const others = row.verdicts.filter(({ target }) => !target);
   return [
     `## ${row.title}`,

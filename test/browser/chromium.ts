@@ -5,10 +5,13 @@ import { type Browser, chromium } from 'playwright-core';
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
 /** CHROME_PATH, or the first Chromium on PATH. */
-export function findChromium(): string | undefined {
+export const findChromium = () => findOnPath(process.env.CHROME_PATH, NAMES);
+
+/** The file that is named, or the first of these programs on PATH. */
+export function findOnPath(named: string | undefined, names: readonly string[]) {
   const folders = (process.env.PATH ?? '').split(delimiter);
-  const candidates = folders.flatMap((folder) => NAMES.map((name) => join(folder, name)));
-  return [process.env.CHROME_PATH ?? '', ...candidates].find((path) => {
+  const candidates = folders.flatMap((folder) => names.map((name) => join(folder, name)));
+  return [named ?? '', ...candidates].find((path) => {
     try {
       accessSync(path, constants.X_OK);
       return true;

@@ -1,3 +1,4 @@
+/** The playground in headless Chromium: what a visitor does, and what the page says to it. */
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import '@tensorflow/tfjs-backend-cpu';
@@ -6,7 +7,8 @@ import { createSentimentLstm, saveKerasModel, Tokenizer } from 'tfjs-recurrent';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { tarBytes } from '../datasets/tar-bytes.js';
 import { findChromium, launch } from './chromium.js';
-import { builtPlayground, serveFolder } from './site.js';
+import { builtPlayground } from './playground.js';
+import type { Site } from './site.js';
 
 const AXE = fileURLToPath(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url));
 const MOST_BYTES = 2_500_000;
@@ -16,9 +18,9 @@ const path = findChromium();
 
 describe.runIf(path)('the playground', () => {
   let browser: Browser;
-  let server: Awaited<ReturnType<typeof serveFolder>>;
+  let server: Awaited<ReturnType<Site['serve']>>;
   beforeAll(async () => {
-    server = await serveFolder(builtPlayground());
+    server = await builtPlayground().serve();
     browser = await launch(path!);
   });
   afterAll(async () => {

@@ -9,7 +9,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findChromium, launch } from './chromium.js';
 import { playWithExample, runEditableExamples } from './editable-examples.js';
-import { builtPlayground } from './site.js';
+import { folderOfPlayground } from './playground.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const DIST = join(root, 'site/dist');
@@ -27,7 +27,10 @@ describe.runIf(path && process.env.CI)('the site', () => {
   let pages: string[];
   beforeAll(async () => {
     const stdio = ['ignore', 'ignore', 'inherit'] as const;
-    execFileSync('node', ['site/build.mjs', builtPlayground()], { cwd: root, stdio: [...stdio] });
+    execFileSync('node', ['site/build.mjs', folderOfPlayground()], {
+      cwd: root,
+      stdio: [...stdio],
+    });
     pages = readdirSync(DIST, { recursive: true, encoding: 'utf8' })
       .filter((name) => name.endsWith('.html') && !/^(404|playground)/.test(name))
       .map((name) => `/${name.replaceAll('\\', '/').replace(/(index)?\.html$/, '')}`);

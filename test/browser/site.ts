@@ -1,10 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type PreviewServer, preview } from 'vite';
-import { once, sharedFolder } from '../package/once.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -37,32 +35,25 @@ export async function buildSite(folder: string, configFile: string | false = fal
     },
   });
   return {
-    serve: (headers) => serveFolder(outDir, headers),
+    serve: (headers) => serveBuilt(folder, outDir, headers),
     remove: () => rmSync(outDir, { recursive: true, force: true }),
   };
 }
 
-/** Serves what has been built, as {@link Site} does. */
-export async function serveFolder(folder: string, headers: Record<string, string> = {}) {
+/** Serves what was built of a folder. */
+export async function serveBuilt(
+  folder: string,
+  outDir: string,
+  headers: Record<string, string> = {},
+): ReturnType<Site['serve']> {
   const server: PreviewServer = await preview({
     root: folder,
     configFile: false,
     logLevel: 'error',
-    build: { outDir: folder },
+    build: { outDir },
     preview: { host: '127.0.0.1', port: 0, headers },
   });
   return { address: server.resolvedUrls!.local[0]!, close: () => server.close() };
-}
-
-/** The folder of the playground as the site has it, built once for all test files of a run. */
-export function builtPlayground(): string {
-  return once('playground', () => {
-    const folder = join(sharedFolder(), 'playground');
-    const options = ['--outDir', folder, '--emptyOutDir', '--logLevel', 'error'];
-    const command = ['node_modules/vite/bin/vite.js', 'build', 'examples/browser', ...options];
-    execFileSync(process.execPath, command, { cwd: root, stdio: ['ignore', 'ignore', 'pipe'] });
-    return folder;
-  });
 }
 
 /** What to write as `name.html`, which loads `name.ts`. */

@@ -5,7 +5,8 @@
  * `keras2_difference`; we follow the latter. {@link expected} turns Keras 3's
  * numbers into theirs, so that these cases are checked as well.
  */
-import { tf, type tfl } from '../../src/foundation/tensorflow.js';
+import * as tf from '@tensorflow/tfjs-core';
+import type * as tfl from '@tensorflow/tfjs-layers';
 import type { GoldenArray, LayerCase } from '../golden/read.js';
 
 /** Keras 3's own hard_sigmoid, which neither Keras 2 nor TensorFlow.js has. */

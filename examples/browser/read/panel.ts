@@ -6,7 +6,8 @@ import type { Reader, Verdict } from './reader.js';
 import { openWordMenu } from './word-menu.js';
 import { colourWords, drawWords } from './words-view.js';
 
-// Reasons take the time of many verdicts: they wait for a pause between two keys.
+// Reasons take the time of many verdicts: they wait for a pause between two keys. So do the gates,
+// and the page has a turn between the two.
 const PAUSE = 80; // milliseconds
 
 export class Panel {
@@ -72,7 +73,7 @@ export class Panel {
     this.#waiting = setTimeout(() => {
       if (verdict) this.#showReasons(reader, verdict);
       else this.#find('.prefixes').replaceChildren();
-      this.#onChange();
+      this.#waiting = setTimeout(this.#onChange);
     }, PAUSE);
   }
 

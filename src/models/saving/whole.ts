@@ -4,6 +4,7 @@
  */
 import { reasonOf, RecurrentError, reject } from '../../foundation/errors.js';
 import { tf, type tfl } from '../../foundation/tensorflow.js';
+import { nextTurn } from '../../foundation/turn.js';
 import { registerLayers } from '../../layers/register.js';
 import { savedChecksum } from './checksum.js';
 import { oneHandler } from './handlers.js';
@@ -62,6 +63,7 @@ export async function loadWhole<State>(
   const { [kind.key]: metadata, ...others } = artifacts.userDefinedMetadata ?? {};
   const fields = readFields(kind, where, metadata);
   const state = read(fields);
+  await nextTurn(); // words and weights are large: a page paints between the two
   requireUnchanged(kind, where, artifacts, fields);
   registerLayers();
   const ofModel = change({ ...artifacts, userDefinedMetadata: others });

@@ -190,7 +190,12 @@ describe('generate rejects', () => {
     ['a source beyond the vocabulary', [[9]], {}, 'sources[0][0] must be a token from 1 to 8'],
     ['a text without vocabularies', 'abc', {}, 'the model was made without vocabularies'],
     ['beams of 0', [[1]], { beams: 0 }, 'beams must be a positive integer, received 0'],
-    ['beams that draw', [[1]], { beams: 2, temperature: 1 }, 'temperature and beamWidth exclude each other'],
+    [
+      'beams that draw',
+      [[1]],
+      { beams: 2, temperature: 1 },
+      'temperature and beamWidth exclude each other',
+    ],
     ['a temperature below 0', [[1]], { temperature: -1 }, 'temperature must be'],
     ['topK of 0', [[1]], { topK: 0 }, 'topK must be'],
     ['topP of 0', [[1]], { topP: 0 }, 'topP must be'],
