@@ -33,12 +33,14 @@ export const TEXT_CLASSIFIER: SavedKind = {
   savedBy: 'TextClassifier.save',
   lacks: 'it has no textClassifier in its metadata',
   otherwise: 'Load it with SentimentClassifier.load or tf.loadLayersModel.',
-  version: 1,
+  version: 2,
   fields: [
     ...['preset', 'classNames', 'stripHtml', 'words', 'readsPieces'],
     ...['scales', 'history', 'validation'],
   ],
 };
+
+const PLURALS = ['classNames', 'words', 'scales'];
 
 const HASHES = 'wide/hashes';
 const WEIGHTS = 'wide/weights';
@@ -139,13 +141,12 @@ function readState(
   where: string,
   fields: SavedFields,
 ): TextClassifierState & { words: string[]; readsPieces: boolean; scales: number[] } {
-  const { preset, classNames, stripHtml, words, scales, validation } = fields;
-  const { readsPieces = false } = fields; // which older files lack
+  const { preset, classNames, stripHtml, words, readsPieces, scales, validation } = fields;
   const damaged = (name: string) =>
     rejectDamage(
       TEXT_CLASSIFIER,
       where,
-      `its ${name} ${name.endsWith('s') ? 'are' : 'is'} ${show(fields[name])}`,
+      `its ${name} ${PLURALS.includes(name) ? 'are' : 'is'} ${show(fields[name])}`,
     );
   if (typeof preset !== 'string' || !Object.hasOwn(PRESETS, preset)) damaged('preset');
   if (!areClassNames(classNames)) damaged('classNames');
