@@ -1,5 +1,5 @@
 /** Training on pieces of texts that are drawn anew for each epoch. */
-import { tf, tfl } from '../../foundation/tensorflow.js';
+import type { tf, tfl } from '../../foundation/tensorflow.js';
 import { type Callbacks, toCallbackList } from '../../training/callbacks.js';
 import { fitEpochs } from '../../training/fit-epochs.js';
 import type { TrainingHistory } from '../../training/history.js';
