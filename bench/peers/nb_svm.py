@@ -1,4 +1,4 @@
-"""A linear NB-SVM of scikit-learn (Wang and Manning, 2012) on the reviews: `nb_svm.py aclImdb_v1.tar.gz`."""
+"""A linear NB-SVM of scikit-learn (Wang and Manning, 2012) on the reviews: `nb_svm.py aclImdb_v1.tar.gz [LIMIT]`."""
 
 import json
 import pickle
@@ -19,6 +19,10 @@ with tarfile.open(sys.argv[1]) as archive:
         if member.isfile() and len(parts) == 4 and parts[2] in ("pos", "neg"):
             text = archive.extractfile(member).read().decode("utf-8")
             halves[parts[1]][parts[2]].append(re.sub(r"<[^>]+>", " ", text))
+if len(sys.argv) > 2:  # so many reviews of either half
+    for half in halves.values():
+        for label in half:
+            half[label] = half[label][: int(sys.argv[2]) // 2]
 read = time.perf_counter()
 
 

@@ -33,9 +33,14 @@ export const TEXT_CLASSIFIER: SavedKind = {
   savedBy: 'TextClassifier.save',
   lacks: 'it has no textClassifier in its metadata',
   otherwise: 'Load it with SentimentClassifier.load or tf.loadLayersModel.',
-  version: 1,
-  fields: ['preset', 'classNames', 'stripHtml', 'words', 'scales', 'history', 'validation'],
+  version: 2,
+  fields: [
+    ...['preset', 'classNames', 'stripHtml', 'words', 'readsPieces'],
+    ...['scales', 'history', 'validation'],
+  ],
 };
+
+const PLURALS = ['classNames', 'words', 'scales'];
 
 const HASHES = 'wide/hashes';
 const WEIGHTS = 'wide/weights';
@@ -51,7 +56,8 @@ export function saveTextClassifier(
 ): Promise<tf.io.SaveResult> {
   // In the order of their numbers; how often each occurred is of no use any more.
   const words = [...deep.tokenizer.wordIndex.keys()];
-  const fields = { ...settings, words, scales, history: historyToJson(history) };
+  const { readsPieces } = deep;
+  const fields = { ...settings, words, readsPieces, scales, history: historyToJson(history) };
   const biases = wide && { [BIASES]: wide.weights.biases };
   const arrays = wide && { [HASHES]: wide.weights.hashes, [WEIGHTS]: wide.weights.weights };
   return saveWhole(TEXT_CLASSIFIER, where, deep.model, fields, target, false, (artifacts) => {
@@ -81,11 +87,11 @@ export async function loadTextClassifier(
   );
   const model = trainByKernels(loaded.model);
   try {
-    const { words, scales, ...state } = loaded.state;
+    const { words, readsPieces, scales, ...state } = loaded.state;
     requireModel(where, model, words, state.classNames.length);
     const wide = readWide(where, state, beside);
-    const tokenizer = tokenizerOf(words);
-    return { paths: { wide, deep: new DeepPath(model, tokenizer), scales }, state };
+    const deep = new DeepPath(model, tokenizerOf(words), readsPieces);
+    return { paths: { wide, deep, scales }, state };
   } catch (error) {
     disposeSavedModel(model);
     throw error;
@@ -134,13 +140,13 @@ function readWide(
 function readState(
   where: string,
   fields: SavedFields,
-): TextClassifierState & { words: string[]; scales: number[] } {
-  const { preset, classNames, stripHtml, words, scales, validation } = fields;
+): TextClassifierState & { words: string[]; readsPieces: boolean; scales: number[] } {
+  const { preset, classNames, stripHtml, words, readsPieces, scales, validation } = fields;
   const damaged = (name: string) =>
     rejectDamage(
       TEXT_CLASSIFIER,
       where,
-      `its ${name} ${name.endsWith('s') ? 'are' : 'is'} ${show(fields[name])}`,
+      `its ${name} ${PLURALS.includes(name) ? 'are' : 'is'} ${show(fields[name])}`,
     );
   if (typeof preset !== 'string' || !Object.hasOwn(PRESETS, preset)) damaged('preset');
   if (!areClassNames(classNames)) damaged('classNames');
@@ -151,6 +157,7 @@ function readState(
   ) {
     damaged('words');
   }
+  if (typeof readsPieces !== 'boolean') damaged('readsPieces');
   const paths = PRESETS[preset as TextPreset].wide ? 2 : 1;
   if (!isListOf(scales, 'number') || (scales as number[]).length !== paths) damaged('scales');
   return {
@@ -158,6 +165,7 @@ function readState(
     classNames: classNames as string[],
     stripHtml: stripHtml as boolean,
     words: words as string[],
+    readsPieces: readsPieces as boolean,
     scales: scales as number[],
     history: readHistory(TEXT_CLASSIFIER, where, fields.history),
     validation: validation as TextEvaluation | undefined,

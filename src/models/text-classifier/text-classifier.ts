@@ -31,7 +31,8 @@ export interface TextPrediction {
  *
  * The presets `'balanced'` and `'accurate'` add the logits of two paths. A linear one knows runs of one to
  * three words (S. Wang and C. D. Manning, 2012). A bidirectional LSTM with max pooling over time reads
- * the words in their order. How much each counts is fitted on texts set aside, together with the temperature
+ * the words in their order: the last 200 for `'balanced'`, all of them for `'accurate'`, in pieces of at most
+ * 100 words whose logits are averaged. For that it learns from pieces that are cut anew in each epoch. How much each counts is fitted on texts set aside, together with the temperature
  * that makes probabilities mean what they say (C. Guo et al., 2017).
  *
  * @example
@@ -55,11 +56,12 @@ export class TextClassifier {
   readonly classNames: readonly string[];
   /** What it was trained with. */
   readonly preset: TextPreset;
-  /** Loss and accuracy of the recurrent network in all epochs. */
+  /** Loss and accuracy of the recurrent network in all epochs; with the preset `'accurate'` those of pieces. */
   readonly history: TrainingHistory;
   /**
    * How it did on the texts that were set aside; undefined where there were none. Its calibration is fitted
-   * on them, so that `calibrationError` is a little lower here than on other texts.
+   * on them, so that `calibrationError` is a little lower here than on other texts. N-grams were learned from
+   * the other texts alone for this, and from all of them afterwards.
    */
   readonly validation: TextEvaluation | undefined;
 
@@ -78,8 +80,9 @@ export class TextClassifier {
   }
 
   /**
-   * Learns from labelled texts. With the presets `'balanced'` and `'accurate'`, the words and n-grams are
-   * those of the texts that are not set aside.
+   * Learns from labelled texts. The words that the network knows are those of the texts that are not set
+   * aside. With the presets `'balanced'` and `'accurate'`, n-grams are learned a second time, from all texts,
+   * when it is known how much they count.
    *
    * @param data Texts, and a class for each: its number from 0 on, or its name.
    * @param options The preset, and what every preset takes.
@@ -96,7 +99,10 @@ export class TextClassifier {
     return new TextClassifier(paths, { ...trained, classNames, preset, stripHtml });
   }
 
-  /** The recurrent network, from words [batch, length] to its own probabilities, before calibration. */
+  /**
+   * The recurrent network, from words [batch, length] to its own probabilities, before calibration. With the
+   * preset `'accurate'` a row is a piece of a text.
+   */
   get model(): tfl.LayersModel {
     return this.paths.deep.model;
   }

@@ -15,13 +15,13 @@ import { PRESETS, type TextPreset } from './presets.js';
 export interface TextTrainOptions {
   /**
    * `'article'`: the LSTM of the tutorials. `'balanced'` (default): n-grams and a small bidirectional LSTM.
-   * `'accurate'`: n-grams and a larger one. docs/presets.md has what each was right on.
+   * `'accurate'`: n-grams and a larger one, which learns from pieces of texts. docs/presets.md has what each was right on.
    */
   preset?: TextPreset | undefined;
   /** The names of the classes by their numbers. Default: those of the data, or of its labels. */
   classNames?: readonly string[] | undefined;
   /** How often the recurrent network goes through the texts. Default: the preset's: 10 for
-   * `'article'`, else 2. */
+   * `'article'`, 2 for `'balanced'`, 4 for `'accurate'`. */
   epochs?: number | undefined;
   /**
    * The fraction of the texts, drawn at random, that is never trained on: probabilities are calibrated

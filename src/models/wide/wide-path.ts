@@ -22,6 +22,9 @@ export interface WideWeights {
  * Wang and Manning (2012) with the logistic loss and runs of three words (Mesnil et al., 2015,
  * arXiv 1412.5335). Only the n-grams with the largest weights are kept.
  *
+ * The sum of the weights is divided by the root of the number of the text's n-grams. Without, long texts have
+ * logits that are too large: each n-gram repeats in part what others have said.
+ *
  * Two classes have one output, the logit of class 1. More have one each, against all the others.
  */
 export class WidePath {
@@ -46,14 +49,19 @@ export class WidePath {
     seed: number,
   ): Promise<WidePath> {
     const leastTexts = Math.min(LEAST_TEXTS, 1 + Math.floor(texts.length / 1000));
-    const { rows, hashes } = await nGramRows(texts, leastTexts);
+    const { rows, hashes, counts } = await nGramRows(texts, leastTexts);
+    // A text of the mean length has the factor 1, so that the cost means the same for texts of any length.
+    const typical = Math.sqrt(counts.reduce((a, b) => a + b, 0) / counts.length);
+    const factors = Float64Array.from(counts, (count) => typical * lengthFactor(count));
     const outputs = classes === 2 ? 1 : classes;
     const functions = [];
     for (let output = 0; output < outputs; output++) {
       const own = classes === 2 ? 1 : output;
       const isOfClass = Uint8Array.from(labels, (label) => (label === own ? 1 : 0));
       const values = logCountRatios(rows, isOfClass);
-      functions.push(await logisticRegression(rows, { values, isOfClass, cost: COST, seed }));
+      functions.push(
+        await logisticRegression(rows, { values, factors, isOfClass, cost: COST, seed }),
+      );
     }
     const kept = largest(
       functions.map(({ weights }) => weights),
@@ -62,7 +70,7 @@ export class WidePath {
     const weights = new Float32Array(kept.length * outputs);
     functions.forEach(({ weights: ofOutput }, output) => {
       kept.forEach((column, i) => {
-        weights[i * outputs + output] = ofOutput[column]!;
+        weights[i * outputs + output] = typical * ofOutput[column]!;
       });
     });
     const biases = Float32Array.from(functions, ({ bias }) => bias);
@@ -73,9 +81,10 @@ export class WidePath {
   logits(text: string): Float64Array {
     const { weights, biases } = this.weights;
     const outputs = biases.length;
-    const sums = Float64Array.from(biases);
+    const sums = new Float64Array(outputs);
     const now = this.nextText();
-    for (const hash of hashesOfText(text)) {
+    const found = hashesOfText(text);
+    for (const hash of found) {
       const nGram = this.table.numberOf(hash);
       if (nGram === -1 || this.lastText[nGram] === now) continue;
       this.lastText[nGram] = now;
@@ -83,7 +92,8 @@ export class WidePath {
         sums[output]! += weights[nGram * outputs + output]!;
       }
     }
-    return sums;
+    const factor = lengthFactor(found.length);
+    return sums.map((sum, output) => biases[output]! + factor * sum);
   }
 
   private nextText(): number {
@@ -94,6 +104,9 @@ export class WidePath {
     return ++this.texts;
   }
 }
+
+/** What the weights of a text with so many n-grams are multiplied by. */
+const lengthFactor = (nGrams: number) => 1 / Math.sqrt(Math.max(1, nGrams));
 
 /** The columns with the largest weight of any output, at most {@link MOST_N_GRAMS}, in rising order. */
 function largest(functions: readonly Float64Array[], columns: number): Int32Array {

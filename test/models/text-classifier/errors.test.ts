@@ -125,6 +125,7 @@ describe('a damaged file', () => {
       Array.from({ length: 99 }, (_, i) => `w${i}`),
       'its model is not that of a classifier',
     ],
+    ['readsPieces', 1, 'its readsPieces is 1'],
     ['scales', [1], 'its scales are [1]'],
   ])('is told by its %s', async (name, value, reason) => {
     const message = await failure((_, fields) => {
@@ -148,6 +149,17 @@ describe('a damaged file', () => {
     const changed = { ...JSON.parse(saved.json), weightData: bytes.buffer };
     await expect(TextClassifier.load({ load: async () => changed })).rejects.toThrow(
       'it has changed since it was saved',
+    );
+  });
+
+  test('of an older version, whose numbers mean something else, is not taken', async () => {
+    const artifacts = JSON.parse(saved.json) as tf.io.ModelArtifacts;
+    const fields = artifacts.userDefinedMetadata!.textClassifier as Record<string, unknown>;
+    fields.version = 1;
+    const older = { ...artifacts, weightData: saved.weights };
+    await expect(TextClassifier.load({ load: async () => older })).rejects.toThrow(
+      'TextClassifier.load: the saved classifier must be of version 2, received 1. ' +
+        'Load it with the release of tfjs-recurrent that saved it.',
     );
   });
 
