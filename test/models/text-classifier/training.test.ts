@@ -13,7 +13,7 @@ test('n-grams are learned from all texts in the end, and judged without those se
   const settings = {
     preset: 'balanced',
     epochs: 1,
-    validationSplit: 0.25,
+    validationSplit: 0.5,
     stripHtml: true,
   } as const;
   const { paths, validation } = await trainPaths(data, 2, {
@@ -22,7 +22,7 @@ test('n-grams are learned from all texts in the end, and judged without those se
   const ofAll = await WidePath.train(texts, data.labels, 2, 3);
   expect(paths.wide!.weights).toEqual(ofAll.weights);
 
-  const { train, validation: aside } = splitValidation(data, { validationSplit: 0.25, seed: 3 });
+  const { train, validation: aside } = splitValidation(data, { validationSplit: 0.5, seed: 3 });
   expect(validation!.texts).toBe(aside.texts.length);
   const ofTrain = await WidePath.train(train.texts, train.labels as Int32Array, 2, 3);
   const logits = await paths.deep.logits(aside.texts);
