@@ -9,7 +9,7 @@ class PackedWeights extends Derived {
   packed: Packed | null = null;
 }
 
-/** The weights as a forward pass reads them, from what they were when they were first asked for. */
+/** The weights as a forward pass reads them, packed again only when they have changed. */
 export function packedUntilChanged(
   call: Call,
   cell: CellFacts,
@@ -26,6 +26,8 @@ export function packedUntilChanged(
   const { memory } = call.runtime;
   const make = () => new PackedWeights(dataIds, settings, call.table, memory);
   const derived = derivedFrom(dataIds, settings, make);
+  // Who predicts once would keep them for nothing.
+  if (derived.uses === 1) return packWeights(call, cell, sizes, weights);
   const keep = (bytes: number) => derived.allocate(bytes);
   derived.packed ??= packWeights(call, cell, sizes, weights, keep);
   return derived.packed;
