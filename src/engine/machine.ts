@@ -12,8 +12,10 @@ export const SHARD_KERNELS = [
   'attentionContextForward',
   'attentionWeightsBackward',
   'attentionWeightsForward',
+  'categoricalAccuracy',
   'conv1dForward',
   'conv1dSums',
+  'copyParts',
   'crossentropyBackward',
   'crossentropyForward',
   'ctcBackward',
@@ -22,6 +24,8 @@ export const SHARD_KERNELS = [
   'denseBackward',
   'dropout',
   'dropoutBits',
+  'elementwiseBackward',
+  'elementwiseForward',
   'embeddingGather',
   'embeddingScatterAdd',
   'momentum',
@@ -47,7 +51,6 @@ export type ShardKernel = (typeof SHARD_KERNELS)[number];
 
 /** What assembly/index.ts exports. Addresses and counts only. */
 export interface KernelExports extends Record<ShardKernel, (job: number) => void> {
-  addFloats(sum: number, addend: number, count: number): void;
   firstOutside(indices: number, count: number, rows: number): number;
   recurrentBounded(
     vocabulary: number,

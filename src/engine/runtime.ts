@@ -90,7 +90,7 @@ export class Runtime implements Machine {
 
   begin(kernel: ShardKernel, jobs: readonly number[]): void {
     this.leave(kernel, jobs);
-    this.#threads?.help();
+    if (jobs.length > 1) this.#threads?.help();
   }
 
   leave(kernel: ShardKernel, jobs: readonly number[]): void {

@@ -23,7 +23,7 @@ const FINISHED = 1; // the last run that is done
 const FAILED = 2;
 const STARTED = 3;
 const RUNS = 8; // of so many runs that nobody has waited for, each at its number modulo that
-const RUNS_AT_ONCE = 8;
+const RUNS_AT_ONCE = 16;
 // Words of a run.
 const KERNEL = 0;
 const COUNT = 1;
@@ -49,9 +49,9 @@ function serve(
   lookOut: number,
 ): void {
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-  // posted, finished, failed, started, four unused; from 8 on, eight runs of 132 words: kernel,
+  // posted, finished, failed, started, four unused; from 8 on, 16 runs of 132 words: kernel,
   // count, done, one unused; from 4 on the addresses of the jobs, from 68 on their claims
-  const words = new Int32Array(memory.buffer, control, 1064);
+  const words = new Int32Array(memory.buffer, control, 2120);
   Atomics.add(words, 3, 1);
   // The last run that this thread has nothing left to do for.
   for (let run = 0; ; ) {
@@ -68,7 +68,7 @@ function serve(
       Atomics.wait(words, word, value);
     } else {
       run = (run + 1) | 0;
-      const place = 8 + 132 * (run & 7);
+      const place = 8 + 132 * (run & 15);
       const open = run << 1;
       const count = words[place + 1]!;
       const own = Math.floor((thread * count) / threads);

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { BINARY } from '../../src/engine/binaries/simd.js';
-import { JobFields, writeJob } from '../../src/kernels/bridge/jobs.js';
+import { floatBits, JobFields, writeJob } from '../../src/kernels/bridge/jobs.js';
 import type { KernelExports } from '../../src/engine/machine.js';
 import { Runtime } from '../../src/engine/runtime.js';
 import { generator } from '../kernels/kernels.js';
@@ -90,8 +90,13 @@ describe.each([1, 2, 3, 5])('a queue of runs on %i threads', (threads) => {
     const runtime = await runtimeOf(threads);
     const { jobs, out } = gathering(runtime, numbers.toReversed(), tableIn(runtime));
     const sum = tableIn(runtime);
+    const product = 0;
+    const scale = floatBits(1);
+    const addition = runtime.memory.allocate(7 * 4);
+    const fields = [0, COUNT, sum, out, sum, product, scale];
+    runtime.memory.integers(addition, fields.length).set(fields);
     runtime.leave('embeddingGather', jobs);
-    runtime.exports.addFloats(sum, out, COUNT);
+    runtime.exports.mergeValues(addition);
     expect([...runtime.memory.floats(sum, COUNT)]).toEqual(numbers.map(() => COUNT - 1));
   });
 
@@ -148,7 +153,7 @@ describe.each([2, 3])('memory while %i threads are at work', (threads) => {
       most = Math.max(most, memory.allocatedBytes - bytes);
     }
     const ofOneRun = 2 * 4 * COUNT;
-    expect(most).toBeLessThan(10 * ofOneRun);
+    expect(most).toBeLessThan(18 * ofOneRun);
   });
 });
 

@@ -4,6 +4,7 @@ import '@tensorflow/tfjs-backend-wasm';
 import { expect } from 'vitest';
 import { openDoor, tf } from '../../src/foundation/tensorflow.js';
 import { releaseOldTapes } from '../../src/kernels/bridge/activations.js';
+import { releaseOutdated } from '../../src/kernels/bridge/derived.js';
 import { type Runtime, runtime } from '../../src/engine/runtime.js';
 import { releaseDisposed } from '../../src/kernels/bridge/tensors.js';
 
@@ -40,6 +41,7 @@ export function bytesInUse(): number {
   kernels().finish();
   releaseDisposed(kernels());
   releaseOldTapes();
+  releaseOutdated();
   return kernels().memory.allocatedBytes;
 }
 

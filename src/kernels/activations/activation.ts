@@ -1,7 +1,7 @@
 /** Activations that have kernels, by the names that layers give them. */
 import type { tf } from '../../foundation/tensorflow.js';
 import { elementwise, elementwiseGradient } from './elementwise.js';
-import type { ElementwiseName } from './elementwise-values.js';
+import type { ElementwiseName } from './elementwise-jobs.js';
 import { softmax, softmaxGradient } from './softmax.js';
 
 /** An activation and its gradient. */

@@ -1,13 +1,13 @@
 /**
  * Activations of single values and what they pass back as a kernel each; for the latter TensorFlow.js
- * takes three operations. Twins: tf.relu, tf.sigmoid and tf.tanh, from which they do not differ by a bit.
+ * takes three operations. Source: assembly/activations/elementwise.ts; twins: tf.relu, tf.sigmoid and
+ * tf.tanh, from which they do not differ by a bit where V8 computes those.
  */
 import { tf } from '../../foundation/tensorflow.js';
 import { registerKernels, rejectSecondDerivative } from '../bridge/register.js';
-import { floatsOf } from '../bridge/call.js';
 import { asFloats, type KernelCall } from '../bridge/tensors.js';
 import { runKernel } from '../bridge/together.js';
-import { type ElementwiseName, FUNCTIONS, forward } from './elementwise-values.js';
+import { type ElementwiseName, forward, run } from './elementwise-jobs.js';
 
 const FORWARD = 'RecurrentElementwise';
 const BACKWARD = 'RecurrentElementwiseGradient';
@@ -68,8 +68,8 @@ function backward(
   { dy, y }: Record<string, tf.TensorInfo>,
   { name }: Attributes,
 ): tf.TensorInfo {
-  const out = call.output(y!.shape);
-  const [slopes, values] = floatsOf(call, dy!, y!);
-  FUNCTIONS[name].backward(slopes, values, call.runtime.memory.floats(out.address, values.length));
-  return out.tensor;
+  const dx = call.output(y!.shape);
+  const addresses = { x: 0, y: call.input(y), dy: call.input(dy), dx: dx.address };
+  run(call, 'elementwiseBackward', name, tf.util.sizeFromShape(y!.shape), addresses);
+  return dx.tensor;
 }

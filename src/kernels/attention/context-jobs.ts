@@ -35,7 +35,10 @@ export function run(
   const isForward = out.dWeights === 0;
   const steps = Math.max(queries, keys);
   const common = {
-    ...{ queries, keys, columns, context, ...out },
+    queries,
+    keys,
+    columns,
+    context,
     weights: call.input(inputs.weights),
     value: call.input(inputs.value),
     mask: call.input(inputs.mask),
@@ -48,7 +51,7 @@ export function run(
       flipped: isForward ? 0 : 4 * keys * queries,
       passed: isForward ? 0 : 4 * queries * columns,
     });
-    return [shard, common, scratch] as const;
+    return [shard, common, out, scratch] as const;
   });
   runJobs(call, kernel, FIELDS, jobs, 'begin');
 }

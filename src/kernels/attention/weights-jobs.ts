@@ -39,14 +39,17 @@ export function run(
   const { factors } = inputs;
   const bent = score === 'tanh';
   const common = {
-    ...{ queries, keys, width, bent: Number(bent), causal: Number(causal) },
+    queries,
+    keys,
+    width,
+    bent: Number(bent),
+    causal: Number(causal),
     factorCount: factors ? sizeOf(factors.shape) : 0,
     query: call.input(inputs.query),
     key: call.input(inputs.key),
     scale: call.input(inputs.scale),
     factors: call.input(factors),
     mask: call.input(inputs.mask),
-    ...out,
   };
   const isForward = out.dQuery === 0;
   const products = batch * queries * keys * width * (isForward ? 1 : 2) * (bent ? BENT : 1);
@@ -54,7 +57,7 @@ export function run(
   const sums = isForward ? [] : shards.map(() => call.scratch(4 * (4 + roundUp(width, 4))));
   const jobs = shards.map((shard, i) => {
     const scratch = apart(call, layout({ queries, keys, width, bent, isForward }));
-    return [shard, common, scratch, { sums: sums[i] ?? 0 }] as const;
+    return [shard, common, out, scratch, { sums: sums[i] ?? 0 }] as const;
   });
   runJobs(call, kernel, FIELDS, jobs, 'begin');
   return sums;

@@ -53,8 +53,8 @@ export class Derived {
   }
 }
 
-// Enough for a bidirectional model and its validation twin.
-const MOST_KEPT = 4;
+// Enough for an encoder-decoder of two layers that reads both ways, and for one layer beside it.
+const MOST_KEPT = 12;
 
 const kept: Derived[] = [];
 

@@ -34,7 +34,7 @@ export function runJobs<Field extends string, const Parts extends readonly Part<
   kernel: ShardKernel,
   fields: JobFields<Field>,
   jobs: readonly Whole<Field, Parts>[],
-  how: keyof Pick<Machine, 'run' | 'runBeside' | 'begin' | 'leave'> = 'run',
+  how: keyof Pick<Machine, 'runBeside' | 'begin' | 'leave'> = 'begin',
 ): void {
   const addresses = jobs.map((parts) => writeJob<Field, Parts>(place, fields, parts));
   place.runtime[how](kernel, addresses);

@@ -61,7 +61,10 @@ export class KernelCall extends ScratchPlace implements Call {
   input(tensor: tf.TensorInfo | undefined): number {
     if (tensor === undefined) return 0;
     const resident = residents.get(tensor.dataId);
-    return resident ? written(this, resident) : this.#copy(tensor, (bytes) => this.scratch(bytes));
+    if (resident) return written(this, resident);
+    // Weights are read again at the next step, and have other data when they have changed.
+    if (tensor instanceof tf.Variable) return this.#settleCopy(tensor);
+    return this.#copy(tensor, (bytes) => this.scratch(bytes));
   }
 
   hold(tensor: tf.TensorInfo): Held {
@@ -77,12 +80,7 @@ export class KernelCall extends ScratchPlace implements Call {
   }
 
   holdForLong(tensor: tf.TensorInfo): Held {
-    if (!residents.has(tensor.dataId)) {
-      const bytes = 4 * tf.util.sizeFromShape(tensor.shape);
-      const address = this.#copy(tensor, (size) => this.runtime.memory.allocate(size));
-      const { dataId } = tensor;
-      settle({ dataId, table: this.table, bytes, address, deferred: null, holders: 1 });
-    }
+    if (!residents.has(tensor.dataId)) this.#settleCopy(tensor);
     return this.hold(tensor);
   }
 
@@ -141,6 +139,15 @@ export class KernelCall extends ScratchPlace implements Call {
     settle({ dataId: tensor.dataId, table: this.table, bytes, address, deferred, holders: 1 });
     this.#outputs.push(tensor);
     return tensor;
+  }
+
+  /** Copies a tensor for as long as its backend has it; returns where. */
+  #settleCopy(tensor: tf.TensorInfo): number {
+    const { dataId, shape } = tensor;
+    const bytes = 4 * tf.util.sizeFromShape(shape);
+    const address = this.#copy(tensor, (size) => this.runtime.memory.allocate(size));
+    settle({ dataId, table: this.table, bytes, address, deferred: null, holders: 1 });
+    return address;
   }
 
   #copy(tensor: tf.TensorInfo, allocate: (bytes: number) => number): number {

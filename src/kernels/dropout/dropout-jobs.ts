@@ -61,7 +61,7 @@ function run(
   { rate, seed }: Dropping,
   count: number,
   addresses: { x: number; indices: number; width: number; out: number },
-  how: 'run' | 'runBeside' = 'run',
+  how: 'begin' | 'runBeside' = 'begin',
 ): void {
   const common = {
     seed,

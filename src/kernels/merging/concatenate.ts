@@ -1,7 +1,11 @@
-/** Tensors one behind the other along an axis, and apart again, where no gradient is recorded. Twin: tf.concat. */
+/**
+ * Tensors one behind the other along an axis, and apart again, where no gradient is recorded. Source:
+ * assembly/merging/concatenate.ts; twin: tf.concat.
+ */
 import { tf } from '../../foundation/tensorflow.js';
+import type { Workplace } from '../bridge/call.js';
+import { JobFields, ranges, runJobs } from '../bridge/jobs.js';
 import { registerKernels } from '../bridge/register.js';
-import { floatsOf } from '../bridge/call.js';
 import { asFloats, type KernelCall } from '../bridge/tensors.js';
 import { runKernel } from '../bridge/together.js';
 
@@ -36,9 +40,17 @@ function join(
   const shape = [...parts[0]!.shape];
   shape[axis] = parts.reduce((length, part) => length + part.shape[axis]!, 0);
   const output = call.output(shape);
-  const values = floatsOf(call, ...parts);
-  const whole = call.runtime.memory.floats(output.address, tf.util.sizeFromShape(shape));
-  copy(whole, values, shape, axis, (to, from) => to.set(from));
+  const stride = runOf(shape, axis);
+  const widths = parts.map((part) => runOf(part.shape, axis));
+  const columns = firstOf(widths);
+  const copies = parts.map((part, i) => ({
+    width: widths[i]!,
+    from: call.input(part),
+    fromStride: widths[i]!,
+    to: output.address + 4 * columns[i]!,
+    toStride: stride,
+  }));
+  copyParts(call, rowsOf(shape, axis), copies);
   return output.tensor;
 }
 
@@ -47,34 +59,50 @@ function part(
   { x }: Record<string, tf.TensorInfo>,
   { axis, sizes }: { axis: number; sizes: number[] },
 ): tf.TensorInfo[] {
-  const shapes = sizes.map((size) => [
-    ...x!.shape.slice(0, axis),
-    size,
-    ...x!.shape.slice(axis + 1),
-  ]);
-  const outputs = shapes.map((shape) => call.output(shape));
-  const [whole] = floatsOf(call, x!);
-  const parts = outputs.map(({ address, tensor }) =>
-    call.runtime.memory.floats(address, tf.util.sizeFromShape(tensor.shape)),
+  const { shape } = x!;
+  const outputs = sizes.map((size) =>
+    call.output([...shape.slice(0, axis), size, ...shape.slice(axis + 1)]),
   );
-  copy(whole, parts, x!.shape, axis, (from, to) => to.set(from));
+  const from = call.input(x);
+  const fromStride = runOf(shape, axis);
+  const widths = outputs.map(({ tensor }) => runOf(tensor.shape, axis));
+  const columns = firstOf(widths);
+  const copies = outputs.map(({ address }, i) => ({
+    width: widths[i]!,
+    from: from + 4 * columns[i]!,
+    fromStride,
+    to: address,
+    toStride: widths[i]!,
+  }));
+  copyParts(call, rowsOf(shape, axis), copies);
   return outputs.map(({ tensor }) => tensor);
 }
 
-/** Moves each run of values between the whole and its parts. */
-function copy(
-  whole: Float32Array,
-  parts: readonly Float32Array[],
-  shape: readonly number[],
-  axis: number,
-  move: (whole: Float32Array, part: Float32Array) => void,
-): void {
-  const runs = tf.util.sizeFromShape(shape.slice(0, axis));
-  for (let run = 0, at = 0; run < runs; run++) {
-    for (const values of parts) {
-      const length = values.length / runs;
-      move(whole.subarray(at, at + length), values.subarray(run * length, (run + 1) * length));
-      at += length;
-    }
-  }
+// The fields of CopyJob in assembly/merging/concatenate.ts, in its order.
+const FIELDS = new JobFields(['first', 'count', 'width', 'from', 'fromStride', 'to', 'toStride']);
+
+/** A part of each row, from one place to another; addresses, and strides in floats. */
+export type PartCopy = Record<'width' | 'from' | 'fromStride' | 'to' | 'toStride', number>;
+
+/** Copies parts of so many rows. */
+export function copyParts(place: Workplace, rows: number, copies: readonly PartCopy[]): void {
+  const size = copies.reduce((sum, { width }) => sum + rows * width, 0);
+  const shards = ranges(rows, place.runtime.threads, size, 1);
+  const jobs = copies.flatMap((copy) => shards.map((shard) => [shard, copy] as const));
+  if (shards.length > 1) runJobs(place, 'copyParts', FIELDS, jobs);
+  else for (const job of jobs) runJobs(place, 'copyParts', FIELDS, [job]);
+}
+
+/** How many runs of values along an axis and those behind it there are, and how long one is. */
+const rowsOf = (shape: number[], axis: number) => tf.util.sizeFromShape(shape.slice(0, axis));
+const runOf = (shape: number[], axis: number) => tf.util.sizeFromShape(shape.slice(axis));
+
+/** Where each part of a row begins. */
+function firstOf(widths: readonly number[]): number[] {
+  let sum = 0;
+  return widths.map((width) => {
+    const first = sum;
+    sum += width;
+    return first;
+  });
 }

@@ -74,8 +74,7 @@ export function byWords(
     const to = dx && (i === 0 ? dx.address : call.scratch(size));
     return shardsOf(call, i, to ?? 0, parts[i]!, states[i]!);
   });
-  // Not waited for, as the calling thread has enough to do that no other can.
-  runBack(call, all, 'begin');
+  runBack(call, all);
   const sums = prepared.map(({ batch, weights }, i) =>
     wordGradients(call, batch, weights, parts[i]!, {
       recurrentPanels: all[i]!.sums.map(({ dPanels }) => dPanels),
@@ -95,7 +94,7 @@ export function byWords(
       const to = i === 0 ? address : place.scratch(size);
       return shardsOf(place, i, to, null, { dInitialH: 0, dInitialC: 0 });
     });
-    runBack(place, again, 'run');
+    runBack(place, again);
     addInputs(place, directions, again);
   };
   const gradient = new WordGradient(source, new WordGradientSource(memory, table, write, release));

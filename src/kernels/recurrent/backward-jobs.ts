@@ -103,13 +103,9 @@ export function shardsBack(
 }
 
 /** Runs the shards of all directions. */
-export function runBack(
-  { runtime }: Workplace,
-  directions: readonly ShardsBack[],
-  how: 'run' | 'begin',
-): void {
+export function runBack({ runtime }: Workplace, directions: readonly ShardsBack[]): void {
   const jobs = directions.flatMap((direction) => direction.jobs);
-  for (const some of inRuns(jobs, directions[0]!.kept)) runtime[how]('recurrentBackward', some);
+  for (const some of inRuns(jobs, directions[0]!.kept)) runtime.begin('recurrentBackward', some);
 }
 
 /** Adds the gradient of the inputs that a second direction has found to that of the first. */

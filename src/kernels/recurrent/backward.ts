@@ -20,6 +20,7 @@ import { byWords } from './backward-by-words.js';
 import type { Cell } from './cell.js';
 import type { Kept } from './jobs.js';
 import { layout } from './layout.js';
+import { merge } from '../merging/merge.js';
 import { transposeWeights, unpackGradients } from './weights.js';
 
 /** Gradients of the inputs, and by direction of the weights and of the initial states that there were. */
@@ -82,7 +83,7 @@ function byRows(
       transposedInputs: inputPanels,
     });
   });
-  runBack(call, all, 'run');
+  runBack(call, all);
   all.forEach(({ sums }, i) => {
     const { dPanels, dBias } = addedUp(call, cell, directions[i]!.kept, sums);
     unpackGradients(call, cell, sizes, { panels: dPanels, packedBias: dBias }, outputs[i]!);
@@ -92,18 +93,13 @@ function byRows(
 }
 
 /** Adds up what each of the shards has summed. */
-function addedUp(
-  { runtime: { exports } }: Workplace,
-  cell: Cell,
-  { jobs }: Kept,
-  shards: ShardSums[],
-): ShardSums {
+function addedUp(place: Workplace, cell: Cell, { jobs }: Kept, shards: ShardSums[]): ShardSums {
   const { inputs, units } = jobs[0]!;
   const bytes = layout(cell, inputs, units);
   const [first, ...others] = shards as [ShardSums, ...ShardSums[]];
   for (const other of others) {
-    exports.addFloats(first.dPanels, other.dPanels, bytes.panels / 4);
-    exports.addFloats(first.dBias, other.dBias, bytes.packedBias / 4);
+    merge(place, 'sum', bytes.panels / 4, first.dPanels, other.dPanels, first.dPanels);
+    merge(place, 'sum', bytes.packedBias / 4, first.dBias, other.dBias, first.dBias);
   }
   return first;
 }

@@ -1,6 +1,7 @@
 /** The backward pass of bidirectional.ts: from the gradient of what is merged to those of both directions. */
 import type { tf } from '../../foundation/tensorflow.js';
 import type { KernelCall } from '../bridge/tensors.js';
+import { copyParts } from '../merging/concatenate.js';
 import { merge } from '../merging/merge.js';
 import { backward, rejectSecond } from './backward.js';
 import type { PassesSettings } from './bidirectional-forward.js';
@@ -74,19 +75,17 @@ export function mergedBackward(
 
 /** The halves of rows [batch, 2·units] to two places. */
 function splitColumns(
-  { runtime }: KernelCall,
+  call: KernelCall,
   from: number,
   to: Pair,
   batch: number,
   units: number,
 ): void {
-  runtime.finish();
-  const values = runtime.memory.floats(from, 2 * batch * units);
-  to.forEach((address, half) => {
-    const out = runtime.memory.floats(address, batch * units);
-    for (let row = 0; row < batch; row++) {
-      const begin = (2 * row + half) * units;
-      out.set(values.subarray(begin, begin + units), row * units);
-    }
-  });
+  const common = { width: units, fromStride: 2 * units, toStride: units };
+  const copies = to.map((address, half) => ({
+    ...common,
+    from: from + 4 * half * units,
+    to: address,
+  }));
+  copyParts(call, batch, copies);
 }

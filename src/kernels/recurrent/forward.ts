@@ -8,6 +8,7 @@ import type { RecurrentSettings } from './inputs.js';
 import { FORWARD_FIELDS, type ForwardJob, type Kept, type OutputPlace } from './jobs.js';
 import { isWorthThreads, layout, shardsOf, workOfAStep } from './layout.js';
 import { writeMask } from './sequence-dropout.js';
+import { packedUntilChanged } from './packed.js';
 import { packWeights } from './weights.js';
 import { sameWords, wordBatch, wordJobs } from './words.js';
 
@@ -52,7 +53,9 @@ export function forwardPass(
     vectors: call.input(inputs.vectors),
     setting,
   };
-  const { panels, bias } = packWeights(call, cell, sizes, weights);
+  const { panels, bias } = activations
+    ? packWeights(call, cell, sizes, weights)
+    : packedUntilChanged(call, cell, sizes, inputs, weights);
   const stateMask = recurrentDropout
     ? writeMask(call, recurrentDropout, batch, units, bytes.state / 4, allocate)
     : 0;

@@ -51,7 +51,7 @@ export interface Packed {
   bias: number;
 }
 
-/** Packs the weights as a forward pass reads them; `allocate`: where the panels are to be. */
+/** Packs the weights as a forward pass reads them; `allocate`: where they are to be. */
 export function packWeights(
   place: Workplace,
   cell: CellFacts,
@@ -61,7 +61,7 @@ export function packWeights(
 ): Packed {
   const bytes = layout(cell, sizes.inputs, sizes.units);
   const panels = allocate(bytes.panels);
-  const bias = place.scratch(bytes.packedBias);
+  const bias = allocate(bytes.packedBias);
   const own = { cell: cell.number, panels, packedBias: bias };
   runJobs(place, 'recurrentPack', PACK_FIELDS, [[sizes, weights, own]]);
   return { panels, bias };

@@ -1,6 +1,6 @@
 /** The layers that a stream runs in the kernels' memory itself, without a tensor in between. */
 import { tf, type tfl } from '../../foundation/tensorflow.js';
-import { elementwiseInPlace } from '../../kernels/activations/elementwise-values.js';
+import { elementwiseJob } from '../../kernels/activations/elementwise-jobs.js';
 import { softmaxJob } from '../../kernels/activations/softmax-jobs.js';
 import type { Workplace } from '../../kernels/bridge/call.js';
 import { denseJob } from '../../kernels/dense/dense-forward.js';
@@ -115,9 +115,10 @@ function dense(place: LeanPlace, layer: Layer, x: LeanValue): LeanStep | null {
   const multiply = () => runtime.exports.denseForward(job);
   const value = { ...x, address: y, width: units };
   if (isElementwise) {
+    const activation = elementwiseJob(place, name, rows * units, y);
     const run = () => {
       multiply();
-      elementwiseInPlace(name, runtime.memory.floats(y, rows * units));
+      runtime.exports.elementwiseForward(activation);
     };
     return { value, run };
   }

@@ -3,10 +3,10 @@
  * rounds to 32 bits.
  */
 import {
+  ELEMENTWISE,
   type ElementwiseName,
-  FUNCTIONS,
   forward as elementwise,
-} from '../../kernels/activations/elementwise-values.js';
+} from '../../kernels/activations/elementwise-jobs.js';
 import { forward as softmax } from '../../kernels/activations/softmax-jobs.js';
 import { computed, type Run, type Tensor } from '../run.js';
 import type { Layer } from './layer.js';
@@ -70,7 +70,7 @@ export function ofValues(f: (x: number) => number): Activation {
 export function activationOf(layer: Layer, name: unknown = 'linear'): Activation {
   if (name === null || name === 'linear') return (_, x) => x;
   if (name === 'softmax') return (run, x) => softmax(run, { x }) as Tensor;
-  if (Object.hasOwn(FUNCTIONS, name as string)) {
+  if (Object.hasOwn(ELEMENTWISE, name as string)) {
     return (run, x) => elementwise(run, { x }, { name: name as ElementwiseName }) as Tensor;
   }
   if (Object.hasOwn(OF_VALUES, name as string)) return ofValues(OF_VALUES[name as string]!);

@@ -2,7 +2,12 @@
 import { tf, type tfl } from '../../../foundation/tensorflow.js';
 import { record } from '../../../kernels/bridge/small-tape.js';
 import type { Together } from '../../../kernels/bridge/together.js';
-import { mean } from '../../../kernels/losses/mean.js';
+import {
+  hasMaskedMean,
+  maskedMean,
+  maskedMeanGradient,
+  mean,
+} from '../../../kernels/losses/mean.js';
 import { kernelOfLoss } from '../../losses/fused-losses.js';
 import { isFusedMetric } from '../../losses/fused-metrics.js';
 import { lossWeightsOf } from '../loss-weights.js';
@@ -82,6 +87,12 @@ function byKernel(
       gradient: () => kernel.gradient(yTrue, yPred, weight / losses.size, mask),
     };
   }
+  if (mask && !sampleWeights && hasMaskedMean(losses.shape, mask)) {
+    return {
+      value: lent.handOver(maskedMean(losses, mask)),
+      gradient: () => kernel.gradient(yTrue, yPred, maskedMeanGradient(mask, weight), mask),
+    };
+  }
   const each = lent.handOver(losses);
   return {
     value: lent.outside(() => meanOf(each, mask, sampleWeights)),
@@ -123,10 +134,16 @@ export function metricsOfStep(
   labels: readonly tf.Tensor[],
   losses: readonly OutputLoss[],
 ): tf.Scalar[] {
-  const measure = (metric: Metric, yTrue: tf.Tensor, { value: yPred, mask }: Flow) =>
-    isFusedMetric(metric) && !mask
-      ? lent.handOver(mean(metric(yTrue, yPred)))
-      : lent.outside(() => meanOf(metric(yTrue, yPred), mask, null));
+  const measure = (metric: Metric, yTrue: tf.Tensor, { value: yPred, mask }: Flow) => {
+    if (!isFusedMetric(metric)) {
+      return lent.outside(() => meanOf(metric(yTrue, yPred), mask, null));
+    }
+    const values = metric(yTrue, yPred);
+    if (!mask) return lent.handOver(mean(values));
+    if (hasMaskedMean(values.shape, mask)) return lent.handOver(maskedMean(values, mask));
+    const all = lent.handOver(values);
+    return lent.outside(() => meanOf(all, mask, null));
+  };
   return metricsOf(
     model,
     losses.map(({ value }) => value),
