@@ -62,8 +62,6 @@ export class KernelCall extends ScratchPlace implements Call {
     if (tensor === undefined) return 0;
     const resident = residents.get(tensor.dataId);
     if (resident) return written(this, resident);
-    // Weights are read again at the next step, and have other data when they have changed.
-    if (tensor instanceof tf.Variable) return this.#settleCopy(tensor);
     return this.#copy(tensor, (bytes) => this.scratch(bytes));
   }
 

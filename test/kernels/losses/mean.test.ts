@@ -35,20 +35,28 @@ describe('the mean of what counts', () => {
     'none counts': (shape: number[]) => tf.cast(tf.zeros(shape), 'bool'),
   };
 
-  test.each(Object.entries(masks))('is its twin to the bit, and so is its gradient: %s', (_, of) => {
-    for (const shape of [[1, 1], [7, 5], [64, 12], [101, 33]]) {
-      const x = tf.randomNormal(shape, 3, 2, 'float32', 1);
-      const mask = of(shape);
-      expect(hasMaskedMean(shape, mask)).toBe(true);
-      expect(maskedMean(x, mask).shape).toEqual([]);
-      expect(maskedMean(x, mask).dataSync()).toEqual(meanOf(x, mask, null).dataSync());
-      for (const weight of [1, 0.3]) {
-        const twin = meanGradient(shape, mask, null, weight);
-        expect(maskedMeanGradient(mask, weight).shape).toEqual(shape);
-        expect(maskedMeanGradient(mask, weight).dataSync()).toEqual(twin.dataSync());
+  test.each(Object.entries(masks))(
+    'is its twin to the bit, and so is its gradient: %s',
+    (_, of) => {
+      for (const shape of [
+        [1, 1],
+        [7, 5],
+        [64, 12],
+        [101, 33],
+      ]) {
+        const x = tf.randomNormal(shape, 3, 2, 'float32', 1);
+        const mask = of(shape);
+        expect(hasMaskedMean(shape, mask)).toBe(true);
+        expect(maskedMean(x, mask).shape).toEqual([]);
+        expect(maskedMean(x, mask).dataSync()).toEqual(meanOf(x, mask, null).dataSync());
+        for (const weight of [1, 0.3]) {
+          const twin = meanGradient(shape, mask, null, weight);
+          expect(maskedMeanGradient(mask, weight).shape).toEqual(shape);
+          expect(maskedMeanGradient(mask, weight).dataSync()).toEqual(twin.dataSync());
+        }
       }
-    }
-  });
+    },
+  );
 
   test('is for masks of the shape of the values, where backends do not round otherwise', async () => {
     expect(hasMaskedMean([2, 3, 1], tf.ones([2, 3], 'bool'))).toBe(false);

@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { tf } from '../../../src/foundation/tensorflow.js';
-import { releaseOutdated } from '../../../src/kernels/bridge/derived.js';
 import { ready } from '../../../src/kernels/bridge/ready.js';
 import { embedding } from '../../../src/kernels/embedding/embedding.js';
 import { embeddingComposed } from '../../../src/kernels/embedding/embedding-composed.js';
@@ -208,7 +207,6 @@ describe.each(KERNELS)('%s in both directions, on %s', (_name, backend, cell) =>
   });
   afterEach(() => {
     expect(tf.memory().numTensors, 'tensors').toBe(tensors);
-    releaseOutdated();
     expect(bytesInUse(), 'bytes').toBe(bytes);
   });
 
