@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { statSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import {
   createServer,
@@ -75,7 +76,14 @@ function answer(request: IncomingHttpHeaders, response: ServerResponse): void {
     ...(partial ? { 'content-range': `bytes ${from}-${body.length - 1}/${body.length}` } : {}),
   });
   if (cutAfter === undefined) return void response.end(sent);
-  response.write(sent.subarray(0, cutAfter), () => setTimeout(() => response.destroy(), 50));
+  const arrived = (partial ? from : 0) + cutAfter;
+  // A connection that is cut takes along what has not been read.
+  const cut = () => {
+    const part = statSync(join(folder, `${NAME}.part`), { throwIfNoEntry: false });
+    if ((part?.size ?? 0) >= arrived) response.destroy();
+    else setTimeout(cut, 10);
+  };
+  response.write(sent.subarray(0, cutAfter), cut);
 }
 
 async function failure(options = {}): Promise<string> {
