@@ -28,8 +28,8 @@ export interface PredictorFiles {
 /**
  * Loads a saved model for predicting alone, without TensorFlow.js.
  *
- * Opens what `model.save`, `SentimentClassifier.save` and `saveWithVocabularies` write, and the files of
- * Keras that `loadKerasModel` opens. The layers that it knows are those with kernels of this library:
+ * Opens what `model.save`, `SentimentClassifier.save`, `TextClassifier.save` and `saveWithVocabularies` write, and
+ * the files of Keras that `loadKerasModel` opens. The layers that it knows are those with kernels of this library:
  * Embedding, LSTM, GRU, SimpleRNN, minGRU, peepholeLSTM, RNN around their cells, Bidirectional, Dense,
  * TimeDistributed, Conv1D, pooling over time, attention, normalization of the last axis, merges, masks,
  * dropout, and those that arrange values; in Sequential and functional models, and models inside models.
@@ -78,7 +78,11 @@ export async function loadPredictor(
     return read;
   });
   const html = words.stripHtml ? await import('../preprocessing/html.js') : null;
-  return new Predictor(machine, graph, words, html?.stripHtmlTags ?? null);
+  const strip = html?.stripHtmlTags ?? null;
+  const { scales } = words;
+  if (!scales) return new Predictor(machine, graph, words, strip);
+  const { TextPredictor } = await import('./text-predictor.js');
+  return new TextPredictor(machine, graph, { ...words, scales }, strip, weights);
 }
 
 /** What `read` returns, which trusts that a topology is written as model.save writes it. */

@@ -10,10 +10,12 @@ import { historyToJson, readHistory } from '../saving/parts.js';
 import { type Precision, withPrecision } from '../saving/precision.js';
 import { takeArraysBeside, withArraysBeside } from '../saving/weights-beside.js';
 import { loadWhole, saveWhole } from '../saving/whole.js';
-import { WidePath, type WideWeights } from '../wide/wide-path.js';
+import type { WideWeights } from '../wide/wide-logits.js';
+import { WidePath } from '../wide/wide-path.js';
 import { DeepPath } from './deep-path.js';
 import type { TextEvaluation } from './evaluation.js';
 import { PRESETS, type TextPreset } from './presets.js';
+import { BIASES, HASHES, ofWordList, WEIGHTS } from './saved-names.js';
 import { areClassNames } from './text-data.js';
 import type { Paths } from './training.js';
 
@@ -36,10 +38,6 @@ export const TEXT_CLASSIFIER: SavedKind = {
   version: 1,
   fields: ['preset', 'classNames', 'stripHtml', 'words', 'scales', 'history', 'validation'],
 };
-
-const HASHES = 'wide/hashes';
-const WEIGHTS = 'wide/weights';
-const BIASES = 'wide/biases';
 
 /** Saves it all in a single call of the handler. */
 export function saveTextClassifier(
@@ -84,19 +82,12 @@ export async function loadTextClassifier(
     const { words, scales, ...state } = loaded.state;
     requireModel(where, model, words, state.classNames.length);
     const wide = readWide(where, state, beside);
-    const tokenizer = tokenizerOf(words);
+    const tokenizer = ofWordList(words, (options) => new Tokenizer(options));
     return { paths: { wide, deep: new DeepPath(model, tokenizer), scales }, state };
   } catch (error) {
     disposeSavedModel(model);
     throw error;
   }
-}
-
-/** A tokenizer that numbers words as they stand in the list. */
-function tokenizerOf(words: readonly string[]): Tokenizer {
-  const tokenizer = new Tokenizer({ numWords: words.length + 1 });
-  tokenizer.fitOnTexts([words]); // words that are equally frequent are numbered as they come
-  return tokenizer;
 }
 
 function requireModel(

@@ -10,13 +10,11 @@ import { nextTurn } from '../../foundation/turn.js';
 import { manyToOne } from '../topologies/many-to-one.js';
 import { compiled, Parts } from '../topologies/parts.js';
 import { sequenceLayers } from '../topologies/sequence-layers.js';
+import { logitsOf } from './network-logits.js';
 import type { PresetSettings } from './presets.js';
 
 /** Texts that are predicted at once. */
 const BATCH = 100;
-
-/** Probabilities of 32 bits are taken to be this far from 0 and 1, so that their logarithms are finite. */
-const LEAST_PROBABILITY = 1e-7;
 
 /** Builds the model of a preset, from words [batch, sequenceLength] to probabilities [batch, classes or 1]. */
 export function createDeepModel(
@@ -91,11 +89,7 @@ export class DeepPath {
         () => this.model.predict(this.toInput(some), { batchSize: BATCH }) as tf.Tensor,
       );
       const probabilities = await output.data().finally(() => output.dispose()); // [texts, outputs]
-      const outputs = probabilities.length / some.length;
-      for (let text = 0; text < some.length; text++) {
-        const ofText = probabilities.subarray(text * outputs, (text + 1) * outputs);
-        all.push(Float64Array.from(ofText, outputs === 1 ? logit : logarithm));
-      }
+      all.push(...logitsOf(probabilities as Float32Array, some.length));
     }
     return all;
   }
@@ -107,7 +101,3 @@ export class DeepPath {
 
 const toColumn = (labels: Int32Array): tf.Tensor2D =>
   tf.tensor2d(Float32Array.from(labels), [labels.length, 1]);
-
-const logarithm = (probability: number) => Math.log(Math.max(probability, LEAST_PROBABILITY));
-
-const logit = (probability: number) => logarithm(probability) - logarithm(1 - probability);

@@ -1,5 +1,6 @@
 /** The vocabularies and settings that are saved with a model, of the kinds that a predictor can use. */
 import { reject } from '../../foundation/errors.js';
+import { ofWordList } from '../../models/text-classifier/saved-names.js';
 import { savedChecksum } from '../../models/saving/checksum.js';
 import { readTokenizerJson } from '../../preprocessing/tokenizer/read-tokenizer-json.js';
 import { SequenceTokenizer } from '../../preprocessing/tokenizer/sequence-tokenizer.js';
@@ -13,11 +14,16 @@ export interface SavedWords {
   classNames?: readonly string[];
   /** Whether tags of HTML are taken out of texts. */
   stripHtml: boolean;
+  /** Of a TextClassifier, how much the logits of each of its paths count. */
+  scales?: readonly number[];
 }
 
 type Fields = Record<string, unknown>;
 
 const WHERE = 'loadPredictor';
+
+// Of all kinds that are read here.
+const VERSION = 1;
 
 /** What makes the words of a kind from its fields, or why a predictor would be wrong with it. */
 const KINDS: Readonly<Record<string, ((fields: Fields) => SavedWords) | string>> = {
@@ -32,7 +38,17 @@ const KINDS: Readonly<Record<string, ((fields: Fields) => SavedWords) | string>>
     ),
     stripHtml: false,
   }),
-  textClassifier: 'a TextClassifier, which may read n-grams beside its model',
+  textClassifier({ words, classNames, stripHtml, scales }) {
+    const areRight = isListOf(words, 'string') && isListOf(classNames, 'string');
+    if (!areRight || !isListOf(scales, 'number')) rejectDamage();
+    const tokenizer = ofWordList(words, (options) => new SequenceTokenizer(options));
+    return {
+      vocabularies: { words: tokenizer },
+      classNames,
+      stripHtml: stripHtml === true,
+      scales,
+    };
+  },
   timeseriesForecaster: 'a TimeseriesForecaster, which scales what it is given',
   encoderDecoder: 'an EncoderDecoder, which writes token after token',
 };
@@ -55,11 +71,26 @@ export function readSavedWords(parts: SavedParts, weights: Uint8Array): SavedWor
     });
   }
   const { crc32, ...fields } = Object(userDefinedMetadata[key]) as Fields;
+  if (fields.version !== VERSION) {
+    reject({
+      where: WHERE,
+      expected: `what was saved must be of version ${VERSION}`,
+      received: fields.version,
+      remedy: 'Load it with the release of tfjs-recurrent that saved it.',
+    });
+  }
   if (crc32 !== undefined) {
     const unsealed = { ...parts, userDefinedMetadata: { ...userDefinedMetadata, [key]: fields } };
     if (savedChecksum(unsealed as never, weights) !== crc32) rejectDamage();
   }
   return kind(fields);
+}
+
+/** Whether a value is a list of one type. */
+function isListOf(value: unknown, type: 'string'): value is string[];
+function isListOf(value: unknown, type: 'number'): value is number[];
+function isListOf(value: unknown, type: string): boolean {
+  return Array.isArray(value) && value.every((one) => typeof one === type);
 }
 
 function readTokenizer(json: unknown): SequenceTokenizer {
