@@ -1,10 +1,11 @@
 /** The vocabularies and settings that are saved with a model, of the kinds that a predictor can use. */
 import { reject } from '../../foundation/errors.js';
+import { FORECASTER } from '../../models/series/forecaster-kind.js';
 import { ofWordList } from '../../models/text-classifier/saved-names.js';
-import { savedChecksum } from '../../models/saving/checksum.js';
 import { readTokenizerJson } from '../../preprocessing/tokenizer/read-tokenizer-json.js';
 import { SequenceTokenizer } from '../../preprocessing/tokenizer/sequence-tokenizer.js';
 import type { SavedParts } from './parts.js';
+import { type Fields, readMetadata, rejectDamage } from './saved-metadata.js';
 
 /** What a model was saved with. */
 export interface SavedWords {
@@ -18,12 +19,10 @@ export interface SavedWords {
   scales?: readonly number[];
 }
 
-type Fields = Record<string, unknown>;
-
 const WHERE = 'loadPredictor';
 
-// Of all kinds that are read here.
-const VERSION = 1;
+/** Of a model that was saved alone. */
+export const NO_WORDS: SavedWords = { vocabularies: {}, stripHtml: false };
 
 /** What makes the words of a kind from its fields, or why a predictor would be wrong with it. */
 const KINDS: Readonly<Record<string, ((fields: Fields) => SavedWords) | string>> = {
@@ -49,7 +48,6 @@ const KINDS: Readonly<Record<string, ((fields: Fields) => SavedWords) | string>>
       scales,
     };
   },
-  timeseriesForecaster: 'a TimeseriesForecaster, which scales what it is given',
   encoderDecoder: 'an EncoderDecoder, which writes token after token',
 };
 
@@ -60,8 +58,15 @@ const KINDS: Readonly<Record<string, ((fields: Fields) => SavedWords) | string>>
  */
 export function readSavedWords(parts: SavedParts, weights: Uint8Array): SavedWords {
   const { userDefinedMetadata = {} } = parts;
+  if (Object.hasOwn(userDefinedMetadata, FORECASTER.key)) {
+    reject({
+      where: WHERE,
+      expected: 'what was saved is a TimeseriesForecaster, which scales what it is given',
+      remedy: 'Load it with loadForecaster.',
+    });
+  }
   const key = Object.keys(KINDS).find((name) => Object.hasOwn(userDefinedMetadata, name));
-  if (key === undefined) return { vocabularies: {}, stripHtml: false };
+  if (key === undefined) return NO_WORDS;
   const kind = KINDS[key]!;
   if (typeof kind === 'string') {
     reject({
@@ -70,20 +75,7 @@ export function readSavedWords(parts: SavedParts, weights: Uint8Array): SavedWor
       remedy: "Load it with the main entry, 'tfjs-recurrent'.",
     });
   }
-  const { crc32, ...fields } = Object(userDefinedMetadata[key]) as Fields;
-  if (fields.version !== VERSION) {
-    reject({
-      where: WHERE,
-      expected: `what was saved must be of version ${VERSION}`,
-      received: fields.version,
-      remedy: 'Load it with the release of tfjs-recurrent that saved it.',
-    });
-  }
-  if (crc32 !== undefined) {
-    const unsealed = { ...parts, userDefinedMetadata: { ...userDefinedMetadata, [key]: fields } };
-    if (savedChecksum(unsealed as never, weights) !== crc32) rejectDamage();
-  }
-  return kind(fields);
+  return kind(readMetadata(parts, weights, key));
 }
 
 /** Whether a value is a list of one type. */
@@ -95,12 +87,4 @@ function isListOf(value: unknown, type: string): boolean {
 
 function readTokenizer(json: unknown): SequenceTokenizer {
   return readTokenizerJson(json as string, (options) => new SequenceTokenizer(options));
-}
-
-function rejectDamage(): never {
-  reject({
-    where: WHERE,
-    expected: 'the model is damaged: it has changed since it was saved',
-    remedy: 'Take it from a copy, or save it again.',
-  });
 }
