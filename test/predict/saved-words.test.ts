@@ -5,9 +5,11 @@ import { SentimentClassifier } from '../../src/models/sentiment/sentiment-classi
 import type { Precision } from '../../src/models/saving/precision.js';
 import type { TextPreset } from '../../src/models/text-classifier/presets.js';
 import { TextClassifier } from '../../src/models/text-classifier/text-classifier.js';
+import { createManyToMany } from '../../src/models/topologies/many-to-many.js';
 import { createManyToOne } from '../../src/models/topologies/many-to-one.js';
 import { saveWithVocabularies } from '../../src/models/topologies/with-vocabularies.js';
 import { loadPredictor } from '../../src/predict/load-predictor.js';
+import { padSequencesToArray } from '../../src/preprocessing/padded-sequences.js';
 import { padSequences } from '../../src/preprocessing/pad-sequences.js';
 import { Tokenizer } from '../../src/preprocessing/tokenizer/tokenizer.js';
 import { inMemory } from '../in-memory.js';
@@ -135,6 +137,22 @@ describe('a model with vocabularies', () => {
     const { data } = await predictor.predict(texts);
     const expected = model.predict(padSequences(words.textsToSequences(texts))) as tf.Tensor;
     expect(data).toEqual(expected.dataSync());
+  });
+
+  test('tags words: one vocabulary makes the numbers, the other reads the tags', async () => {
+    const tags = new Tokenizer();
+    tags.fitOnTexts(['det noun verb adv']);
+    const tagger = createManyToMany({ vocabularySize: 12, units: 4, outputs: 5, seed: 1 });
+    const { handler, saved } = inMemory();
+    await saveWithVocabularies({ model: tagger, vocabularies: { words, tags } }, handler);
+    const predictor = await loadPredictor({ ...JSON.parse(saved.json), weightData: saved.weights });
+    const { words: ofWords, tags: ofTags } = predictor.vocabularies;
+    const sequences = ofWords!.textsToSequences(texts);
+    const { data, shape } = await predictor.predict(padSequencesToArray(sequences));
+    const expected = tagger.predict(padSequences(sequences)) as tf.Tensor;
+    expect(shape).toEqual(expected.shape);
+    expect(data).toEqual(expected.dataSync());
+    expect(ofTags!.sequencesToTexts([[1, 4]])).toEqual(['det adv']);
   });
 
   test('takes numbers alone where there are several', async () => {
