@@ -74,10 +74,10 @@ export async function loadPredictor(
   const graph = graphOf(machine, parts, weights);
   const html = words.stripHtml ? await import('../preprocessing/html.js') : null;
   const strip = html?.stripHtmlTags ?? null;
-  const { scales } = words;
-  if (!scales) return new Predictor(machine, graph, words, strip);
+  const { mixture } = words;
+  if (!mixture) return new Predictor(machine, graph, words, strip);
   const { TextPredictor } = await import('./text-predictor.js');
-  return new TextPredictor(machine, graph, { ...words, scales }, strip, weights);
+  return new TextPredictor(machine, graph, words, mixture, strip, weights);
 }
 
 /** The graph of a model of TensorFlow.js, with its weights in the memory of a machine. */

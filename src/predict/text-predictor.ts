@@ -2,18 +2,21 @@
 import { reject } from '../foundation/errors.js';
 import type { Machine } from '../engine/machine.js';
 import { mixedProbabilities } from '../models/text-classifier/mixture.js';
-import { logitsOf } from '../models/text-classifier/network-logits.js';
+import { logitsOf, meansOfPieces } from '../models/text-classifier/network-logits.js';
+import { evenPieces } from '../models/text-classifier/pieces.js';
 import { BIASES, HASHES, WEIGHTS } from '../models/text-classifier/saved-names.js';
 import { WideLogits } from '../models/wide/wide-logits.js';
+import { padSequencesToArray } from '../preprocessing/padded-sequences.js';
 import type { Graph } from './graph.js';
 import { asTexts, type Prediction, Predictor, type Strip } from './predictor.js';
-import type { SavedWords } from './reading/saved-words.js';
+import type { SavedMixture, SavedWords } from './reading/saved-words.js';
 import type { NamedWeight } from './weights.js';
 
 /** A predictor of the probabilities of all classes, as `TextClassifier.predict` gives them. */
 export class TextPredictor extends Predictor {
   readonly #wide: WideLogits | null;
   readonly #scales: readonly number[];
+  readonly #readsPieces: boolean;
   readonly #cleaned: (texts: readonly string[]) => readonly string[];
 
   /**
@@ -23,14 +26,16 @@ export class TextPredictor extends Predictor {
   constructor(
     machine: Machine,
     graph: Graph,
-    words: SavedWords & { scales: readonly number[] },
+    words: SavedWords,
+    { scales, readsPieces }: SavedMixture,
     strip: Strip | null,
     weights: ReadonlyMap<string, NamedWeight>,
   ) {
     // Texts are cleaned once, for all paths.
     super(machine, graph, words, null);
     this.#wide = wideOf(weights);
-    this.#scales = words.scales;
+    this.#scales = scales;
+    this.#readsPieces = readsPieces;
     this.#cleaned = (texts) => (strip ? texts.map(strip) : texts);
     const paths = this.#wide ? 2 : 1;
     if (this.#scales.length !== paths) {
@@ -57,12 +62,21 @@ export class TextPredictor extends Predictor {
     const data = new Float64Array(texts.length * classes);
     if (texts.length === 0) return { data, shape: [0, classes] };
     const cleaned = this.#cleaned(texts);
-    const { data: probabilities } = await super.predict(cleaned);
-    logitsOf(probabilities as Float32Array, texts.length).forEach((ofNetwork, i) => {
+    (await this.#logitsOfNetwork(cleaned)).forEach((ofNetwork, i) => {
       const wide = this.#wide ? [this.#wide.logits(cleaned[i]!)] : [];
       data.set(mixedProbabilities([...wide, ofNetwork], this.#scales), i * classes);
     });
     return { data, shape: [texts.length, classes] };
+  }
+
+  async #logitsOfNetwork(texts: readonly string[]): Promise<Float64Array[]> {
+    const length = this.inputs[0]!.shape[1]!;
+    const pieces = this.vocabularies
+      .words!.textsToSequences(texts)
+      .map((sequence) => (this.#readsPieces ? evenPieces(sequence, length) : [sequence]));
+    const all = pieces.flat();
+    const { data } = await super.predict(padSequencesToArray(all, { maxlen: length }));
+    return meansOfPieces(pieces, logitsOf(data as Float32Array, all.length));
   }
 
   override async predictAll(input: unknown): Promise<Prediction[]> {

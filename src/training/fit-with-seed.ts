@@ -1,10 +1,10 @@
 import { reject } from '../foundation/errors.js';
 import { requireBoolean, requireKnownOptions } from '../foundation/option-checks.js';
 import { requireOneCopy, tf, type tfl } from '../foundation/tensorflow.js';
-import { withTrainingKernels } from '../layers/model/train-by-kernels.js';
-import { type Callbacks, RunRelay, toCallbackList, type YieldEvery } from './callbacks.js';
+import { type Callbacks, toCallbackList, type YieldEvery } from './callbacks.js';
 import { type FitData, requireSamples } from './fit-data.js';
-import { appendHistory, type TrainingHistory } from './history.js';
+import { fitEpochs } from './fit-epochs.js';
+import type { TrainingHistory } from './history.js';
 import { everyLayer } from './layer-state.js';
 import { permutation } from './permutation.js';
 import { requireSeed } from '../foundation/random.js';
@@ -144,38 +144,27 @@ export async function fitWithSeed(
   const whole = { x, y, ...(sampleWeight && { sampleWeight }) };
   const parts = setAside(WHERE, whole, samples, options);
 
-  const relay = new RunRelay(list, { epochs, initialEpoch });
-  const merged: TrainingHistory = { epoch: [], history: {} };
   const args = {
     batchSize,
     validationData: parts.validationData as tfl.ModelFitArgs['validationData'],
     ...(classWeight === undefined ? {} : { classWeight }),
     verbose,
-    callbacks: [relay],
-    shuffle: false,
   };
   try {
-    // One call even when no epoch is left, for the events and checks of model.fit.
-    let epoch = initialEpoch;
-    do {
-      const order = shuffle ? permutation(parts.samples, seed, epoch) : undefined;
-      const ofEpoch = mapSamples(parts.training, (tensor) =>
-        order ? takeRows(tensor, order) : tensor,
-      );
-      try {
-        const only = { initialEpoch: epoch, epochs: Math.min(epoch + 1, epochs) };
-        const fit = () => fitWeighted(model, ofEpoch, parts.validationWeight, { ...args, ...only });
-        appendHistory(merged, await withTrainingKernels(model, fit));
-      } finally {
-        if (order) tf.dispose(Object.values(ofEpoch));
-      }
-      epoch++;
-    } while (epoch < epochs && !model.stopTraining);
-    await relay.finish();
+    return await fitEpochs(model, {
+      ...{ epochs, initialEpoch, callbacks: list },
+      samplesOf(epoch) {
+        if (!shuffle) return { samples: parts.training, isKept: true };
+        const order = permutation(parts.samples, seed, epoch);
+        const samples = mapSamples(parts.training, (tensor) => takeRows(tensor, order));
+        return { samples, isKept: false };
+      },
+      fit: (samples, ofEpoch) =>
+        fitWeighted(model, samples, parts.validationWeight, { ...args, ...ofEpoch }),
+    });
   } finally {
     tf.dispose(parts.owned);
   }
-  return merged;
 }
 
 function fitWeighted(

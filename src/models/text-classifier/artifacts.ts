@@ -36,7 +36,10 @@ export const TEXT_CLASSIFIER: SavedKind = {
   lacks: 'it has no textClassifier in its metadata',
   otherwise: 'Load it with SentimentClassifier.load or tf.loadLayersModel.',
   version: 1,
-  fields: ['preset', 'classNames', 'stripHtml', 'words', 'scales', 'history', 'validation'],
+  fields: [
+    ...['preset', 'classNames', 'stripHtml', 'words', 'readsPieces'],
+    ...['scales', 'history', 'validation'],
+  ],
 };
 
 /** Saves it all in a single call of the handler. */
@@ -49,7 +52,8 @@ export function saveTextClassifier(
 ): Promise<tf.io.SaveResult> {
   // In the order of their numbers; how often each occurred is of no use any more.
   const words = [...deep.tokenizer.wordIndex.keys()];
-  const fields = { ...settings, words, scales, history: historyToJson(history) };
+  const { readsPieces } = deep;
+  const fields = { ...settings, words, readsPieces, scales, history: historyToJson(history) };
   const biases = wide && { [BIASES]: wide.weights.biases };
   const arrays = wide && { [HASHES]: wide.weights.hashes, [WEIGHTS]: wide.weights.weights };
   return saveWhole(TEXT_CLASSIFIER, where, deep.model, fields, target, false, (artifacts) => {
@@ -79,11 +83,12 @@ export async function loadTextClassifier(
   );
   const model = trainByKernels(loaded.model);
   try {
-    const { words, scales, ...state } = loaded.state;
+    const { words, readsPieces, scales, ...state } = loaded.state;
     requireModel(where, model, words, state.classNames.length);
     const wide = readWide(where, state, beside);
     const tokenizer = ofWordList(words, (options) => new Tokenizer(options));
-    return { paths: { wide, deep: new DeepPath(model, tokenizer), scales }, state };
+    const deep = new DeepPath(model, tokenizer, readsPieces);
+    return { paths: { wide, deep, scales }, state };
   } catch (error) {
     disposeSavedModel(model);
     throw error;
@@ -125,8 +130,9 @@ function readWide(
 function readState(
   where: string,
   fields: SavedFields,
-): TextClassifierState & { words: string[]; scales: number[] } {
+): TextClassifierState & { words: string[]; readsPieces: boolean; scales: number[] } {
   const { preset, classNames, stripHtml, words, scales, validation } = fields;
+  const { readsPieces = false } = fields; // which older files lack
   const damaged = (name: string) =>
     rejectDamage(
       TEXT_CLASSIFIER,
@@ -142,6 +148,7 @@ function readState(
   ) {
     damaged('words');
   }
+  if (typeof readsPieces !== 'boolean') damaged('readsPieces');
   const paths = PRESETS[preset as TextPreset].wide ? 2 : 1;
   if (!isListOf(scales, 'number') || (scales as number[]).length !== paths) damaged('scales');
   return {
@@ -149,6 +156,7 @@ function readState(
     classNames: classNames as string[],
     stripHtml: stripHtml as boolean,
     words: words as string[],
+    readsPieces: readsPieces as boolean,
     scales: scales as number[],
     history: readHistory(TEXT_CLASSIFIER, where, fields.history),
     validation: validation as TextEvaluation | undefined,

@@ -10,8 +10,10 @@ import { nextTurn } from '../../foundation/turn.js';
 import { manyToOne } from '../topologies/many-to-one.js';
 import { compiled, Parts } from '../topologies/parts.js';
 import { sequenceLayers } from '../topologies/sequence-layers.js';
-import { logitsOf } from './network-logits.js';
+import { logitsOf, meansOfPieces } from './network-logits.js';
+import { evenPieces, randomPiecesOfAll } from './pieces.js';
 import type { PresetSettings } from './presets.js';
+import { type Samples, trainOnPieces } from './train-on-pieces.js';
 
 /** Texts that are predicted at once. */
 const BATCH = 100;
@@ -43,40 +45,78 @@ export function createDeepModel(
   return compiled(tfl.sequential({ layers }), settings);
 }
 
+/** How a network is trained. */
+interface DeepTraining {
+  epochs: number;
+  batchSize: number;
+  seed: number;
+  callbacks: Callbacks | undefined;
+  /** The fewest words of a piece, where texts are read in pieces. */
+  shortestPiece: number;
+}
+
+/** Texts and their classes. */
+type Labelled = [texts: readonly string[], labels: Int32Array];
+
 /** A model of {@link createDeepModel} and the words that it knows. */
 export class DeepPath {
   readonly model: tfl.LayersModel;
   readonly tokenizer: Tokenizer;
+  /** Whether all of a text is read, piece by piece, or its last words. */
+  readonly readsPieces: boolean;
 
-  constructor(model: tfl.LayersModel, tokenizer: Tokenizer) {
+  constructor(model: tfl.LayersModel, tokenizer: Tokenizer, readsPieces: boolean) {
     this.model = model;
     this.tokenizer = tokenizer;
+    this.readsPieces = readsPieces;
   }
 
-  /** Words of a text that are read: its last ones. */
+  /** Words of a text, or of each piece of it, that are read: the last ones. */
   get sequenceLength(): number {
     return this.model.inputs[0]!.shape[1]!;
   }
 
-  /** Trains the model; the validation texts are only tested on. */
+  /**
+   * Trains the model; the validation texts are only tested on. Where texts are read in pieces, each piece is
+   * a sample with the label of its text, and the losses are those of pieces.
+   */
   async train(
-    [texts, labels]: [readonly string[], Int32Array],
-    validation: [readonly string[], Int32Array] | undefined,
-    settings: { epochs: number; batchSize: number; seed: number; callbacks: Callbacks | undefined },
+    [texts, labels]: Labelled,
+    validation: Labelled | undefined,
+    { shortestPiece, ...settings }: DeepTraining,
   ): Promise<TrainingHistory> {
     const { callbacks, ...run } = settings;
-    const x = this.toInput(texts);
-    const y = toColumn(labels);
-    const validationData = validation && [this.toInput(validation[0]), toColumn(validation[1])];
+    const tested = validation && this.toSamples(...validation);
+    const validationData = tested && ([tested.x, tested.y] as [tf.Tensor, tf.Tensor]);
     try {
+      if (this.readsPieces) {
+        const samplesOf = this.randomSamples([texts, labels], shortestPiece, run.seed);
+        return await trainOnPieces(this.model, samplesOf, { ...settings, validationData });
+      }
+      const { x, y } = this.toSamples(texts, labels);
       return await fitWithSeed(this.model, x, y, {
         ...run,
-        ...(validationData && { validationData: [validationData[0]!, validationData[1]!] }),
+        ...(validationData && { validationData }),
         ...(callbacks && { callbacks }),
-      });
+      }).finally(() => tf.dispose([x, y]));
     } finally {
-      tf.dispose([x, y, validationData ?? []]);
+      tf.dispose(validationData ?? []);
     }
+  }
+
+  /** A function that gives the pieces of an epoch. */
+  private randomSamples(
+    [texts, labels]: Labelled,
+    shortestPiece: number,
+    seed: number,
+  ): (epoch: number) => Samples {
+    const sequences = this.tokenizer.textsToSequences(texts);
+    const most = this.sequenceLength;
+    const lengths = { least: Math.min(shortestPiece, most), most };
+    return (epoch) => {
+      const drawn = randomPiecesOfAll(sequences, labels, lengths, { seed, epoch });
+      return { x: this.padded(drawn.pieces), y: toColumn(drawn.labels) };
+    };
   }
 
   /** The logits of texts, a list each: that of class 1 for two classes, else one a class. */
@@ -84,20 +124,40 @@ export class DeepPath {
     const all: Float64Array[] = [];
     for (let start = 0; start < texts.length; start += BATCH) {
       if (start > 0) await nextTurn();
-      const some = texts.slice(start, start + BATCH);
-      const output = tf.tidy(
-        () => this.model.predict(this.toInput(some), { batchSize: BATCH }) as tf.Tensor,
-      );
-      const probabilities = await output.data().finally(() => output.dispose()); // [texts, outputs]
-      all.push(...logitsOf(probabilities as Float32Array, some.length));
+      const pieces = this.piecesOf(texts.slice(start, start + BATCH));
+      all.push(...meansOfPieces(pieces, await this.logitsOf(pieces.flat())));
     }
     return all;
   }
 
-  private toInput(texts: readonly string[]): tf.Tensor2D {
-    return padSequences(this.tokenizer.textsToSequences(texts), { maxlen: this.sequenceLength });
+  private async logitsOf(sequences: readonly (readonly number[])[]): Promise<Float64Array[]> {
+    const output = tf.tidy(
+      () => this.model.predict(this.padded(sequences), { batchSize: BATCH }) as tf.Tensor,
+    );
+    const probabilities = await output.data().finally(() => output.dispose()); // [sequences, outputs]
+    return logitsOf(probabilities as Float32Array, sequences.length);
+  }
+
+  /** What is read of each text: its words, or a list of pieces. */
+  private piecesOf(texts: readonly string[]): number[][][] {
+    const sequences = this.tokenizer.textsToSequences(texts);
+    return sequences.map((sequence) =>
+      this.readsPieces ? evenPieces(sequence, this.sequenceLength) : [sequence],
+    );
+  }
+
+  private toSamples(texts: readonly string[], labels: Int32Array): Samples {
+    const pieces = this.piecesOf(texts);
+    const ofPieces = pieces.flatMap(({ length }, text) =>
+      new Array<number>(length).fill(labels[text]!),
+    );
+    return { x: this.padded(pieces.flat()), y: toColumn(ofPieces) };
+  }
+
+  private padded(sequences: readonly (readonly number[])[]): tf.Tensor2D {
+    return padSequences(sequences, { maxlen: this.sequenceLength });
   }
 }
 
-const toColumn = (labels: Int32Array): tf.Tensor2D =>
+const toColumn = (labels: ArrayLike<number>): tf.Tensor2D =>
   tf.tensor2d(Float32Array.from(labels), [labels.length, 1]);

@@ -12,8 +12,13 @@ export interface PresetSettings {
   /** Units of a dense layer before the last; 0 for none. */
   denseUnits: number;
   vocabularySize: number;
-  /** Texts are cut to their last words. */
+  /** Texts are cut to their last words, or into pieces of at most so many. */
   sequenceLength: number;
+  /**
+   * The fewest words of a piece that the network is trained on; 0 where texts are not read in pieces. The
+   * logits of a text are then the mean of those of its pieces.
+   */
+  shortestPiece: number;
   embeddingDim: number;
   units: number;
   dropoutRate: number;
@@ -28,16 +33,19 @@ export const PRESETS: Readonly<Record<TextPreset, PresetSettings>> = {
   article: {
     ...{ wide: false, bidirectionalPooling: false, denseUnits: 256 },
     ...{ vocabularySize: 4000, sequenceLength: 300, embeddingDim: 32, units: 32 },
+    ...{ shortestPiece: 0 },
     ...{ dropoutRate: 0.2, learningRate: 0.001, batchSize: 100, epochs: 10, validationSplit: 0.2 },
   },
   balanced: {
     ...{ wide: true, bidirectionalPooling: true, denseUnits: 0 },
     ...{ vocabularySize: 10000, sequenceLength: 200, embeddingDim: 16, units: 16 },
+    ...{ shortestPiece: 0 },
     ...{ dropoutRate: 0.4, learningRate: 0.002, batchSize: 64, epochs: 2, validationSplit: 0.1 },
   },
   accurate: {
     ...{ wide: true, bidirectionalPooling: true, denseUnits: 0 },
-    ...{ vocabularySize: 20000, sequenceLength: 300, embeddingDim: 32, units: 32 },
-    ...{ dropoutRate: 0.4, learningRate: 0.002, batchSize: 64, epochs: 2, validationSplit: 0.1 },
+    ...{ vocabularySize: 20000, sequenceLength: 100, embeddingDim: 32, units: 48 },
+    ...{ shortestPiece: 40 },
+    ...{ dropoutRate: 0.5, learningRate: 0.002, batchSize: 64, epochs: 4, validationSplit: 0.1 },
   },
 };

@@ -52,7 +52,9 @@ export async function trainPaths(
       : { train: all, validation: undefined };
   const tokenizer = fitVocabulary(train.texts, PRESETS[preset].vocabularySize);
   const settings = withSizesOf(PRESETS[preset], tokenizer, train.texts);
-  const deep = new DeepPath(createDeepModel(settings, { classes, seed }), tokenizer);
+  const readsPieces = settings.shortestPiece > 0;
+  const model = createDeepModel(settings, { classes, seed });
+  const deep = new DeepPath(model, tokenizer, readsPieces);
   try {
     const wide = settings.wide
       ? await WidePath.train(train.texts, train.labels, classes, seed)
@@ -60,16 +62,18 @@ export async function trainPaths(
     const history = await deep.train(
       [train.texts, train.labels],
       validation && [validation.texts, validation.labels],
-      { ...run, batchSize: settings.batchSize, seed },
+      { ...run, batchSize: settings.batchSize, shortestPiece: settings.shortestPiece, seed },
     );
     const scales = equalScales(wide === undefined ? 1 : 2);
     const paths = { wide, deep, scales };
     if (validation === undefined) return { paths, history, validation: undefined };
     const logits = await pathLogits(paths, validation.texts);
-    const calibrated = { ...paths, scales: fitScales(logits, validation.labels) };
-    const probabilities = logits.map((each) => mixedProbabilities(each, calibrated.scales));
+    const fitted = fitScales(logits, validation.labels);
+    const probabilities = logits.map((each) => mixedProbabilities(each, fitted));
+    // N-grams are learned in seconds, so they are learned again, from the validation texts, too.
+    const ofAll = wide && (await WidePath.train(all.texts, all.labels, classes, seed));
     return {
-      ...{ paths: calibrated, history },
+      ...{ paths: { wide: ofAll, deep, scales: fitted }, history },
       validation: evaluate(probabilities, validation.labels),
     };
   } catch (error) {

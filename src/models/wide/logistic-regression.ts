@@ -13,6 +13,8 @@ export interface LinearFunction {
 interface Settings {
   /** The value of each column where a row has it. */
   values: Float64Array;
+  /** What the values of each row are multiplied by. */
+  factors: Float64Array;
   /** 1 for rows of the class, 0 for others. */
   isOfClass: Uint8Array;
   /** Weight of the losses against the penalty. */
@@ -27,7 +29,8 @@ const MOST_PASSES = 30;
 const TOLERANCE = 1e-3;
 
 /**
- * Minimizes `½ |w|² + ½ b² + cost · Σ log(1 + exp(−yᵢ (w·xᵢ + b)))`, for yᵢ = ±1.
+ * Minimizes `½ |w|² + ½ b² + cost · Σ log(1 + exp(−yᵢ (w·xᵢ + b)))`, for yᵢ = ±1; xᵢ has the values of
+ * the row's columns, times the row's factor.
  *
  * Each row has a share αᵢ between 0 and `cost`, and `w = Σ αᵢ yᵢ xᵢ`. One share after the other is set to
  * what is best while the others stay, in a new order each time through: H.-F. Yu, F.-L. Huang and C.-J. Lin,
@@ -37,14 +40,14 @@ const TOLERANCE = 1e-3;
  */
 export async function logisticRegression(
   { columns, starts, width }: SparseRows,
-  { values, isOfClass, cost, seed }: Settings,
+  { values, factors, isOfClass, cost, seed }: Settings,
 ): Promise<LinearFunction> {
   const count = isOfClass.length;
   const shares = new Float64Array(count);
   const squares = new Float64Array(count).fill(1); // |xᵢ|², with the 1 of the bias
   for (let row = 0; row < count; row++) {
     for (let i = starts[row]!; i < starts[row + 1]!; i++)
-      squares[row]! += values[columns[i]!]! ** 2;
+      squares[row]! += (factors[row]! * values[columns[i]!]!) ** 2;
   }
   const weights = new Float64Array(width);
   let bias = 0;
@@ -57,11 +60,12 @@ export async function logisticRegression(
     for (const row of order) {
       const sign = isOfClass[row] === 1 ? 1 : -1;
       const end = starts[row + 1]!;
-      let margin = bias;
+      let sum = 0;
       for (let i = starts[row]!; i < end; i++) {
         const column = columns[i]!;
-        margin += weights[column]! * values[column]!;
+        sum += weights[column]! * values[column]!;
       }
+      const margin = bias + factors[row]! * sum;
       const before = shares[row]!;
       const share = bestShare(margin * sign, squares[row]!, before, cost);
       const step = (share - before) * sign;
@@ -69,7 +73,7 @@ export async function logisticRegression(
       bias += step;
       for (let i = starts[row]!; i < end; i++) {
         const column = columns[i]!;
-        weights[column]! += step * values[column]!;
+        weights[column]! += step * factors[row]! * values[column]!;
       }
       moved += Math.abs(step) / (cost * count);
     }

@@ -27,20 +27,24 @@ export function hashesOfText(text: string): Int32Array {
  * Finds the n-grams of texts.
  *
  * @param leastTexts N-grams in fewer texts are left out.
- * @returns The rows, and the hash of each column.
+ * @returns The rows, the hash of each column, and how many n-grams each text has: rare ones and those that
+ *   occur again included.
  */
 export async function nGramRows(
   texts: readonly string[],
   leastTexts: number,
-): Promise<{ rows: SparseRows; hashes: Int32Array }> {
+): Promise<{ rows: SparseRows; hashes: Int32Array; counts: Int32Array }> {
   const table = new NGramTable();
   const found = new Growing();
   const inTexts = new Growing(); // by column, how many texts have it
   const lastText = new Growing(); // by column, the last text that had it, plus 1
   const starts = new Int32Array(texts.length + 1);
+  const counts = new Int32Array(texts.length);
   for (let text = 0; text < texts.length; text++) {
     if (text % TEXTS_A_TURN === TEXTS_A_TURN - 1) await nextTurn();
-    for (const hash of hashesOfText(texts[text]!)) {
+    const ofText = hashesOfText(texts[text]!);
+    counts[text] = ofText.length;
+    for (const hash of ofText) {
       const column = table.add(hash);
       if (column === inTexts.length) {
         inTexts.push(0);
@@ -53,7 +57,8 @@ export async function nGramRows(
     }
     starts[text + 1] = found.length;
   }
-  return withoutRare(found.taken(), starts, inTexts.taken(), leastTexts, table.toHashes());
+  const kept = withoutRare(found.taken(), starts, inTexts.taken(), leastTexts, table.toHashes());
+  return { ...kept, counts };
 }
 
 function withoutRare(

@@ -29,9 +29,10 @@ export class WideLogits {
   logits(text: string): Float64Array {
     const { weights, biases } = this.weights;
     const outputs = biases.length;
-    const sums = Float64Array.from(biases);
+    const sums = new Float64Array(outputs);
     const now = this.nextText();
-    for (const hash of hashesOfText(text)) {
+    const found = hashesOfText(text);
+    for (const hash of found) {
       const nGram = this.table.numberOf(hash);
       if (nGram === -1 || this.lastText[nGram] === now) continue;
       this.lastText[nGram] = now;
@@ -39,7 +40,8 @@ export class WideLogits {
         sums[output]! += weights[nGram * outputs + output]!;
       }
     }
-    return sums;
+    const factor = lengthFactor(found.length);
+    return sums.map((sum, output) => biases[output]! + factor * sum);
   }
 
   private nextText(): number {
@@ -50,3 +52,6 @@ export class WideLogits {
     return ++this.texts;
   }
 }
+
+/** What the weights of a text with so many n-grams are multiplied by. */
+export const lengthFactor = (nGrams: number) => 1 / Math.sqrt(Math.max(1, nGrams));

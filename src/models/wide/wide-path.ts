@@ -2,7 +2,7 @@
 import { logCountRatios } from './log-count-ratios.js';
 import { logisticRegression } from './logistic-regression.js';
 import { nGramRows } from './n-gram-rows.js';
-import { WideLogits } from './wide-logits.js';
+import { lengthFactor, WideLogits } from './wide-logits.js';
 
 /** Of the training: chosen on a tenth of IMDb's training reviews, five times (docs/presets.md). */
 const COST = 0.3;
@@ -13,6 +13,9 @@ const MOST_N_GRAMS = 2 ** 17;
  * A linear classifier on the n-grams that a text has, each weighted by its log-count ratio: the NB-SVM of
  * Wang and Manning (2012) with the logistic loss and runs of three words (Mesnil et al., 2015,
  * arXiv 1412.5335). Only the n-grams with the largest weights are kept.
+ *
+ * The sum of the weights is divided by the root of the number of the text's n-grams. Without, long texts have
+ * logits that are too large: each n-gram repeats in part what others have said.
  *
  * Two classes have one output, the logit of class 1. More have one each, against all the others.
  */
@@ -25,14 +28,19 @@ export class WidePath extends WideLogits {
     seed: number,
   ): Promise<WidePath> {
     const leastTexts = Math.min(LEAST_TEXTS, 1 + Math.floor(texts.length / 1000));
-    const { rows, hashes } = await nGramRows(texts, leastTexts);
+    const { rows, hashes, counts } = await nGramRows(texts, leastTexts);
+    // A text of the mean length has the factor 1, so that the cost means the same for texts of any length.
+    const typical = Math.sqrt(counts.reduce((a, b) => a + b, 0) / counts.length);
+    const factors = Float64Array.from(counts, (count) => typical * lengthFactor(count));
     const outputs = classes === 2 ? 1 : classes;
     const functions = [];
     for (let output = 0; output < outputs; output++) {
       const own = classes === 2 ? 1 : output;
       const isOfClass = Uint8Array.from(labels, (label) => (label === own ? 1 : 0));
       const values = logCountRatios(rows, isOfClass);
-      functions.push(await logisticRegression(rows, { values, isOfClass, cost: COST, seed }));
+      functions.push(
+        await logisticRegression(rows, { values, factors, isOfClass, cost: COST, seed }),
+      );
     }
     const kept = largest(
       functions.map(({ weights }) => weights),
@@ -41,7 +49,7 @@ export class WidePath extends WideLogits {
     const weights = new Float32Array(kept.length * outputs);
     functions.forEach(({ weights: ofOutput }, output) => {
       kept.forEach((column, i) => {
-        weights[i * outputs + output] = ofOutput[column]!;
+        weights[i * outputs + output] = typical * ofOutput[column]!;
       });
     });
     const biases = Float32Array.from(functions, ({ bias }) => bias);

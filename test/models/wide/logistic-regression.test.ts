@@ -36,14 +36,15 @@ describe('logistic regression', () => {
     );
     const isOfClass = Uint8Array.from(dense, (row) => (row[0]! + random() > 0.8 ? 1 : 0));
     const values = Float64Array.from({ length: 12 }, () => random() * 4 - 2);
-    const rows = sparse(dense);
-    const { weights, bias } = await logisticRegression(rows, { values, isOfClass, cost, seed: 1 });
+    const factors = Float64Array.from(dense, () => 0.5 + random());
+    const settings = { values, factors, isOfClass, cost, seed: 1 };
+    const { weights, bias } = await logisticRegression(sparse(dense), settings);
 
     const plain = weights.map((weight, column) => weight / values[column]!);
     const gradient = [...plain, bias]; // of the penalty
     dense.forEach((row, i) => {
       const y = isOfClass[i] ? 1 : -1;
-      const x = [...row.map((value, column) => value * values[column]!), 1];
+      const x = [...row.map((value, column) => factors[i]! * value * values[column]!), 1];
       const z = x.reduce((sum, value, at) => sum + value * (at < 12 ? plain[at]! : bias), 0);
       const slope = (-y * cost) / (1 + Math.exp(y * z));
       x.forEach((value, at) => {
@@ -59,7 +60,9 @@ describe('logistic regression', () => {
       [0, 1],
       [1, 1],
     ]);
-    const settings = { values: Float64Array.of(1, -2), isOfClass: Uint8Array.of(1, 0, 0), cost: 1 };
+    const factors = Float64Array.of(1, 1, 2);
+    const isOfClass = Uint8Array.of(1, 0, 0);
+    const settings = { values: Float64Array.of(1, -2), factors, isOfClass, cost: 1 };
     const runs = await Promise.all(
       [3, 3].map((seed) => logisticRegression(rows, { ...settings, seed })),
     );
