@@ -278,7 +278,8 @@ export type {
 export type { Scaling, ScalingMethod } from './models/series/scaling.js';
 export type { ForecastScores } from './models/series/scores.js';
 export type { Observation, Predicted, TimeseriesData } from './models/series/series-data.js';
-export { type Forecast, TimeseriesForecaster } from './models/series/timeseries-forecaster.js';
+export type { Forecast } from './models/series/forecast.js';
+export { TimeseriesForecaster } from './models/series/timeseries-forecaster.js';
 export type { ColumnEvaluation, TimeseriesEvaluation } from './models/series/walk-forward.js';
 export type { NestedNumbers } from './models/stream/stream-input.js';
 export { type Stream, type StreamInput, stream } from './models/stream/stream.js';

@@ -15,7 +15,12 @@ export type {
 } from './preprocessing/tokenizer/tokenizer-options.js';
 export type { KerasFiles } from './keras/reading/open-parts.js';
 export type { Nested, NumberArray } from './predict/inputs.js';
-export { type Bytes, loadPredictor, type PredictorFiles } from './predict/load-predictor.js';
+export type { Forecast } from './models/series/forecast.js';
+export type { Observation, Predicted } from './models/series/series-data.js';
+export type { Forecaster } from './predict/forecaster.js';
+export { loadForecaster } from './predict/load-forecaster.js';
+export { loadPredictor } from './predict/load-predictor.js';
+export type { Bytes, PredictorFiles } from './predict/reading/open-files.js';
 export type {
   Prediction,
   Predictor,

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
+import { readCsv } from 'tfjs-recurrent';
 import { UsageError } from '../shared/options.js';
-import { numbersIn, parseCsv } from './csv.js';
+import { numbersIn } from './csv.js';
 import { generateSeries } from './generate-series.js';
 import type { Settings } from './options.js';
 
@@ -22,7 +23,7 @@ export async function readData({ data, columns, hours }: Settings): Promise<Data
     const series = generateSeries(hours, SERIES_SEED).map((hour) => ({ ...hour }));
     return { series, target: 'power', step: 'hour' };
   }
-  const table = parseCsv(data, await readText(data));
+  const table = await readCsv(await fileAt(data));
   const named = columns.length > 0 || table.names.length > 1 ? columns : table.names;
   const [target] = named;
   if (target === undefined) {
@@ -33,9 +34,9 @@ export async function readData({ data, columns, hours }: Settings): Promise<Data
   return { series: numbersIn(data, table, named), target, step: 'step' };
 }
 
-async function readText(file: string): Promise<string> {
+async function fileAt(file: string): Promise<File> {
   try {
-    return await readFile(file, 'utf8');
+    return new File([await readFile(file)], file);
   } catch (error) {
     throw new UsageError(`${file} cannot be read: ${(error as NodeJS.ErrnoException).code}.`);
   }

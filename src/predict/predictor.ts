@@ -14,7 +14,8 @@ export type PredictorInput = string | readonly string[] | Nested | NumberArray;
 
 /** What comes out: values one behind the other, and their shape, the batch first. */
 export interface Prediction {
-  data: Float32Array;
+  /** Of a TextClassifier, in 64 bits, as it gives them itself. */
+  data: Float32Array | Float64Array;
   shape: number[];
 }
 
@@ -26,11 +27,16 @@ export interface PredictorSpec {
 
 const WHERE = 'Predictor.predict';
 
+/** What a graph gives. */
+interface Floats extends Prediction {
+  data: Float32Array;
+}
+
 // So many samples at once: enough to fill the lanes of the kernels, in little memory.
 const AT_ONCE = 128;
 
 /** Takes the tags of HTML out of a text. */
-type Strip = (html: string) => string;
+export type Strip = (html: string) => string;
 
 /**
  * A model that only predicts, by the kernels of this library on one thread, without TensorFlow.js. Made
@@ -86,7 +92,8 @@ export class Predictor {
    * @param input Texts, where one tokenizer was saved with the model; numbers in nested lists, or
    *   `{ data, shape }`, the batch first. Of a model of several inputs: an object with one of these
    *   for each, by the names of the inputs.
-   * @returns The values of the only output, and their shape `[samples, …]`.
+   * @returns The values of the only output, and their shape `[samples, …]`. Of a TextClassifier, which
+   *   takes texts alone, the calibrated probabilities `[texts, classes]`.
    * @throws RecurrentError for an input that the model cannot take, texts without a tokenizer, and a
    *   model of several outputs, for which there is {@link Predictor.predictAll}.
    */
@@ -135,7 +142,7 @@ export class Predictor {
     const read = inputs.map((one) => {
       const given = named[one.name] as PredictorInput;
       const texts = asTexts(given);
-      return readInput(one, texts ? this.#sequences(texts, one.shape) : (given as Nested));
+      return readInput(one, texts?.length ? this.#sequences(texts, one.shape) : (given as Nested));
     });
     if (read.some(({ shape }) => shape[0] !== read[0]!.shape[0])) {
       const received = read.map(({ shape }) => shape[0]);
@@ -166,9 +173,9 @@ export class Predictor {
     return padSequencesToArray(sequences, length == null ? {} : { maxlen: length });
   }
 
-  #run(inputs: readonly NumberArray[]): Prediction[] {
+  #run(inputs: readonly NumberArray[]): Floats[] {
     const samples = inputs[0]!.shape[0]!;
-    const parts: Prediction[][] = [];
+    const parts: Floats[][] = [];
     for (let first = 0; first < samples; first += AT_ONCE) {
       const count = Math.min(AT_ONCE, samples - first);
       parts.push(this.#runSome(inputs.map((input) => rowsOf(input, first, count))));
@@ -176,7 +183,7 @@ export class Predictor {
     return this.#graph.outputs.map((_, i) => joined(parts.map((part) => part[i]!)));
   }
 
-  #runSome(inputs: readonly NumberArray[]): Prediction[] {
+  #runSome(inputs: readonly NumberArray[]): Floats[] {
     const run = new Run(this.#machine);
     try {
       const values = inputs.map(({ data, shape }) => run.tensor(data, [...shape]));
@@ -191,10 +198,10 @@ export class Predictor {
   }
 }
 
-function asTexts(given: PredictorInput): readonly string[] | null {
+/** A text or a list of texts as a list; null for anything else. */
+export function asTexts(given: unknown): readonly string[] | null {
   if (typeof given === 'string') return [given];
-  const areTexts =
-    Array.isArray(given) && given.length > 0 && given.every((one) => typeof one === 'string');
+  const areTexts = Array.isArray(given) && given.every((one) => typeof one === 'string');
   return areTexts ? (given as readonly string[]) : null;
 }
 
@@ -206,7 +213,7 @@ function rowsOf({ data, shape }: NumberArray, first: number, count: number): Num
   };
 }
 
-function joined(parts: readonly Prediction[]): Prediction {
+function joined(parts: readonly Floats[]): Floats {
   const [first] = parts;
   if (!first) return { data: new Float32Array(0), shape: [0] };
   const data = new Float32Array(parts.reduce((sum, part) => sum + part.data.length, 0));

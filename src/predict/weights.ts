@@ -8,7 +8,7 @@ export interface NamedWeight {
   /** The last part of its name: `kernel`. */
   name: string;
   shape: readonly number[];
-  values(): Float32Array;
+  values(): Float32Array | Int32Array;
 }
 
 /** Hands the weights of a layer out, each once. */
@@ -38,6 +38,8 @@ export class Weights {
     if (`${weight.shape}` !== `${shape}`) {
       layer.refuse(`must have a ${name} of shape [${shape.join(', ')}]`, weight.shape);
     }
-    return weight.values();
+    const values = weight.values();
+    if (values instanceof Float32Array) return values;
+    return layer.refuse(`must have floats for its ${name}`);
   }
 }

@@ -6,8 +6,9 @@ import type { BaseCallback } from './callbacks.js';
 
 const WHERE = 'averagedWeights';
 
-// The optimizers of runs that are judged by averages.
-const judged = new WeakSet<tf.Optimizer>();
+// The runs that are judged by averages, which TensorFlow.js knows by their histories. A run that throws
+// never comes to its end, and the next one of its model may be without this callback.
+const judged = new WeakMap<tfl.LayersModel, Loops['history']>();
 
 /**
  * A callback for models whose optimizer averages the weights, by `adam(…, { useEma: true })` or
@@ -62,6 +63,12 @@ class AveragedWeights extends tfl.Callback {
     this.endJudging = judgeByAverages(model);
   }
 
+  // A run may be made of several calls of model.fit, each with a history of its own.
+  override async onEpochBegin(): Promise<void> {
+    const model = this.model as unknown as tfl.LayersModel;
+    judged.set(model, (model as unknown as Loops).history);
+  }
+
   override async onTrainEnd(): Promise<void> {
     this.endJudging();
     this.endJudging = () => {};
@@ -85,9 +92,10 @@ function averagesIn(model: tfl.LayersModel): [tf.Variable, tf.Variable][] {
   ]);
 }
 
-/** The loops that validate, which the types of a model hide, and whether it is being trained. */
+/** The loops that validate, which the types of a model hide, and what is known of its training. */
 interface Loops {
   isTraining: boolean;
+  history: tfl.History;
   testLoop(...given: unknown[]): unknown;
   evaluateDataset(...given: unknown[]): Promise<unknown>;
 }
@@ -95,18 +103,19 @@ interface Loops {
 // What ends it, of models that are judged by averages: a run that throws never comes to its end.
 const endings = new WeakMap<tfl.LayersModel, () => void>();
 
-/**
- * Has validation see the averages until the function that is returned is called, and only while the
- * model is trained.
- */
+/** Whether a model is in a run that is judged by averages. */
+function isJudged(model: tfl.LayersModel): boolean {
+  const { isTraining, history } = model as unknown as Loops;
+  return isTraining && history !== undefined && judged.get(model) === history;
+}
+
+/** Has validation see the averages in runs that are judged so, until the function that is returned is called. */
 function judgeByAverages(model: tfl.LayersModel): () => void {
   endings.get(model)?.();
   const loops = model as unknown as Loops;
   const { testLoop, evaluateDataset } = loops;
-  const { optimizer } = model;
-  judged.add(optimizer);
   loops.testLoop = (...given) => {
-    if (!loops.isTraining) return testLoop.apply(model, given);
+    if (!isJudged(model)) return testLoop.apply(model, given);
     const swapBack = swapIn(model);
     try {
       return testLoop.apply(model, given);
@@ -115,7 +124,7 @@ function judgeByAverages(model: tfl.LayersModel): () => void {
     }
   };
   loops.evaluateDataset = async (...given) => {
-    if (!loops.isTraining) return evaluateDataset.apply(model, given);
+    if (!isJudged(model)) return evaluateDataset.apply(model, given);
     const swapBack = swapIn(model);
     try {
       return await evaluateDataset.apply(model, given);
@@ -124,7 +133,7 @@ function judgeByAverages(model: tfl.LayersModel): () => void {
     }
   };
   const end = () => {
-    judged.delete(optimizer);
+    judged.delete(model);
     endings.delete(model);
     loops.testLoop = testLoop;
     loops.evaluateDataset = evaluateDataset;
@@ -156,7 +165,7 @@ export interface KeptWeights {
 
 /** The weights of a model as it is judged now: where that is by averages, those. */
 export function keepWeights(model: tfl.LayersModel): KeptWeights {
-  const averages = new Map(judged.has(model.optimizer) ? averagesIn(model) : []);
+  const averages = new Map(isJudged(model) ? averagesIn(model) : []);
   const kept = model.weights.map((weight) => {
     const variable = weight.read() as tf.Variable;
     const average = averages.get(variable);

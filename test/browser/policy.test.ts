@@ -108,7 +108,8 @@ describe.runIf(path)('under a Content-Security-Policy, in headless Chromium,', (
     expect(shown.error).toBe(
       "RecurrentError: layers.lstm: kernel: 'fused' was asked for, but WebAssembly is forbidden " +
         "here; a page allows it with 'wasm-unsafe-eval' in the script-src of its " +
-        "Content-Security-Policy. With kernel: 'auto' the layer falls back to TensorFlow.js operations.",
+        "Content-Security-Policy. With kernel: 'auto' the layer falls back to TensorFlow.js operations.\n" +
+        'https://github.com/OWNER/tfjs-recurrent/blob/HEAD/docs/troubleshooting.md#no-fused-kernel',
     );
     expect(shown.warnings).toEqual([
       "tfjs-recurrent: WebAssembly is forbidden here; a page allows it with 'wasm-unsafe-eval' in " +
@@ -121,7 +122,8 @@ describe.runIf(path)('under a Content-Security-Policy, in headless Chromium,', (
     expect(error).toBe(
       'RecurrentError: ready: no backend of TensorFlow.js could start, and WebAssembly is ' +
         "forbidden here; a page allows it with 'wasm-unsafe-eval' in the script-src of its " +
-        "Content-Security-Policy. Or import '@tensorflow/tfjs-backend-cpu', which needs none.",
+        "Content-Security-Policy. Or import '@tensorflow/tfjs-backend-cpu', which needs none.\n" +
+        'https://github.com/OWNER/tfjs-recurrent/blob/HEAD/docs/troubleshooting.md#no-webassembly',
     );
   });
 

@@ -22,9 +22,6 @@ const { cases } = JSON.parse(readFileSync(new URL('io.json', folder), 'utf8')) a
 
 /** Files with a layer that has no kernel, and what is said of it. */
 const REFUSED: Record<string, string> = {
-  activations: 'the layer elu (ELU) is of a class without kernels',
-  dot: 'the layer dot (Dot) is of a class without kernels',
-  dot_normalized: 'the layer dot (Dot) is of a class without kernels',
   image_pools: 'the layer global_max_pooling2d (GlobalMaxPooling2D) is of a class without kernels',
   images: 'the layer zero_padding2d (ZeroPadding2D) is of a class without kernels',
   nested_over_time: 'the layer conv2d (Conv2D) is of a class without kernels',

@@ -2,6 +2,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { EluLayer, ReluLayer, SoftmaxLayer } from '../../src/layers/keras-only/activations.js';
 import * as layers from '../../src/layers/layers.js';
 import { loadPredictor } from '../../src/predict/load-predictor.js';
 import { expectSameBitsOnceSaved, saved } from './same-bits.js';
@@ -45,6 +46,10 @@ async function checkMasked(...list: unknown[]) {
   const model = tfl.sequential({ layers: [embedding, ...(list as Layer[])] });
   await expectSameBitsOnceSaved(model, [words()]);
 }
+
+const ACTIVATIONS = ['elu', 'gelu', 'hardSigmoid', 'linear', 'mish', 'relu', 'relu6', 'selu']
+  .concat(['sigmoid', 'softmax', 'softplus', 'softsign', 'swish', 'tanh', 'logSoftmax'])
+  .filter((activation) => activation !== 'tanh');
 
 const states = { returnSequences: true } as const;
 const RECURRENT: Record<string, (args: object) => unknown> = {
@@ -102,6 +107,71 @@ test('an embedding is normalized by the frequencies of its words', async () => {
   await expectSameBitsOnceSaved(model, [words()]);
 });
 
+/** Wider than the block in which the cpu backend sums up. */
+const UNITS = 50;
+
+describe.each<[string, (args: object) => unknown]>([
+  ['lstm', (args) => layers.lstm({ units: UNITS, ...args })],
+  ['gru', (args) => layers.gru({ units: UNITS, ...args })],
+  ['gru, resetAfter', (args) => layers.gru({ units: UNITS, resetAfter: true, ...args })],
+  [
+    'gru without bias',
+    (args) => layers.gru({ units: 3, resetAfter: true, useBias: false, ...args }),
+  ],
+  ['simpleRNN', (args) => layers.simpleRNN({ units: UNITS, ...args })],
+  ['peepholeLSTM', (args) => layers.peepholeLSTM({ units: UNITS, ...args })],
+])('%s with activations that have no kernel', (name, make) => {
+  const [recurrentActivation, other] =
+    name === 'simpleRNN'
+      ? [{}, {}]
+      : [{ recurrentActivation: 'softmax' }, { recurrentActivation: 'relu6' }];
+  const relu = { activation: 'elu', ...recurrentActivation };
+  test('reads a sequence', () =>
+    checkLayers(
+      make({ ...input, ...states, ...relu }),
+      make({ activation: 'softplus', ...other }),
+    ));
+  test('leaves masked steps out, in either direction', () =>
+    checkMasked(
+      make({ ...states, ...relu, goBackwards: true, zeroOutputForMask: true }),
+      layers.bidirectional({ layer: make({ ...states, ...relu }) as never }),
+      layers.bidirectional({ layer: make(relu) as never, mergeMode: 'mul' }),
+    ));
+});
+
+test.each(ACTIVATIONS)('a cell with %s', (activation) =>
+  checkLayers(
+    layers.simpleRNN({ ...input, ...states, units: 4, activation: activation as 'tanh' }),
+    layers.rnn({
+      cell: [
+        layers.lstmCell({ units: 3, activation: activation as 'tanh' }),
+        layers.gruCell({ units: 4, recurrentActivation: activation as 'tanh' }),
+      ],
+    }),
+  ),
+);
+
+test.each<[string, number[], number[], number | number[]]>([
+  ['vectors', [4], [4], 1],
+  ['steps of two sequences', [TIME, 60], [3, 60], 2],
+  ['features of two sequences', [TIME, 3], [TIME, 4], 1],
+  ['a sequence and another one turned round', [TIME, 3], [3, TIME], [2, 1]],
+  ['a sequence and a vector', [TIME, WIDTH], [WIDTH], [2, 1]],
+  ['a vector and a sequence', [TIME], [TIME, WIDTH], 1],
+])('products of %s', async (_, first, second, axes) => {
+  for (const normalize of [false, true]) {
+    const [a, b] = [first, second].map((shape) => tfl.input({ shape }));
+    const product = tfl.layers.dot({ axes: axes as number, normalize });
+    const dense = layers.dense({ units: first.at(-1)! }) as Layer;
+    const left = dense.apply(a!) as tfl.SymbolicTensor;
+    const outputs = (product as Layer).apply([left, b!]) as tfl.SymbolicTensor;
+    await expectSameBitsOnceSaved(tfl.model({ inputs: [a!, b!], outputs }), [
+      numbers([SAMPLES, ...first]),
+      numbers([SAMPLES, ...second]),
+    ]);
+  }
+});
+
 test('states go from layer to layer', async () => {
   const source = tfl.input({ shape: [TIME, WIDTH] });
   const target = tfl.input({ shape: [TIME, WIDTH] });
@@ -120,7 +190,7 @@ test('states go from layer to layer', async () => {
 
 test.each([
   ...['elu', 'gelu', 'hardSigmoid', 'linear', 'mish', 'relu', 'relu6', 'selu', 'sigmoid'],
-  ...['softmax', 'softplus', 'softsign', 'swish', 'tanh'],
+  ...['softmax', 'softplus', 'softsign', 'swish', 'tanh', 'logSoftmax'],
 ])('%s, behind a product and by itself', (activation) =>
   checkLayers(
     layers.dense({ ...input, units: 7, activation: activation as 'tanh' }),
@@ -176,6 +246,22 @@ test.each<[string, () => unknown[]]>([
   ],
   ['masking', () => [tfl.layers.masking({ ...input, maskValue: 0 }), layers.gru({ units: 3 })]],
   ['a leaky slope', () => [tfl.layers.leakyReLU({ ...input, alpha: 0.1 })]],
+  ['ELU', () => [new (EluLayer())({ ...input, alpha: 0.7 } as object)]],
+  ['ReLU', () => [tfl.layers.reLU({ ...input, maxValue: 1.1 })]],
+  [
+    'ReLU with a slope below a threshold',
+    () => [
+      new (ReluLayer())({ ...input, threshold: 0.3, negativeSlope: 0.2, maxValue: 1.1 } as object),
+    ],
+  ],
+  ['ReLU above a threshold', () => [tfl.layers.thresholdedReLU({ ...input, theta: 0.4 })]],
+  ['PReLU', () => [tfl.layers.prelu({ ...input, alphaInitializer: 'glorotNormal' })]],
+  [
+    'PReLU that steps share',
+    () => [tfl.layers.prelu({ ...input, sharedAxes: [1], alphaInitializer: 'glorotNormal' })],
+  ],
+  ['softmax', () => [tfl.layers.softmax({ ...input, axis: 2 })]],
+  ['softmax over steps', () => [new (SoftmaxLayer())({ ...input, axis: 1 } as object)]],
   [
     'a layer at each step',
     () => [tfl.layers.timeDistributed({ ...input, layer: layers.dense({ units: 4 }) })],

@@ -161,6 +161,37 @@ describe('averagedWeights', () => {
     expect(lossOf(averaged)).toBeCloseTo(history.val_loss!.at(-1)!, 5);
   });
 
+  test('judges a run without it by the weights, behind one that has thrown', async () => {
+    const { x, y } = tinyData();
+    const averaged = model(averaging());
+    const validated = { ...RUN, validationData: [x, y] as [tf.Tensor, tf.Tensor] };
+    const fails = { onEpochEnd: () => Promise.reject(new Error('enough')) };
+    const run = fitWithSeed(averaged, x, y, {
+      ...validated,
+      callbacks: [averagedWeights(), fails],
+    });
+    await expect(run).rejects.toThrow('enough');
+
+    // The first epoch is the best where more loss is better.
+    const stop = earlyStopping({ mode: 'max', patience: 1, restoreBestWeights: true });
+    let ofFirstEpoch: number[] = [];
+    const { history } = await fitWithSeed(averaged, x, y, {
+      ...validated,
+      callbacks: [
+        stop,
+        {
+          onEpochEnd: (epoch) => {
+            if (epoch === 0) ofFirstEpoch = weightsOf(averaged);
+          },
+        },
+      ],
+    });
+    expect(weightsOf(averaged)).toEqual(ofFirstEpoch);
+    const plain = model(adam());
+    plain.setWeights(averaged.getWeights());
+    expect((plain.evaluate(x, y) as tf.Scalar).dataSync()[0]).toBe(history.val_loss![0]);
+  });
+
   test('refuses an optimizer that does not average', async () => {
     const { x, y } = tinyData();
     const run = fitWithSeed(model(adam()), x, y, { callbacks: averagedWeights() });

@@ -1,36 +1,13 @@
 /** What a model says of windows, in the units of the data. */
-import { reject } from '../../foundation/errors.js';
 import { tf, type tfl } from '../../foundation/tensorflow.js';
 import { nextTurn } from '../../foundation/turn.js';
-import { type Scaling, scaled } from './scaling.js';
+import { baseOf, type Reading, understand } from './reading.js';
+import { scaled } from './scaling.js';
 import type { Table } from './series-data.js';
-import { type Origin, type WindowSizes, windowsAt } from './windows.js';
-
-/** How targets are told to a model, and its outputs understood. */
-export interface Reading extends WindowSizes {
-  scaling: Scaling;
-  /** Whether targets are read and told as differences from the last step of the window. */
-  relative: boolean;
-  /** Where the targets are among the columns. */
-  places: readonly number[];
-}
+import { type Origin, windowsAt } from './windows.js';
 
 /** Windows that are forecast at once. */
 const BATCH = 256;
-
-/** What `target` of a forecast from `origin` is counted from: the last value, or the middle of its column. */
-function baseOf(
-  reading: Reading,
-  tables: readonly Table[],
-  origin: Origin,
-  target: number,
-): number {
-  const { scaling, relative, places } = reading;
-  const column = places[target]!;
-  const width = scaling.offset.length;
-  if (!relative) return scaling.offset[column]!;
-  return tables[origin.series]!.values[(origin.time - 1) * width + column]!;
-}
 
 /** What a model reads before the origins that it is asked for. */
 function inputsAt(
@@ -82,7 +59,7 @@ export async function forecastAt(
   origins: readonly Origin[],
   each: (origin: Origin, values: Float64Array) => void,
 ): Promise<void> {
-  const { scaling, places, horizon } = reading;
+  const { places, horizon } = reading;
   const inputs = inputsAt(reading, tables);
   const values = new Float64Array(horizon * places.length);
   for (let start = 0; start < origins.length; start += BATCH) {
@@ -98,25 +75,8 @@ export async function forecastAt(
       output.dispose();
     }
     some.forEach((origin, row) => {
-      const bases = places.map((_, target) => baseOf(reading, tables, origin, target));
-      values.forEach((_, i) => {
-        const target = i % places.length;
-        const out = outputs[row * values.length + i]!;
-        if (!Number.isFinite(out)) rejectForecast(where, out);
-        values[i] = bases[target]! + out * scaling.scale[places[target]!]!;
-      });
+      understand(where, reading, tables, origin, outputs, row * values.length, values);
       each(origin, values);
     });
   }
-}
-
-function rejectForecast(where: string, received: number): never {
-  reject({
-    where,
-    expected: 'the model must forecast finite numbers',
-    received,
-    remedy:
-      'Train with a smaller learningRate; and look for values in the window that are far from all in training.',
-    see: 'not-a-number',
-  });
 }

@@ -5,8 +5,9 @@ import { ready } from '../../kernels/bridge/ready.js';
 import { fitWithSeed } from '../../training/fit-with-seed.js';
 import type { TrainingHistory } from '../../training/history.js';
 import { manyToOne } from '../topologies/many-to-one.js';
-import { forecastAt, type Reading, samplesAt } from './forecast-windows.js';
-import { type ForecasterState, loadForecaster, saveForecaster } from './forecaster-artifacts.js';
+import { type Forecast, recentTable, toForecast } from './forecast.js';
+import { forecastAt, samplesAt } from './forecast-windows.js';
+import { loadForecaster, saveForecaster } from './forecaster-artifacts.js';
 import {
   evaluateSettings,
   type ForecasterSettings,
@@ -15,15 +16,14 @@ import {
   type TimeseriesEvaluateOptions,
   type TimeseriesForecasterOptions,
 } from './forecaster-options.js';
+import type { ForecasterState } from './forecaster-state.js';
 import { conformalRadius, requireEnoughErrors } from './interval.js';
+import { type Reading, readingOf } from './reading.js';
 import { fitScaling, type Scaling } from './scaling.js';
 import { actual, naiveErrors } from './scores.js';
 import {
-  type Columns,
   columnsOf,
-  inForm,
   type Observation,
-  type Predicted,
   readTable,
   requireDistinct,
   seriesOf,
@@ -32,15 +32,6 @@ import {
 } from './series-data.js';
 import { type TimeseriesEvaluation, WalkForward } from './walk-forward.js';
 import { originsBetween, requireLength, splitInTime, type TimeParts } from './windows.js';
-
-/** The steps that follow, the next one first, each in the form of the observations. */
-export interface Forecast<Row extends Observation> {
-  values: Predicted<Row>[];
-  /** The lower ends of the intervals. */
-  lower: Predicted<Row>[];
-  /** The upper ends. */
-  upper: Predicted<Row>[];
-}
 
 /**
  * Forecasts series: the scaling, the windows, a recurrent model of {@link createManyToOne} and an interval, in
@@ -159,46 +150,19 @@ export class TimeseriesForecaster<Row extends Observation = number> {
    */
   async predict(recent: ArrayLike<Row>): Promise<Forecast<Row>> {
     const where = 'TimeseriesForecaster.predict';
-    const { columns, radius, targets, window, horizon } = this.#state;
-    const all = seriesOf(where, recent);
-    const [, series] = all[0]!;
-    if (series !== recent) {
-      reject({
-        where,
-        expected: 'recent must be one series',
-        received: recent,
-        remedy: 'Call predict for each of several.',
-      });
-    }
-    if (series.length < window) {
-      reject({
-        where,
-        expected: `recent must have at least ${window} steps, which are a window`,
-        received: series.length,
-        remedy: 'Give more of what was observed before.',
-        see: 'series-too-short',
-      });
-    }
-    const last = Array.prototype.slice.call(series, series.length - window) as unknown[];
-    const table = readTable(where, ['recent', last], columns);
-    const forecast: Forecast<Row> = { values: [], lower: [], upper: [] };
+    const table = recentTable(where, recent, this.#state);
+    let forecast: Forecast<Row> | undefined;
     await forecastAt(
       where,
       this.model,
       this.#reading,
       [table],
-      [{ series: 0, time: window }],
+      [{ series: 0, time: this.window }],
       (_, values) => {
-        for (let step = 0; step < horizon; step++) {
-          const from = step * targets.length;
-          for (const [name, side] of SIDES) {
-            const ofStep = targets.map((_, i) => values[from + i]! + side * radius[from + i]!);
-            forecast[name].push(inForm(columns.form, targets, ofStep) as Predicted<Row>);
-          }
-        }
+        forecast = toForecast<Row>(values, this.#state);
       },
     );
-    return forecast;
+    return forecast!;
   }
 
   /**
@@ -275,22 +239,6 @@ export class TimeseriesForecaster<Row extends Observation = number> {
   dispose(): void {
     this.model.dispose();
   }
-}
-
-const SIDES = [
-  ['values', 0],
-  ['lower', -1],
-  ['upper', 1],
-] as const;
-
-interface ReadAs extends Omit<Reading, 'places'> {
-  columns: Columns;
-  targets: readonly string[];
-}
-
-function readingOf({ columns, targets, scaling, relative, window, horizon }: ReadAs): Reading {
-  const places = targets.map((target) => columns.names.indexOf(target));
-  return { scaling, relative, window, horizon, places };
 }
 
 function requireTargets(

@@ -3,6 +3,7 @@ import { reject } from '../../foundation/errors.js';
 import { tf } from '../../foundation/tensorflow.js';
 import type { Stretch } from './scaling.js';
 import type { Table } from './series-data.js';
+import { windowValues } from './window-values.js';
 
 /** The sizes of windows. */
 export interface WindowSizes {
@@ -83,30 +84,8 @@ export function originsBetween(series: number, from: number, to: number, stride 
   return origins;
 }
 
-/**
- * The windows before the given origins.
- *
- * @param scaledSeries [time · columns] each.
- * @param width How many columns there are.
- * @param relative The columns whose values are counted from the last of the window.
- */
-export function windowsAt(
-  scaledSeries: readonly Float64Array[],
-  origins: readonly Origin[],
-  window: number,
-  width: number,
-  relative: readonly number[],
-): tf.Tensor3D {
-  const size = window * width;
-  const values = new Float32Array(origins.length * size);
-  origins.forEach(({ series, time }, row) => {
-    const from = (time - window) * width;
-    const read = scaledSeries[series]!.slice(from, from + size);
-    for (const column of relative) {
-      const last = read[size - width + column]!;
-      for (let i = column; i < size; i += width) read[i]! -= last;
-    }
-    values.set(read, row * size);
-  });
-  return tf.tensor3d(values, [origins.length, window, width]); // [origins, window, columns]
+/** The windows before the given origins, as {@link windowValues} has them. */
+export function windowsAt(...given: Parameters<typeof windowValues>): tf.Tensor3D {
+  const [, origins, window, width] = given;
+  return tf.tensor3d(windowValues(...given), [origins.length, window, width]);
 }

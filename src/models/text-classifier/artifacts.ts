@@ -10,10 +10,12 @@ import { historyToJson, readHistory } from '../saving/parts.js';
 import { type Precision, withPrecision } from '../saving/precision.js';
 import { takeArraysBeside, withArraysBeside } from '../saving/weights-beside.js';
 import { loadWhole, saveWhole } from '../saving/whole.js';
-import { WidePath, type WideWeights } from '../wide/wide-path.js';
+import type { WideWeights } from '../wide/wide-logits.js';
+import { WidePath } from '../wide/wide-path.js';
 import { DeepPath } from './deep-path.js';
 import type { TextEvaluation } from './evaluation.js';
 import { PRESETS, type TextPreset } from './presets.js';
+import { BIASES, HASHES, ofWordList, VERSION, WEIGHTS } from './saved-names.js';
 import { areClassNames } from './text-data.js';
 import type { Paths } from './training.js';
 
@@ -33,7 +35,7 @@ export const TEXT_CLASSIFIER: SavedKind = {
   savedBy: 'TextClassifier.save',
   lacks: 'it has no textClassifier in its metadata',
   otherwise: 'Load it with SentimentClassifier.load or tf.loadLayersModel.',
-  version: 2,
+  version: VERSION,
   fields: [
     ...['preset', 'classNames', 'stripHtml', 'words', 'readsPieces'],
     ...['scales', 'history', 'validation'],
@@ -41,10 +43,6 @@ export const TEXT_CLASSIFIER: SavedKind = {
 };
 
 const PLURALS = ['classNames', 'words', 'scales'];
-
-const HASHES = 'wide/hashes';
-const WEIGHTS = 'wide/weights';
-const BIASES = 'wide/biases';
 
 /** Saves it all in a single call of the handler. */
 export function saveTextClassifier(
@@ -90,19 +88,13 @@ export async function loadTextClassifier(
     const { words, readsPieces, scales, ...state } = loaded.state;
     requireModel(where, model, words, state.classNames.length);
     const wide = readWide(where, state, beside);
-    const deep = new DeepPath(model, tokenizerOf(words), readsPieces);
+    const tokenizer = ofWordList(words, (options) => new Tokenizer(options));
+    const deep = new DeepPath(model, tokenizer, readsPieces);
     return { paths: { wide, deep, scales }, state };
   } catch (error) {
     disposeSavedModel(model);
     throw error;
   }
-}
-
-/** A tokenizer that numbers words as they stand in the list. */
-function tokenizerOf(words: readonly string[]): Tokenizer {
-  const tokenizer = new Tokenizer({ numWords: words.length + 1 });
-  tokenizer.fitOnTexts([words]); // words that are equally frequent are numbered as they come
-  return tokenizer;
 }
 
 function requireModel(

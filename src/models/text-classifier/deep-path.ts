@@ -10,15 +10,13 @@ import { nextTurn } from '../../foundation/turn.js';
 import { manyToOne } from '../topologies/many-to-one.js';
 import { compiled, Parts } from '../topologies/parts.js';
 import { sequenceLayers } from '../topologies/sequence-layers.js';
+import { logitsOf, meansOfPieces } from './network-logits.js';
 import { evenPieces, randomPiecesOfAll } from './pieces.js';
 import type { PresetSettings } from './presets.js';
 import { type Samples, trainOnPieces } from './train-on-pieces.js';
 
 /** Texts that are predicted at once. */
 const BATCH = 100;
-
-/** Probabilities of 32 bits are taken to be this far from 0 and 1, so that their logarithms are finite. */
-const LEAST_PROBABILITY = 1e-7;
 
 /** Builds the model of a preset, from words [batch, sequenceLength] to probabilities [batch, classes or 1]. */
 export function createDeepModel(
@@ -127,12 +125,7 @@ export class DeepPath {
     for (let start = 0; start < texts.length; start += BATCH) {
       if (start > 0) await nextTurn();
       const pieces = this.piecesOf(texts.slice(start, start + BATCH));
-      const ofPieces = await this.logitsOf(pieces.flat());
-      let at = 0;
-      for (const { length } of pieces) {
-        all.push(mean(ofPieces.slice(at, at + length)));
-        at += length;
-      }
+      all.push(...meansOfPieces(pieces, await this.logitsOf(pieces.flat())));
     }
     return all;
   }
@@ -142,11 +135,7 @@ export class DeepPath {
       () => this.model.predict(this.padded(sequences), { batchSize: BATCH }) as tf.Tensor,
     );
     const probabilities = await output.data().finally(() => output.dispose()); // [sequences, outputs]
-    const outputs = probabilities.length / sequences.length;
-    return sequences.map((_, i) => {
-      const own = probabilities.subarray(i * outputs, (i + 1) * outputs);
-      return Float64Array.from(own, outputs === 1 ? logit : logarithm);
-    });
+    return logitsOf(probabilities as Float32Array, sequences.length);
   }
 
   /** What is read of each text: its words, or a list of pieces. */
@@ -172,12 +161,3 @@ export class DeepPath {
 
 const toColumn = (labels: ArrayLike<number>): tf.Tensor2D =>
   tf.tensor2d(Float32Array.from(labels), [labels.length, 1]);
-
-const logarithm = (probability: number) => Math.log(Math.max(probability, LEAST_PROBABILITY));
-
-const logit = (probability: number) => logarithm(probability) - logarithm(1 - probability);
-
-/** The mean of lists, value by value. */
-function mean(lists: readonly Float64Array[]): Float64Array {
-  return lists[0]!.map((_, i) => lists.reduce((sum, list) => sum + list[i]!, 0) / lists.length);
-}

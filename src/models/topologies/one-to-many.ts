@@ -129,7 +129,7 @@ function modelOfSteps(settings: StepSettings, inputs: number, length: number): t
 
 /** The names of the inputs of a model that writes words. */
 export const VECTOR = 'vector';
-const WORDS = 'words';
+export const WORDS = 'words';
 
 /** The name of the layer that makes the first `h` or `c` of a recurrent layer from the vector. */
 export function initialName(state: 'h' | 'c', layer: number): string {

@@ -1,8 +1,14 @@
-/** A model of createOneToMany that writes words, one step at a time. */
+/**
+ * A model of createOneToMany that writes words, one step at a time: the layers are those of the model, and
+ * their kernels run one behind the other.
+ */
 import { reject } from '../../foundation/errors.js';
 import { tf, type tfl } from '../../foundation/tensorflow.js';
+import { type Graph, graphOf, graphTo } from '../../layers/model/graph.js';
+import { runGraph } from '../../layers/model/run-graph.js';
+import { runTogether } from '../../layers/model/run-together.js';
 import type { StepModel } from '../decoding/step-model.js';
-import { initialName, VECTOR } from './one-to-many.js';
+import { initialName, VECTOR, WORDS } from './one-to-many.js';
 
 /** The states of all recurrent layers, [rows, units] each, in the order of the layers: h, and c of an LSTM. */
 export type LayerStates = readonly tf.Tensor2D[];
@@ -15,6 +21,16 @@ export interface StepsFromVector extends StepModel<LayerStates> {
   readonly inputs: number;
 }
 
+/** The two parts of a model. */
+interface Parts {
+  /** From a vector to the states. */
+  first: Graph;
+  /** From a word and the states to probabilities and the states behind it. */
+  step: Graph;
+  inputs: number;
+  vocabularySize: number;
+}
+
 const RECURRENT = ['LSTM', 'GRU', 'SimpleRNN'];
 
 /**
@@ -23,26 +39,17 @@ const RECURRENT = ['LSTM', 'GRU', 'SimpleRNN'];
  * @throws RecurrentError for a model that is not one of createOneToMany with vocabularySize.
  */
 export function stepsFromVector(where: string, model: tfl.LayersModel): StepsFromVector {
-  const { embedding, recurrent, initial, output, inputs, vocabularySize } = partsOf(where, model);
+  const { first, step: ofStep, inputs, vocabularySize } = partsOf(where, model);
 
   const begin = (vectors: tf.Tensor2D) =>
-    tf.tidy(() => initial.flat().map((layer) => layer.apply(vectors) as tf.Tensor2D));
+    tf.tidy(() => runGraph(first, { values: [vectors], masks: [] }, {}).values as tf.Tensor2D[]);
 
   function step(tokens: Int32Array, given: LayerStates) {
     const [probabilities, ...state] = tf.tidy(() => {
+      // No word is padding, so that no mask is needed.
       const words = tf.tensor2d(tokens, [tokens.length, 1], 'int32');
-      let x = embedding.apply(words) as tf.Tensor; // [rows, 1, embeddingDim]
-      const states: tf.Tensor2D[] = [];
-      let first = 0;
-      recurrent.forEach((layer, i) => {
-        const initialState = given.slice(first, first + initial[i]!.length);
-        first += initialState.length;
-        const [sequence, ...last] = layer.apply(x, { initialState } as never) as tf.Tensor[];
-        x = sequence!; // [rows, 1, units]
-        states.push(...(last as tf.Tensor2D[]));
-      });
-      return [output.apply(x) as tf.Tensor, ...states]; // [rows, 1, vocabularySize]
-    });
+      return runTogether(ofStep, [words, ...given], []);
+    }); // [rows, 1, vocabularySize], and the states
     const logProbabilities = probabilities!.dataSync<'float32'>().map(Math.log);
     probabilities!.dispose();
     // Nothing is ever labelled as padding, and so nothing is to be written as such.
@@ -66,21 +73,22 @@ export function stepsFromVector(where: string, model: tfl.LayersModel): StepsFro
   };
 }
 
-function partsOf(where: string, model: tfl.LayersModel) {
+const known = new WeakMap<tfl.LayersModel, Parts>();
+
+function partsOf(where: string, model: tfl.LayersModel): Parts {
+  const before = known.get(model);
+  if (before) return before;
   const { layers = [] } = model ?? {};
-  const ofClass = (name: string) => layers.filter((layer) => layer.getClassName() === name);
   const recurrent = layers.filter((layer) => RECURRENT.includes(layer.getClassName()));
-  const initial = recurrent.map((_, i) =>
-    (['h', 'c'] as const).flatMap((state) =>
-      layers.filter((layer) => layer.name === initialName(state, i)),
-    ),
-  );
-  const [embedding] = ofClass('Embedding');
-  const output = ofClass('Dense').at(-1);
+  const isWhole =
+    recurrent.length > 0 &&
+    recurrent.every((_, i) => layers.some((layer) => layer.name === initialName('h', i)));
+  const embedding = layers.find((layer) => layer.getClassName() === 'Embedding');
   // By the names of layers: TensorFlow.js numbers those of tensors through all models.
-  const vector = model?.inputs?.[model.inputNames.indexOf(VECTOR)];
-  const isWhole = recurrent.length > 0 && initial.every(({ length }) => length > 0);
-  if (!embedding || !output || !vector || !isWhole) {
+  const [vector, words] = [VECTOR, WORDS].map((name) => {
+    return model?.inputs?.[model.inputNames.indexOf(name)];
+  });
+  if (!embedding || !vector || !words || !isWhole) {
     reject({
       where,
       expected: 'model must be one of createOneToMany with vocabularySize',
@@ -88,7 +96,17 @@ function partsOf(where: string, model: tfl.LayersModel) {
       see: 'unsuitable-model',
     });
   }
-  const vocabularySize = embedding.getConfig().inputDim as number;
-  const inputs = vector.shape[1]!;
-  return { embedding, recurrent, initial, output, inputs, vocabularySize };
+  const nodes = graphOf(model)
+    .calls.filter(({ layer }) => recurrent.includes(layer))
+    .map(({ node }) => node);
+  const initial = nodes.flatMap(({ inputTensors }) => inputTensors.slice(1));
+  const last = nodes.flatMap(({ outputTensors }) => outputTensors.slice(1));
+  const parts = {
+    first: graphTo([vector], initial),
+    step: graphTo([words, ...initial], [model.outputs[0]!, ...last]),
+    inputs: vector.shape[1]!,
+    vocabularySize: embedding.getConfig().inputDim as number,
+  };
+  known.set(model, parts);
+  return parts;
 }

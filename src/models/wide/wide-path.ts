@@ -1,21 +1,13 @@
-/** The wide path of a text classifier: what the n-grams of a text say about its class. */
+/** How the wide path of a text classifier learns what the n-grams of a text say about its class. */
 import { logCountRatios } from './log-count-ratios.js';
 import { logisticRegression } from './logistic-regression.js';
-import { NGramTable } from './n-gram-table.js';
-import { hashesOfText, nGramRows } from './n-gram-rows.js';
+import { nGramRows } from './n-gram-rows.js';
+import { lengthFactor, WideLogits } from './wide-logits.js';
 
 /** Of the training: chosen on a tenth of IMDb's training reviews, five times (docs/presets.md). */
 const COST = 0.3;
 const LEAST_TEXTS = 4;
 const MOST_N_GRAMS = 2 ** 17;
-
-/** What a wide path has learned; the weights of n-gram i are `weights[i * outputs]` and on. */
-export interface WideWeights {
-  /** The hash of each n-gram that counts. */
-  hashes: Int32Array; // [nGrams]
-  weights: Float32Array; // [nGrams, outputs]
-  biases: Float32Array; // [outputs]
-}
 
 /**
  * A linear classifier on the n-grams that a text has, each weighted by its log-count ratio: the NB-SVM of
@@ -27,20 +19,7 @@ export interface WideWeights {
  *
  * Two classes have one output, the logit of class 1. More have one each, against all the others.
  */
-export class WidePath {
-  readonly weights: WideWeights;
-
-  private readonly table = new NGramTable();
-  /** By n-gram, the last text that had it: one that occurs again does not count again. */
-  private readonly lastText: Int32Array;
-  private texts = 0;
-
-  constructor(weights: WideWeights) {
-    this.weights = weights;
-    for (const hash of weights.hashes) this.table.add(hash);
-    this.lastText = new Int32Array(weights.hashes.length);
-  }
-
+export class WidePath extends WideLogits {
   /** Learns from texts and their classes, numbers from 0 to `classes` − 1. */
   static async train(
     texts: readonly string[],
@@ -76,37 +55,7 @@ export class WidePath {
     const biases = Float32Array.from(functions, ({ bias }) => bias);
     return new WidePath({ hashes: Int32Array.from(kept, (i) => hashes[i]!), weights, biases });
   }
-
-  /** The logits of a text, as many as outputs. */
-  logits(text: string): Float64Array {
-    const { weights, biases } = this.weights;
-    const outputs = biases.length;
-    const sums = new Float64Array(outputs);
-    const now = this.nextText();
-    const found = hashesOfText(text);
-    for (const hash of found) {
-      const nGram = this.table.numberOf(hash);
-      if (nGram === -1 || this.lastText[nGram] === now) continue;
-      this.lastText[nGram] = now;
-      for (let output = 0; output < outputs; output++) {
-        sums[output]! += weights[nGram * outputs + output]!;
-      }
-    }
-    const factor = lengthFactor(found.length);
-    return sums.map((sum, output) => biases[output]! + factor * sum);
-  }
-
-  private nextText(): number {
-    if (this.texts === 2 ** 31 - 1) {
-      this.lastText.fill(0);
-      this.texts = 0;
-    }
-    return ++this.texts;
-  }
 }
-
-/** What the weights of a text with so many n-grams are multiplied by. */
-const lengthFactor = (nGrams: number) => 1 / Math.sqrt(Math.max(1, nGrams));
 
 /** The columns with the largest weight of any output, at most {@link MOST_N_GRAMS}, in rising order. */
 function largest(functions: readonly Float64Array[], columns: number): Int32Array {

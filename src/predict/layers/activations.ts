@@ -74,5 +74,68 @@ export function activationOf(layer: Layer, name: unknown = 'linear'): Activation
     return (run, x) => elementwise(run, { x }, { name: name as ElementwiseName }) as Tensor;
   }
   if (Object.hasOwn(OF_VALUES, name as string)) return ofValues(OF_VALUES[name as string]!);
-  return layer.refuse('has an activation that has no kernel', name);
+  if (name === 'logSoftmax') return ofRows(logSoftmaxOfRow);
+  return layer.refuse('has an activation that is not known', name);
+}
+
+/** A function of every row of the last axis, which changes it. */
+function ofRows(change: (row: Float32Array) => void): Activation {
+  return (run, x) =>
+    computed(run, x.shape, [x], (out, values) => {
+      out.set(values!);
+      eachRow(out, x.shape.at(-1)!, change);
+    });
+}
+
+function eachRow(values: Float32Array, width: number, change: (row: Float32Array) => void): void {
+  for (let at = 0; at < values.length; at += width) change(values.subarray(at, at + width));
+}
+
+/** The softmax of a row, which takes its place. */
+export function softmaxOfRow(row: Float32Array): void {
+  const most = row.reduce((a, b) => max(a, b));
+  row.forEach((value, i) => {
+    row[i] = exp(fround(value - most));
+  });
+  const sum = fround(row.reduce((a, b) => a + b));
+  row.forEach((value, i) => {
+    row[i] = value / sum;
+  });
+}
+
+function logSoftmaxOfRow(row: Float32Array): void {
+  const most = row.reduce((a, b) => max(a, b));
+  let sum = 0;
+  row.forEach((value, i) => {
+    row[i] = value - most;
+    sum += fround(exp(row[i]!));
+  });
+  const logarithm = fround(log(fround(sum)));
+  row.forEach((value, i) => {
+    row[i] = value - logarithm;
+  });
+}
+
+/** An activation of rows of a width; it changes what it is given, and returns it. */
+export type InPlace = (values: Float32Array, width: number) => Float32Array;
+
+// Of cells without kernels, which TensorFlow.js alone computes.
+const OF_CELLS: typeof OF_VALUES = { ...OF_VALUES, linear: (x) => x, relu, sigmoid, tanh };
+
+/** The activation of a cell whose steps have no kernel; the layer is refused where it is not known. */
+export function inPlaceOf(layer: Layer, name: unknown): InPlace {
+  const known = String(name ?? 'linear');
+  if (known === 'softmax' || known === 'logSoftmax') {
+    const ofRow = known === 'softmax' ? softmaxOfRow : logSoftmaxOfRow;
+    return (values, width) => {
+      eachRow(values, width, ofRow);
+      return values;
+    };
+  }
+  if (!Object.hasOwn(OF_CELLS, known)) layer.refuse('has an activation that is not known', name);
+  const ofValue = OF_CELLS[known]!;
+  return (values) => {
+    for (let i = 0; i < values.length; i++) values[i] = ofValue(values[i]!);
+    return values;
+  };
 }

@@ -43,7 +43,10 @@ export class Bidirectional extends Layer {
     const half = states.length / 2;
     const initial = [states.slice(0, half), states.slice(half)] as const;
     const pair = [this.forwardLayer, this.backwardLayer] as const;
-    if (pair[0].cells.length > 1 || this.#masksApart(mask, half > 0)) {
+    const [cell, ...others] = pair[0].cells;
+    const { setting } = cell!;
+    const hasKernel = others.length === 0 && typeof setting === 'number';
+    if (!hasKernel || this.#masksApart(mask, half > 0)) {
       return this.#apart(run, x!, initial, mask);
     }
     const inputs: Record<string, Tensor> = { x: x! };
@@ -53,9 +56,8 @@ export class Bidirectional extends Layer {
       const own = { ...weights, ...(initialH && { initialH }), ...(initialC && { initialC }) };
       for (const [name, tensor] of Object.entries(own)) inputs[`${name}${i}`] = tensor;
     });
-    const [cell] = pair[0].cells;
     const { returnSequences, returnState, zeroOutputForMask } = this.forwardLayer;
-    const settingOf = ({ goBackwards }: Recurrent) => ({ goBackwards, setting: cell!.setting });
+    const settingOf = ({ goBackwards }: Recurrent) => ({ goBackwards, setting });
     return mergedForward(run, cell!.facts, inputs, {
       mergeMode: this.#mode,
       returnSequences,

@@ -11,6 +11,8 @@ import {
 import type { CellFacts } from '../../kernels/recurrent/cell.js';
 import type { Tensor } from '../run.js';
 import type { Weights } from '../weights.js';
+import { inPlaceOf } from './activations.js';
+import type { CellFunctions } from './composed-cell.js';
 import type { Layer, Settings } from './layer.js';
 
 /** The weights of a cell by the names of the kernels. */
@@ -21,7 +23,8 @@ export type CellWeights = Partial<
 /** A cell, ready to be given its weights. */
 export interface SetCell {
   facts: CellFacts;
-  setting: number;
+  /** What its kernel is told; its activations where that has none for them. */
+  setting: number | CellFunctions;
   units: number;
   build(layer: Layer, inputs: number, weights: Weights): CellWeights;
 }
@@ -69,15 +72,16 @@ export function setCell(layer: Layer, className: string, settings: Settings): Se
 }
 
 /** As the layers of the main entry find it. */
-function settingOf(layer: Layer, facts: CellFacts, settings: Settings): number {
+function settingOf(layer: Layer, facts: CellFacts, settings: Settings): SetCell['setting'] {
   const { activation = 'tanh', recurrentActivation = 'hardSigmoid' } = settings;
   if (facts === MIN_GRU_FACTS) return 0;
-  if (facts === SIMPLE_RNN_FACTS) {
-    const setting = SIMPLE_RNN_ACTIVATIONS.indexOf(activation as 'tanh');
-    return setting < 0 ? layer.refuse('has an activation that has no kernel', activation) : setting;
-  }
-  if (activation !== 'tanh') layer.refuse('has an activation that has no kernel', activation);
-  const setting = ['sigmoid', 'hardSigmoid'].indexOf(recurrentActivation as string);
-  if (setting >= 0) return setting;
-  return layer.refuse('has a recurrentActivation that has no kernel', recurrentActivation);
+  const isSimple = facts === SIMPLE_RNN_FACTS;
+  const setting = isSimple
+    ? SIMPLE_RNN_ACTIVATIONS.indexOf(activation as 'tanh')
+    : ['sigmoid', 'hardSigmoid'].indexOf(recurrentActivation as string);
+  if (setting >= 0 && (isSimple || activation === 'tanh')) return setting;
+  return {
+    activation: inPlaceOf(layer, activation),
+    recurrentActivation: inPlaceOf(layer, isSimple ? null : recurrentActivation),
+  };
 }

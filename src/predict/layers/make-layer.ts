@@ -1,8 +1,9 @@
 /** Every class of layers that a predictor knows, but for those around other layers. */
 import { ActivationLayer, Dense, Embedding, Masking } from './core.js';
 import { Attention, AttentionPooling } from './attention.js';
-import { ofValues } from './activations.js';
+import { AdvancedActivation, Prelu, Softmax } from './advanced-activations.js';
 import { Bidirectional } from './bidirectional.js';
+import { Dot } from './dot.js';
 import { Concatenate, Merge } from './merges.js';
 import { type Layer, refuseLayer, type Settings } from './layer.js';
 import { BatchNormalization, LayerNormalization } from './normalization.js';
@@ -19,7 +20,9 @@ const CLASSES: Readonly<Record<string, Class>> = {
   ...{ Bidirectional, GRU: Recurrent, LSTM: Recurrent, MinGRU: Recurrent },
   ...{ PeepholeLSTM: Recurrent, RNN: Recurrent, SimpleRNN: Recurrent },
   ...{ Add: Merge, Average: Merge, Concatenate, Maximum: Merge, Minimum: Merge },
-  ...{ Multiply: Merge, Subtract: Merge },
+  ...{ Dot, Multiply: Merge, Subtract: Merge },
+  ...{ ELU: AdvancedActivation, LeakyReLU: AdvancedActivation, ReLU: AdvancedActivation },
+  ...{ PReLU: Prelu, Softmax, ThresholdedReLU: AdvancedActivation },
   ...{ BatchNormalization, LayerNormalization },
   ...{ AveragePooling1D: Pooling1d, Conv1D: Conv1d, Cropping1D: Steps, MaxPooling1D: Pooling1d },
   ...{ GlobalAveragePooling1D: GlobalPooling, GlobalMaxPooling1D: GlobalPooling },
@@ -32,10 +35,5 @@ const CLASSES: Readonly<Record<string, Class>> = {
 /** Makes a layer without weights; refuses a class that is not known. */
 export function makeLayer(className: string, settings: Settings): Layer {
   if (Object.hasOwn(CLASSES, className)) return new CLASSES[className]!(className, settings);
-  if (className === 'LeakyReLU') {
-    const alpha = Number(settings.alpha ?? 0.3);
-    const leaky = ofValues((x) => (x < 0 ? alpha * x : x));
-    return new ActivationLayer(className, settings, leaky);
-  }
   return refuseLayer({ className, name: String(settings.name) }, 'is of a class without kernels');
 }

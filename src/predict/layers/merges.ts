@@ -93,7 +93,7 @@ function withRank([batch = null, ...sizes]: Shape, rank: number): Shape {
 }
 
 /** Where in a tensor the value is that goes with one of a larger shape. */
-function placesIn(own: readonly number[], whole: readonly number[]): (i: number) => number {
+export function placesIn(own: readonly number[], whole: readonly number[]): (i: number) => number {
   const shape = withRank([...own], whole.length) as number[];
   if (shape.every((size, axis) => size === whole[axis])) return (i) => i;
   return (i) => {

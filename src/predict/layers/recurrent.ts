@@ -4,6 +4,7 @@ import type { Mask, Run, Tensor } from '../run.js';
 import { reshaped } from '../run.js';
 import type { Weights } from '../weights.js';
 import { type CellWeights, type SetCell, setCell } from './cells.js';
+import { type ComposedInputs, runComposed } from './composed-cell.js';
 import { Layer, lastSize, requireRank, type Settings, type Shape } from './layer.js';
 import { withZeros, type ZeroOutput } from './masked-outputs.js';
 
@@ -72,15 +73,18 @@ export class Recurrent extends Layer {
       end -= facts.states;
       const goBackwards = i === 0 && this.goBackwards;
       const returnSequences = i < this.cells.length - 1 || this.returnSequences;
-      const given = steps ? { mask: run.tensor(steps.values, steps.shape) } : {};
-      const inputs = { x, ...this.#weights[i], ...given, initialH, initialC };
-      const outputs = runForward(
-        run,
-        facts,
-        inputs,
-        { goBackwards, returnSequences, setting },
-        null,
-      );
+      const inputs = { x, ...this.#weights[i], initialH, initialC };
+      const reading = { goBackwards, returnSequences };
+      const outputs =
+        typeof setting === 'number'
+          ? runForward(
+              run,
+              facts,
+              { ...inputs, ...maskOf(run, steps) },
+              { ...reading, setting },
+              null,
+            )
+          : runComposed(run, facts, inputs as ComposedInputs, setting, steps, reading);
       states.unshift(...(outputs.slice(0, facts.states) as Tensor[]));
       if (returnSequences) x = outputs[facts.states] as Tensor;
       // What a layer that goes backwards returns begins with the last step.
@@ -94,6 +98,10 @@ export class Recurrent extends Layer {
   override masks(_: Run, __: Tensor[], [mask = null]: (Mask | null)[]): (Mask | null)[] {
     return [this.returnSequences ? mask : null];
   }
+}
+
+function maskOf(run: Run, mask: Mask | null): { mask?: Tensor } {
+  return mask ? { mask: run.tensor(mask.values, mask.shape) } : {};
 }
 
 interface CellConfig {

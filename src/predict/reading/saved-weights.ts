@@ -4,15 +4,16 @@ import { sizeOf } from '../../kernels/bridge/call.js';
 import type { NamedWeight } from '../weights.js';
 import type { SavedParts, WeightSpec } from './parts.js';
 
-type Values = (bytes: ArrayBuffer, size: number, spec: WeightSpec) => Float32Array;
+type Values = (bytes: ArrayBuffer, spec: WeightSpec) => Float32Array | Int32Array;
 
 const WHERE = 'loadPredictor';
 
 /** Widths in bytes, and what is made of them; quantized ones as tf.io.decodeWeights makes them. */
 const TYPES: Readonly<Record<string, [width: number, values: Values]>> = {
   float32: [4, (bytes) => new Float32Array(bytes)],
-  uint8: [1, (bytes, _, spec) => dequantized(new Uint8Array(bytes), spec)],
-  uint16: [2, (bytes, _, spec) => dequantized(new Uint16Array(bytes), spec)],
+  int32: [4, (bytes) => new Int32Array(bytes)],
+  uint8: [1, (bytes, spec) => dequantized(new Uint8Array(bytes), spec)],
+  uint16: [2, (bytes, spec) => dequantized(new Uint16Array(bytes), spec)],
   float16: [2, (bytes) => Float32Array.from(new Uint16Array(bytes), fromFloat16)],
 };
 
@@ -44,7 +45,7 @@ export function savedWeights(
     if (!Object.hasOwn(TYPES, type)) {
       reject({
         where: WHERE,
-        expected: `the weight ${name} must hold floats`,
+        expected: `the weight ${name} must hold numbers of a type that is known`,
         received: type,
         see: 'damaged-model',
       });
@@ -53,7 +54,7 @@ export function savedWeights(
     const size = sizeOf(shape);
     const begin = at;
     at += width * size;
-    const read = () => values(bytes.slice(begin, begin + width * size).buffer, size, spec);
+    const read = () => values(bytes.slice(begin, begin + width * size).buffer, spec);
     found.set(name, { name: name.slice(name.lastIndexOf('/') + 1), shape, values: read });
   }
   if (at !== bytes.length) {

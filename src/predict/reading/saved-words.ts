@@ -1,9 +1,11 @@
 /** The vocabularies and settings that are saved with a model, of the kinds that a predictor can use. */
 import { reject } from '../../foundation/errors.js';
-import { savedChecksum } from '../../models/saving/checksum.js';
+import { FORECASTER } from '../../models/series/forecaster-kind.js';
+import { ofWordList, VERSION } from '../../models/text-classifier/saved-names.js';
 import { readTokenizerJson } from '../../preprocessing/tokenizer/read-tokenizer-json.js';
 import { SequenceTokenizer } from '../../preprocessing/tokenizer/sequence-tokenizer.js';
 import type { SavedParts } from './parts.js';
+import { type Fields, readMetadata, rejectDamage } from './saved-metadata.js';
 
 /** What a model was saved with. */
 export interface SavedWords {
@@ -13,11 +15,22 @@ export interface SavedWords {
   classNames?: readonly string[];
   /** Whether tags of HTML are taken out of texts. */
   stripHtml: boolean;
+  /** Of a TextClassifier. */
+  mixture?: SavedMixture;
 }
 
-type Fields = Record<string, unknown>;
+/** How a TextClassifier comes from its paths to a verdict. */
+export interface SavedMixture {
+  /** How much the logits of each path count. */
+  scales: readonly number[];
+  /** Whether the network reads a text in pieces. */
+  readsPieces: boolean;
+}
 
 const WHERE = 'loadPredictor';
+
+/** Of a model that was saved alone. */
+export const NO_WORDS: SavedWords = { vocabularies: {}, stripHtml: false };
 
 /** What makes the words of a kind from its fields, or why a predictor would be wrong with it. */
 const KINDS: Readonly<Record<string, ((fields: Fields) => SavedWords) | string>> = {
@@ -32,10 +45,23 @@ const KINDS: Readonly<Record<string, ((fields: Fields) => SavedWords) | string>>
     ),
     stripHtml: false,
   }),
-  textClassifier: 'a TextClassifier, which may read n-grams beside its model',
-  timeseriesForecaster: 'a TimeseriesForecaster, which scales what it is given',
+  textClassifier({ words, classNames, stripHtml, scales, readsPieces }) {
+    const areRight = isListOf(words, 'string') && isListOf(classNames, 'string');
+    if (!areRight || !isListOf(scales, 'number') || typeof readsPieces !== 'boolean')
+      rejectDamage();
+    const tokenizer = ofWordList(words, (options) => new SequenceTokenizer(options));
+    return {
+      vocabularies: { words: tokenizer },
+      classNames,
+      stripHtml: stripHtml === true,
+      mixture: { scales, readsPieces },
+    };
+  },
   encoderDecoder: 'an EncoderDecoder, which writes token after token',
 };
+
+/** Of kinds that have been written otherwise before. */
+const VERSIONS: Readonly<Record<string, number>> = { textClassifier: VERSION };
 
 /**
  * Reads what the metadata of a model says.
@@ -44,8 +70,16 @@ const KINDS: Readonly<Record<string, ((fields: Fields) => SavedWords) | string>>
  */
 export function readSavedWords(parts: SavedParts, weights: Uint8Array): SavedWords {
   const { userDefinedMetadata = {} } = parts;
+  if (Object.hasOwn(userDefinedMetadata, FORECASTER.key)) {
+    reject({
+      where: WHERE,
+      expected: 'what was saved is a TimeseriesForecaster, which scales what it is given',
+      remedy: 'Load it with loadForecaster.',
+      see: 'not-for-a-predictor',
+    });
+  }
   const key = Object.keys(KINDS).find((name) => Object.hasOwn(userDefinedMetadata, name));
-  if (key === undefined) return { vocabularies: {}, stripHtml: false };
+  if (key === undefined) return NO_WORDS;
   const kind = KINDS[key]!;
   if (typeof kind === 'string') {
     reject({
@@ -55,23 +89,16 @@ export function readSavedWords(parts: SavedParts, weights: Uint8Array): SavedWor
       see: 'not-for-a-predictor',
     });
   }
-  const { crc32, ...fields } = Object(userDefinedMetadata[key]) as Fields;
-  if (crc32 !== undefined) {
-    const unsealed = { ...parts, userDefinedMetadata: { ...userDefinedMetadata, [key]: fields } };
-    if (savedChecksum(unsealed as never, weights) !== crc32) rejectDamage();
-  }
-  return kind(fields);
+  return kind(readMetadata(parts, weights, key, VERSIONS[key] ?? 1));
+}
+
+/** Whether a value is a list of one type. */
+function isListOf(value: unknown, type: 'string'): value is string[];
+function isListOf(value: unknown, type: 'number'): value is number[];
+function isListOf(value: unknown, type: string): boolean {
+  return Array.isArray(value) && value.every((one) => typeof one === type);
 }
 
 function readTokenizer(json: unknown): SequenceTokenizer {
   return readTokenizerJson(json as string, (options) => new SequenceTokenizer(options));
-}
-
-function rejectDamage(): never {
-  reject({
-    where: WHERE,
-    expected: 'the model is damaged: it has changed since it was saved',
-    remedy: 'Take it from a copy, or save it again.',
-    see: 'damaged-model',
-  });
 }

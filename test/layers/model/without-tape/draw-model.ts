@@ -21,11 +21,14 @@ export interface Drawn {
 /** Choices by a number. */
 export class Draw {
   readonly told: string[] = [];
+  /** Whether layers and activations without kernels are drawn, too: for models that only predict. */
+  readonly hasOthers: boolean;
   readonly #random: Random;
   #seeds = 0;
 
-  constructor(number: number) {
+  constructor(number: number, { hasOthers = false } = {}) {
     this.#random = seededRandom(number);
+    this.hasOthers = hasOthers;
   }
 
   one<Item>(items: readonly Item[]): Item {
@@ -66,8 +69,45 @@ function recurrentArgs(draw: Draw, returnSequences: boolean) {
   };
 }
 
+const ACTIVATIONS = ['elu', 'relu', 'hardSigmoid', 'softsign', 'swish', 'gelu', 'softmax'] as const;
+
+/** Activations of a cell that have no kernel. */
+function otherActivations(draw: Draw) {
+  if (!draw.hasOthers || !draw.chance(0.4)) return {};
+  const activation = draw.one(ACTIVATIONS) as 'elu';
+  const recurrentActivation = draw.one(['sigmoid', 'relu6', 'softplus', 'tanh'] as const);
+  draw.told.push(`${activation} and ${recurrentActivation}`);
+  return { activation, recurrentActivation: recurrentActivation as 'sigmoid' };
+}
+
+/** A layer that has no kernel, from [batch, time, …] to the same. */
+function other(draw: Draw, x: Symbolic): Symbolic {
+  const kind = draw.one(['elu', 'relu', 'prelu', 'shared prelu', 'softmax', 'threshold', 'dot']);
+  draw.told.push(kind);
+  const alphaInitializer = 'glorotNormal';
+  switch (kind) {
+    case 'elu':
+      return tfl.layers.elu({}).apply(x) as Symbolic;
+    case 'relu':
+      return tfl.layers.reLU({ maxValue: 0.6 }).apply(x) as Symbolic;
+    case 'prelu':
+      return tfl.layers.prelu({ alphaInitializer }).apply(x) as Symbolic;
+    case 'shared prelu':
+      return tfl.layers.prelu({ alphaInitializer, sharedAxes: [1] }).apply(x) as Symbolic;
+    case 'softmax':
+      return tfl.layers.softmax({ axis: 2 }).apply(x) as Symbolic;
+    case 'threshold':
+      return tfl.layers.thresholdedReLU({ theta: 0.1 }).apply(x) as Symbolic;
+    default: {
+      const queries = layers.dense({ units: x.shape.at(-1)!, ...seeded(draw) }).apply(x);
+      const dot = tfl.layers.dot({ axes: 2, normalize: draw.chance(0.5) }) as Layer;
+      return dot.apply([queries as Symbolic, x]) as Symbolic;
+    }
+  }
+}
+
 function recurrent(draw: Draw, returnSequences: boolean): Layer {
-  const args = recurrentArgs(draw, returnSequences);
+  const args = { ...recurrentArgs(draw, returnSequences), ...otherActivations(draw) };
   const { recurrentActivation: _, ...simple } = args;
   const kind = draw.one(['lstm', 'gru', 'gru2', 'simpleRNN', 'bidirectional', 'stock']);
   draw.told.push(kind);
@@ -146,7 +186,7 @@ function overTime(draw: Draw, x: Symbolic): Symbolic {
       return apply(tfl.model({ inputs: inside, outputs: inner }));
     }
     default:
-      return apply(tfl.layers.leakyReLU({ alpha: 0.2 }));
+      return draw.hasOthers ? other(draw, x) : apply(tfl.layers.leakyReLU({ alpha: 0.2 }));
   }
 }
 
