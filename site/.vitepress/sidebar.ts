@@ -54,11 +54,13 @@ export function sidebarIn(language: 'en' | 'zh'): Item[] {
   return [...pages, { text: theory, items: GUIDE.map((name) => itemOf(`${folder}guide/${name}`)) }];
 }
 
-/** Beside the reference: what each task has, but for types, which its first page lists. */
+/**
+ * Beside the reference: what each task has, but for types, which its first page lists. No group is folded:
+ * VitePress puts a button into a button there.
+ */
 export function referenceSidebar(): Item[] {
   const tasks = referenceByTask().map(({ task, values }) => ({
     text: task,
-    collapsed: true,
     items: values.map(({ name, link }) => ({ text: name, link })),
   }));
   return [{ text: 'Reference', link: '/reference/' }, ...tasks];
