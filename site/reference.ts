@@ -76,6 +76,7 @@ export function referenceByTask() {
     const own = all.filter((one) => one.task === task);
     return {
       task,
+      place: `/reference/#${slugOf(task)}`,
       line,
       values: own.filter((one) => !one.isType),
       types: own.filter((one) => one.isType),
@@ -114,12 +115,15 @@ function firstSentence(markdown: string): string {
   return /^.*?[.:](?=\s|$)/.exec(line)?.[0].replace(/:$/, '.') ?? line;
 }
 
+/** What the address of a task's part of that page ends with. */
+const slugOf = (task: string) => task.toLowerCase().replace(/[^a-z]+/g, '-');
+
 /** The first page of the reference. */
 export function referencePage(): string {
   const parts = referenceByTask().map(({ task, line, values, types }) => {
     const lists = [lines(values)];
     if (types.length > 0) lists.push(`::: details Types\n${lines(types)}\n:::`);
-    return `## ${task}\n\n${line}\n\n${lists.join('\n\n')}\n`;
+    return `## ${task} {#${slugOf(task)}}\n\n${line}\n\n${lists.join('\n\n')}\n`;
   });
   const entries = Object.entries(ENTRIES).map(
     ([folder, { name }]) => `[\`${name}\`](/reference/${folder}/index.md)`,

@@ -55,15 +55,12 @@ export function sidebarIn(language: 'en' | 'zh'): Item[] {
 }
 
 /**
- * Beside the reference: what each task has, but for types, which its first page lists. No group is folded:
- * VitePress puts a button into a button there.
+ * Beside the reference: its tasks, whose exports its first page lists. Every page carries the whole sidebar
+ * with it, and there are hundreds of exports.
  */
 export function referenceSidebar(): Item[] {
-  const tasks = referenceByTask().map(({ task, values }) => ({
-    text: task,
-    items: values.map(({ name, link }) => ({ text: name, link })),
-  }));
-  return [{ text: 'Reference', link: '/reference/' }, ...tasks];
+  const tasks = referenceByTask().map(({ task, place }) => ({ text: task, link: place }));
+  return [{ text: 'Reference', link: '/reference/', items: tasks }];
 }
 
 // Where the heading of a page is that of another one, too.
