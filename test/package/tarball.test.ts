@@ -44,8 +44,8 @@ describe('the tarball', () => {
       statSync(join(consumer.folder, 'node_modules/tfjs-recurrent', path)).size;
     const inNode = paths.filter((path) => path.startsWith('dist/in-node/')).map(size);
     // Whoever needs more raises it here, where it shows.
-    expect(bytes).toBeLessThan(1_500_000);
-    expect(inNode.reduce((sum, one) => sum + one)).toBeLessThan(1_400_000);
+    expect(bytes).toBeLessThan(1_550_000);
+    expect(inNode.reduce((sum, one) => sum + one)).toBeLessThan(1_450_000);
   });
 
   test('points to no source map, since it ships none', () => {
