@@ -27,10 +27,15 @@ const WHERE = 'layers.normalizedEmbedding';
 
 type Weight = { read(): tf.Tensor };
 type Base = InstanceType<ReturnType<typeof EmbeddingLayer>>;
+// Named: what TypeScript would write in its place names a file of TensorFlow.js that is not found in all resolutions.
+type NormalizedEmbeddingClass = LayerClass<
+  EmbeddingLayerArgs & Partial<NormalizedEmbeddingArgs>,
+  Base
+>;
 
 /** The class of {@link normalizedEmbedding}. One that was saved has its frequencies among its weights. */
-export const NormalizedEmbeddingLayer = once(
-  (): LayerClass<EmbeddingLayerArgs & Partial<NormalizedEmbeddingArgs>, Base> => {
+export const NormalizedEmbeddingLayer: () => NormalizedEmbeddingClass = once(
+  (): NormalizedEmbeddingClass => {
     class NormalizedEmbedding extends EmbeddingLayer() {
       static override readonly className: string = 'NormalizedEmbedding';
       readonly #given: Float32Array | null;
@@ -46,8 +51,16 @@ export const NormalizedEmbeddingLayer = once(
         const { inputDim } = this.getConfig() as { inputDim: number };
         const given = this.#given;
         const zeros = tfl.initializers.zeros();
-        this.#frequencies = this.addWeight('frequencies', [inputDim], 'float32', zeros, undefined, false); // biome-ignore format: short
-        if (given) tf.tidy(() => (this.#frequencies!.read() as tf.Variable).assign(tf.tensor1d(given))); // biome-ignore format: short
+        this.#frequencies = this.addWeight(
+          'frequencies',
+          [inputDim],
+          'float32',
+          zeros,
+          undefined,
+          false,
+        );
+        if (given)
+          tf.tidy(() => (this.#frequencies!.read() as tf.Variable).assign(tf.tensor1d(given)));
       }
 
       override call(inputs: tf.Tensor | tf.Tensor[], kwargs: CallArguments): tf.Tensor {
