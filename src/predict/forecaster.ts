@@ -10,6 +10,26 @@ import type { Predictor } from './predictor.js';
 /**
  * Forecasts series by the kernels of this library on one thread, without TensorFlow.js. Made by
  * {@link loadForecaster}.
+ *
+ * @example
+ * ```ts
+ * import '@tensorflow/tfjs-backend-cpu';
+ * import * as tf from '@tensorflow/tfjs-core';
+ * import { TimeseriesForecaster } from 'tfjs-recurrent';
+ * import { loadForecaster, type SavedParts } from 'tfjs-recurrent/predict';
+ *
+ * const tides = Array.from({ length: 300 }, (_, hour) => 50 + 20 * Math.sin((Math.PI * hour) / 6));
+ * const trained = await TimeseriesForecaster.train(tides, { window: 12, horizon: 3, epochs: 1, seed: 1 });
+ * let saved: SavedParts | undefined;
+ * await trained.save(tf.io.withSaveHandler(async (artifacts) => {
+ *   saved = artifacts as SavedParts;
+ *   return { modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON' } };
+ * }));
+ *
+ * const forecaster = await loadForecaster(saved!);
+ * console.log(forecaster.window, forecaster.horizon);
+ * // 12 3
+ * ```
  */
 export class Forecaster<Row extends Observation = number> {
   readonly #predictor: Predictor;

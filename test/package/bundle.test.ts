@@ -31,7 +31,7 @@ async function bundle(code: string, options: BuildOptions): Promise<Rollup.Outpu
 const OURS: BuildOptions = { rollupOptions: { external: [/^@tensorflow\//] } };
 
 /** Minified bytes of ours that a page may load. Whoever needs more raises it here, where it shows. */
-const BUDGET = { everything: 1_250_000, padSequences: 6_200 };
+const BUDGET = { everything: 1_250_000, padSequences: 6_400 };
 
 const modulesIn = (chunk: Rollup.OutputChunk) =>
   Object.entries(chunk.modules)
