@@ -35,6 +35,8 @@ const ALONE = [
   // It compares with tf.layers from zeros, where openDoor changes the gradient of binaryCrossentropy.
   'test/training/fit-with-seed.test.ts',
 ];
+// They count what is left in memory, so nobody else may still be at work in their processes.
+const COUNTING = ['test/engine/**/*.test.ts', 'test/kernels/**/*.test.ts'];
 const SETUP = [
   ...['test/seeded.ts', 'test/many-shards.ts', 'test/short-look-out.ts'],
   'test/equal-numbers.ts',
@@ -58,9 +60,10 @@ export default defineConfig({
         extends: true,
         test: {
           ...{ name: 'unit', ...SHARING },
-          ...{ include: ['test/**/*.test.ts'], exclude: [...ON_DIST, ...ALONE] },
+          ...{ include: ['test/**/*.test.ts'], exclude: [...ON_DIST, ...ALONE, ...COUNTING] },
         },
       },
+      { extends: true, test: { name: 'unit kernels', ...SHARING, include: COUNTING } },
       { extends: true, test: { name: 'unit alone', include: ALONE } },
       {
         extends: true,

@@ -16,7 +16,7 @@ const SLOW = {
   'test/examples': 'the examples as commands',
   'test/docs/examples.test.ts': 'what the examples of the documentation print',
 };
-const PROJECTS = ['unit', 'unit alone', 'dist'];
+const PROJECTS = ['unit', 'unit alone', 'unit kernels', 'dist'];
 const LEFT_OUT = [
   ...Object.entries(SLOW).map(([place, what]) => `${place}: ${what}`),
   'the tests of the kernels with the binaries for plain SIMD and for wide vectors',
