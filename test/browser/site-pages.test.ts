@@ -47,7 +47,7 @@ describe.runIf(path && process.env.CI)('the site', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     browser = await launch(path!);
-  }, 600_000);
+  }, 1_200_000);
   afterAll(async () => {
     await browser?.close();
     server?.close();
@@ -87,7 +87,7 @@ describe.runIf(path && process.env.CI)('the site', () => {
     const dead = [...links].filter((link) => !fileOf(decodeURI(new URL(link).pathname)));
     expect(complaints).toEqual([]);
     expect(dead).toEqual([]);
-  }, 600_000);
+  }, 1_200_000);
 
   test('the search finds padSequences', async () => {
     const page = await browser.newPage();
@@ -104,11 +104,11 @@ describe.runIf(path && process.env.CI)('the site', () => {
 
   test('every editable example prints in the page what its comments say', async () => {
     await runEditableExamples(browser, address);
-  }, 600_000);
+  }, 1_200_000);
 
   test('an example can be edited, stopped and reset, and shows errors and charts', async () => {
     await playWithExample(browser, address);
-  }, 600_000);
+  }, 1_200_000);
 
   test('the other language leads to the same page where it is there, else to its first page', async () => {
     const page = await browser.newPage();
