@@ -32,8 +32,6 @@ const ALONE = [
   // Their spies are put into modules that others have loaded without.
   'test/models/encoder-decoder/training.test.ts',
   'test/models/series/fast-path.test.ts',
-  // It compares with tf.layers from zeros, where openDoor changes the gradient of binaryCrossentropy.
-  'test/training/fit-with-seed.test.ts',
 ];
 // They count what is left in memory, so nobody else may still be at work in their processes.
 const COUNTING = ['test/engine/**/*.test.ts', 'test/kernels/**/*.test.ts'];

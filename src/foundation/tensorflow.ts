@@ -60,11 +60,6 @@ const ofEluGradient: tf.GradFunc = (ddx, [dy, y]) => ({
   y: () => tf.mul(tf.mul(ddx as tf.Tensor, dy!), tf.cast(tf.less(y!, 0), 'float32')),
 });
 
-/** Of |x|: 0 at 0, as in TensorFlow, where TensorFlow.js has -1: l1 would move weights away from 0. */
-const ofAbs: tf.GradFunc = (dy, [x]) => ({
-  x: () => tf.mul(dy as tf.Tensor, tf.sub(tf.step(x!), tf.step(tf.neg(x!)))),
-});
-
 function addGradient(kernelName: string, inputsToSave: string[], gradFunc: tf.GradFunc): void {
   if (tf.getGradient(kernelName) == null) {
     tf.registerGradient({ kernelName, inputsToSave, gradFunc });
@@ -112,7 +107,6 @@ export function openDoor(): void {
   for (const [kernelName, gradFunc] of Object.entries(LIST_GRADIENTS)) {
     tf.registerGradient({ kernelName, gradFunc });
   }
-  tf.registerGradient({ kernelName: 'Abs', inputsToSave: ['x'], gradFunc: ofAbs });
   for (const kernelName of TRUTHS) addGradient(kernelName, ['a', 'b'], ofTruth);
   addGradient('EluGrad', ['dy', 'y'], ofEluGradient);
   for (const kernelName of Object.keys(FROM_OUTPUT)) mendSecondDerivative(kernelName);

@@ -22,7 +22,11 @@ export function mean(x: tf.Tensor): tf.Scalar {
 
 /** Whether {@link maskedMean} and its gradient take a mask for values of a shape. */
 export function hasMaskedMean(shape: readonly number[], mask: tf.Tensor): boolean {
-  return tf.getBackend() === 'cpu' && tf.util.arraysEqual(shape as number[], mask.shape);
+  // A layer of somebody's own may make masks of numbers, which are read otherwise.
+  const isOfTruths = mask.dtype === 'bool';
+  return (
+    isOfTruths && tf.getBackend() === 'cpu' && tf.util.arraysEqual(shape as number[], mask.shape)
+  );
 }
 
 /** The mean of the values for which a mask of their shape is true; 0 for none. */

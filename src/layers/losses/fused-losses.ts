@@ -1,4 +1,5 @@
 /** Losses of TensorFlow.js that have a kernel here, in the models that name them. */
+import { withSlopeOfAbs } from '../../foundation/slope-of-abs.js';
 import { tf, type tfl } from '../../foundation/tensorflow.js';
 import {
   binaryCrossentropy,
@@ -68,11 +69,15 @@ const KERNELS: ReadonlyMap<unknown, LossKernel> = new Map<unknown, LossKernel>([
   [ctc, ofSequences],
 ]);
 
-const fused = new WeakMap<Loss, LossKernel>();
+/** Losses of TensorFlow.js that are made of |x|. */
+const OF_ABS = new Set<unknown>(['meanAbsoluteError', 'meanAbsolutePercentageError']);
+
+/** Losses that are exchanged already; null for one that has no kernel. */
+const fused = new WeakMap<Loss, LossKernel | null>();
 
 /**
  * Exchanges the losses of a compiled model for kernels that compute the same, until it is compiled
- * again. What it is saved with is their names, as before.
+ * again. What it is saved with is their names, as before. Those of |x| have its slope as in TensorFlow.
  *
  * @param model Itself, not the Sequential around it.
  * @returns Undoes it.
@@ -80,10 +85,9 @@ const fused = new WeakMap<Loss, LossKernel>();
 export function fuseLosses(model: tfl.LayersModel): () => void {
   const { lossFunctions: losses } = model;
   if (!losses) return () => {};
-  const exchanged = losses.map((loss, i) => {
-    const kernel = KERNELS.get(lossOf(model, i));
-    return kernel && !fused.has(loss) ? fusedLoss(loss, kernel) : loss;
-  });
+  const exchanged = losses.map((loss, i) =>
+    fused.has(loss) ? loss : exchange(loss, lossOf(model, i)),
+  );
   model.lossFunctions = exchanged;
   return () => {
     if (model.lossFunctions === exchanged) model.lossFunctions = losses;
@@ -111,11 +115,17 @@ export function lossOf({ loss, outputNames }: tfl.LayersModel, output: number): 
   return typeof loss === 'object' ? loss[outputNames[output]!] : loss;
 }
 
-function fusedLoss(original: Loss, kernel: LossKernel): Loss {
+function exchange(original: Loss, name: unknown): Loss {
+  const kernel = KERNELS.get(name) ?? null;
+  const isOfAbs = OF_ABS.has(name);
+  if (!kernel && !isOfAbs) return original;
+  const operations: Loss = isOfAbs
+    ? (yTrue, yPred) => withSlopeOfAbs(() => original(yTrue, yPred))
+    : original;
   const loss: Loss = (yTrue, yPred) =>
-    kernel.fits(yTrue.shape, yPred.shape) && fusedAvailable()
+    kernel?.fits(yTrue.shape, yPred.shape) && fusedAvailable()
       ? kernel.losses(yTrue, yPred, null)
-      : original(yTrue, yPred);
+      : operations(yTrue, yPred);
   fused.set(loss, kernel);
   return loss;
 }

@@ -1,4 +1,5 @@
 /** What regularizers add to the loss of a model. */
+import { withSlopeOfAbs } from '../../foundation/slope-of-abs.js';
 import type { tf, tfl } from '../../foundation/tensorflow.js';
 import { innerLayers } from './ours.js';
 
@@ -29,5 +30,5 @@ export function calculatePenalties(model: tfl.LayersModel): tf.Scalar[] {
 
 /** What penalties are now. */
 export function calculate(penalties: readonly Penalty[]): tf.Scalar[] {
-  return penalties.map((penalty) => penalty() as tf.Scalar);
+  return withSlopeOfAbs(() => penalties.map((penalty) => penalty() as tf.Scalar));
 }

@@ -18,7 +18,7 @@ const EDGES = [
   1e-7,
   1.0000001e-7,
   1.1e-7,
-  0.25,
+  0.5,
   0.99999988,
   0.9999999,
   1,
@@ -48,19 +48,6 @@ describe('binaryCrossentropy on the cpu backend', () => {
       const yTrue = tf.fill(yPred.shape, label);
       const expected = lossAndGradient(stockLoss('binaryCrossentropy'), yTrue, yPred);
       expect(lossAndGradient(binaryCrossentropy, yTrue, yPred)).toEqual(expected);
-    }
-  });
-
-  // There the stock gradient hangs on that of |x| at 0, which src/foundation/tensorflow.ts changes.
-  test('at a half, its gradient is that of the formula', () => {
-    for (const label of [0, 0.25, 1]) {
-      const { gradient } = lossAndGradient(
-        binaryCrossentropy,
-        tf.tensor2d([[label]]),
-        tf.tensor2d([[0.5]]),
-      );
-      const [weight] = tf.randomNormal([1], 0, 1, 'float32', 5).dataSync();
-      expect(gradient[0]).toBeCloseTo((weight! * (0.5 - label)) / 0.25, 6);
     }
   });
 

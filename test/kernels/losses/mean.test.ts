@@ -60,6 +60,10 @@ describe('the mean of what counts', () => {
 
   test('is for masks of the shape of the values, where backends do not round otherwise', async () => {
     expect(hasMaskedMean([2, 3, 1], tf.ones([2, 3], 'bool'))).toBe(false);
+    // Of layers of somebody's own.
+    for (const dtype of ['int32', 'float32'] as const) {
+      expect(hasMaskedMean([2, 3], tf.ones([2, 3], dtype))).toBe(false);
+    }
     await tf.setBackend('wasm');
     expect(hasMaskedMean([2, 3], tf.ones([2, 3], 'bool'))).toBe(false);
   });
