@@ -22,7 +22,10 @@ export async function readCorpus({ data, unlabelled, test, seed }: Settings): Pr
     // No review of the one is in the other.
     const taken = new Set<string>();
     const invent = (count: number, from: number) =>
-      writeReviews(count, from, taken).map(({ text, rating }) => ({ text, label: Number(rating > 5) })); // biome-ignore format: short
+      writeReviews(count, from, taken).map(({ text, rating }) => ({
+        text,
+        label: Number(rating > 5),
+      }));
     return { train: invent(unlabelled, seed), test: invent(test, seed + 1) };
   }
   const imdb = await loadImdb(data);
@@ -47,4 +50,8 @@ export function rowsOf(reviews: readonly Review[], tokenizer: Tokenizer, maxlen:
 }
 
 export const labelsOf = (reviews: readonly Review[]): Tensor2D =>
-  tensor2d(reviews.map(({ label }) => [label]), undefined, 'float32'); // biome-ignore format: short
+  tensor2d(
+    reviews.map(({ label }) => [label]),
+    undefined,
+    'float32',
+  );

@@ -69,7 +69,11 @@ Right on test reviews:
   const model = fileSystem(join(out, 'model'));
   await saveWithVocabularies({ model: pretrained, vocabularies: { words: tokenizer } }, model);
   const lists = { accuracy: ofPlain.history, pretrained_accuracy: ofPretrained.history };
-  await saveText(out, 'accuracy.svg', historyChart(lists, { metric: 'accuracy', title: 'right on test reviews' })); // biome-ignore format: short
+  await saveText(
+    out,
+    'accuracy.svg',
+    historyChart(lists, { metric: 'accuracy', title: 'right on test reviews' }),
+  );
   const { user, system } = process.cpuUsage();
   const result: Result = {
     ...{ settings, reviews, perplexity: { before, after }, accuracy },

@@ -117,7 +117,9 @@ const NUMBERS = {
  * @throws {UsageError} When an option is unknown, lacks its value or has a bad one.
  */
 export function readOptions(args: readonly string[]): Command {
-  const numbers = Object.fromEntries(Object.keys(NUMBERS).map((name) => [name, { type: 'string' as const }])); // biome-ignore format: short
+  const numbers = Object.fromEntries(
+    Object.keys(NUMBERS).map((name) => [name, { type: 'string' as const }]),
+  );
   const values = parseOptions(args, {
     ...numbers,
     data: { type: 'string' },
@@ -158,5 +160,7 @@ export function readOptions(args: readonly string[]): Command {
 function epsilonOf(value: string): number {
   const epsilon = Number(value);
   if (value.trim() !== '' && epsilon >= 0 && Number.isFinite(epsilon)) return epsilon;
-  throw new UsageError(`--epsilon must be a number of at least 0, received ${JSON.stringify(value)}.`); // biome-ignore format: short
+  throw new UsageError(
+    `--epsilon must be a number of at least 0, received ${JSON.stringify(value)}.`,
+  );
 }

@@ -52,29 +52,56 @@ function byTheBook(start: tf.Tensor[], steps: number, { maskZero, frozen, l2 = 0
   const words = X();
   const hot = tf.oneHot(tf.cast(words, 'int32'), WORDS);
   const bySample = [...words.shape, 1];
-  const counts = maskZero ? tf.reshape(tf.cast(tf.notEqual(words, 0), 'float32'), bySample) : tf.ones(bySample); // biome-ignore format: short
+  const counts = maskZero
+    ? tf.reshape(tf.cast(tf.notEqual(words, 0), 'float32'), bySample)
+    : tf.ones(bySample);
   const embed = (table: tf.Tensor) =>
-    tf.reshape(tf.matMul(tf.reshape(tf.cast(hot, 'float32'), [-1, WORDS]), table as tf.Tensor2D), [4, TIME, WIDTH]); // biome-ignore format: short
-  const lossOf = (x: tf.Tensor, kernel: tf.Tensor, recurrent: tf.Tensor, bias: tf.Tensor, w: tf.Tensor, b: tf.Tensor) => {
+    tf.reshape(tf.matMul(tf.reshape(tf.cast(hot, 'float32'), [-1, WORDS]), table as tf.Tensor2D), [
+      4,
+      TIME,
+      WIDTH,
+    ]);
+  const lossOf = (
+    x: tf.Tensor,
+    kernel: tf.Tensor,
+    recurrent: tf.Tensor,
+    bias: tf.Tensor,
+    w: tf.Tensor,
+    b: tf.Tensor,
+  ) => {
     let h: tf.Tensor2D = tf.zeros([4, UNITS]);
     for (let t = 0; t < TIME; t++) {
-      const [step, counted] = [x, counts].map((all) => tf.squeeze(tf.slice(all, [0, t, 0], [-1, 1, -1]), [1])) as [tf.Tensor2D, tf.Tensor2D]; // biome-ignore format: short
-      const sums = tf.add(tf.add(tf.matMul(step, kernel as tf.Tensor2D), tf.matMul(h, recurrent as tf.Tensor2D)), bias); // biome-ignore format: short
+      const [step, counted] = [x, counts].map((all) =>
+        tf.squeeze(tf.slice(all, [0, t, 0], [-1, 1, -1]), [1]),
+      ) as [tf.Tensor2D, tf.Tensor2D];
+      const sums = tf.add(
+        tf.add(tf.matMul(step, kernel as tf.Tensor2D), tf.matMul(h, recurrent as tf.Tensor2D)),
+        bias,
+      );
       h = tf.add(tf.mul(tf.tanh(sums), counted), tf.mul(h, tf.sub(1, counted)));
     }
     const p = tf.sigmoid(tf.add(tf.matMul(h, w as tf.Tensor2D), b));
     const y = Y();
     const each = tf.add(tf.mul(y, tf.log(p)), tf.mul(tf.sub(1, y), tf.log(tf.sub(1, p))));
     return tf.neg(tf.mean(each)) as tf.Scalar;
-  }; // biome-ignore format: short
+  };
   for (let step = 0; step < steps; step++) {
     const [table, ...others] = weights as [tf.Tensor, ...tf.Tensor[]];
     const x = embed(table);
-    const direction = tf.grad((moved) => lossOf(moved, ...(others as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor])))(x); // biome-ignore format: short
+    const direction = tf.grad((moved) =>
+      lossOf(moved, ...(others as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor])),
+    )(x);
     const norms = tf.norm(tf.reshape(direction, [4, -1]), 2, 1);
     const r = tf.mul(tf.divNoNan(direction, tf.reshape(norms, [4, 1, 1])), EPSILON);
     const total = (...all: tf.Tensor[]) => {
-      const [ofTable, ...rest] = all as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]; // biome-ignore format: short
+      const [ofTable, ...rest] = all as [
+        tf.Tensor,
+        tf.Tensor,
+        tf.Tensor,
+        tf.Tensor,
+        tf.Tensor,
+        tf.Tensor,
+      ];
       const plain = lossOf(embed(ofTable), ...rest);
       const perturbed = lossOf(tf.add(embed(ofTable), r), ...rest);
       const penalty = tf.mul(l2, tf.sum(tf.square(rest[0])));
@@ -120,7 +147,10 @@ describe.each([
     // The tape of TensorFlow.js has gradients of everything there.
     await tf.setBackend('cpu');
     const { losses, weights } = byTheBook(start, 3, settings);
-    expectClose(inOrder(model).flatMap((weight) => [...weight.dataSync()]), weights); // biome-ignore format: short
+    expectClose(
+      inOrder(model).flatMap((weight) => [...weight.dataSync()]),
+      weights,
+    );
     expectClose(history.loss!, losses);
     await tf.setBackend(backend);
   });

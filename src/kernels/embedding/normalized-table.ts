@@ -51,7 +51,13 @@ function backward(call: Call, inputs: Inputs): tf.TensorInfo {
   const { normalized, deviations, frequencies, dNormalized } = inputs;
   const [rows, width] = normalized!.shape as [number, number];
   const output = call.output([rows, width]);
-  const [values, ofColumns, shares, slopes] = floatsOf(call, normalized!, deviations!, frequencies!, dNormalized!); // biome-ignore format: short
+  const [values, ofColumns, shares, slopes] = floatsOf(
+    call,
+    normalized!,
+    deviations!,
+    frequencies!,
+    dNormalized!,
+  );
   const out = call.runtime.memory.floats(output.address, rows * width);
   const sums = new Float64Array(width);
   const products = new Float64Array(width);

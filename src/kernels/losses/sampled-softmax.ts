@@ -96,7 +96,13 @@ function join(call: KernelCall, inputs: Inputs, { labels, candidates }: Settings
   const [rows, count] = inputs.product!.shape as [number, number];
   const width = inputs.x!.shape[1]!;
   const logits = call.output([rows, 1 + count]);
-  const [product, x, kernel, bias] = floatsOf(call, inputs.product!, inputs.x!, inputs.kernel!, inputs.bias!); // biome-ignore format: short
+  const [product, x, kernel, bias] = floatsOf(
+    call,
+    inputs.product!,
+    inputs.x!,
+    inputs.kernel!,
+    inputs.bias!,
+  );
   const out = call.runtime.memory.floats(logits.address, rows * (1 + count));
   const places = new Map(Array.from(candidates.ids, (id, i) => [id, i]));
   for (let row = 0; row < rows; row++) {

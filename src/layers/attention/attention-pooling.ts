@@ -63,8 +63,11 @@ export const AttentionPooling1dLayer = once((): PoolingClass => {
       // Glorot's uniform for one dimension, as Keras has it; tf.layers takes the square root.
       const limit = Math.sqrt(3 / units);
       const ofQuery = { minval: -limit, maxval: limit, ...seeded(1) };
-      const weight = (name: string, shape: number[], initializer: ReturnType<typeof tfl.initializers.zeros>) =>
-        this.addWeight(name, shape, 'float32', initializer); // biome-ignore format: short
+      const weight = (
+        name: string,
+        shape: number[],
+        initializer: ReturnType<typeof tfl.initializers.zeros>,
+      ) => this.addWeight(name, shape, 'float32', initializer);
       this.learned = {
         kernel: weight('kernel', [columns, units], tfl.initializers.glorotUniform(seeded(0))),
         bias: weight('bias', [units], tfl.initializers.zeros()),

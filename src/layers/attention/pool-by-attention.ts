@@ -62,7 +62,12 @@ export function poolByKernels(inputs: PoolingInputs): {
       const back = attentionContextGradients(ofContext, dContext);
       const d = attentionWeightsGradients(ofWeights, SCORING, weights, back.weights);
       const dBent = tf.reshape(d.key, bent.shape);
-      const ofRows = denseGradients(ofDense, false, product, tanh.gradient(dBent, bent) as tf.Tensor2D); // biome-ignore format: short
+      const ofRows = denseGradients(
+        ofDense,
+        false,
+        product,
+        tanh.gradient(dBent, bent) as tf.Tensor2D,
+      );
       return {
         steps: add(back.value, tf.reshape(ofRows.x, steps.shape)),
         kernel: ofRows.kernel,

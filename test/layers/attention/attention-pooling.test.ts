@@ -7,7 +7,8 @@ import { inMemory } from '../../in-memory.js';
 import { expectClose } from '../../kernels/kernels.js';
 import { memoryInUse, useBackend } from '../golden.js';
 
-const numbers = (values: unknown) => Float32Array.from([values].flat(Number.POSITIVE_INFINITY) as number[]); // biome-ignore format: short
+const numbers = (values: unknown) =>
+  Float32Array.from([values].flat(Number.POSITIVE_INFINITY) as number[]);
 
 describe.each([
   ['cpu', 'fused'],
@@ -87,7 +88,12 @@ describe.each(['cpu', 'wasm'] as const)('a model with it on %s', (backend) => {
     expect(tapes).not.toHaveBeenCalled();
     expect(islands).not.toHaveBeenCalled();
     vi.restoreAllMocks();
-    expectClose('weights', Float32Array.from(fused), Float32Array.from(await train('composed')), 1e-5); // biome-ignore format: short
+    expectClose(
+      'weights',
+      Float32Array.from(fused),
+      Float32Array.from(await train('composed')),
+      1e-5,
+    );
   });
 });
 
@@ -97,7 +103,9 @@ test('is saved and loaded', async () => {
   await model.save(handler);
   const loaded = await tfl.loadLayersModel(handler);
   expect(loaded.layers[2]!.getConfig()).toMatchObject({ units: 3, seed: 5 });
-  const [same, expected] = [loaded, model].map((one) => (one.predict(words()) as tf.Tensor).dataSync()); // biome-ignore format: short
+  const [same, expected] = [loaded, model].map((one) =>
+    (one.predict(words()) as tf.Tensor).dataSync(),
+  );
   expect(same).toEqual(expected);
 });
 

@@ -1,13 +1,20 @@
 /** normalizedEmbedding: the numbers of the paper's formula, and that inputs stay words behind it. */
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { tf, tfl } from '../../../src/foundation/tensorflow.js';
-import { adversarialTraining, fitWithSeed, layers, registerLayers, saveKerasModel } from '../../../src/index.js'; // biome-ignore format: short
+import {
+  adversarialTraining,
+  fitWithSeed,
+  layers,
+  registerLayers,
+  saveKerasModel,
+} from '../../../src/index.js';
 import { blocks } from '../../golden/blocks/read.js';
 import { inMemory } from '../../in-memory.js';
 import { expectClose } from '../../kernels/kernels.js';
 import { useBackend } from '../golden.js';
 
-const floats = (values: unknown) => Float32Array.from([values].flat(Number.POSITIVE_INFINITY) as number[]); // biome-ignore format: short
+const floats = (values: unknown) =>
+  Float32Array.from([values].flat(Number.POSITIVE_INFINITY) as number[]);
 
 describe.each([
   ['cpu', 'fused'],
@@ -87,7 +94,9 @@ describe('a model with it', () => {
     const [model, { handler }] = [modelOf('auto'), inMemory()];
     await model.save(handler);
     const loaded = await tfl.loadLayersModel(handler);
-    const [same, expected] = [loaded, model].map((one) => (one.predict(X()) as tf.Tensor).dataSync()); // biome-ignore format: short
+    const [same, expected] = [loaded, model].map((one) =>
+      (one.predict(X()) as tf.Tensor).dataSync(),
+    );
     expect(same).toEqual(expected);
     await expect(saveKerasModel(model)).rejects.toThrow('"NormalizedEmbedding"');
   });

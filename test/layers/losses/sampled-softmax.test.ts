@@ -10,7 +10,8 @@ import { inMemory } from '../../in-memory.js';
 import { expectClose } from '../../kernels/kernels.js';
 import { useBackend } from '../golden.js';
 
-const floats = (values: unknown) => Float32Array.from([values].flat(Number.POSITIVE_INFINITY) as number[]); // biome-ignore format: short
+const floats = (values: unknown) =>
+  Float32Array.from([values].flat(Number.POSITIVE_INFINITY) as number[]);
 
 describe.each(['cpu', 'wasm'] as const)('sampledSoftmax on %s', (backend) => {
   beforeAll(() => useBackend(backend, false));
@@ -27,9 +28,14 @@ describe.each(['cpu', 'wasm'] as const)('sampledSoftmax on %s', (backend) => {
     const d = fused.gradients(upstream);
     const composed = (...[ofX, ofKernel, ofBias]: tf.Tensor[]) =>
       sampledSoftmaxComposed(
-        { x: ofX as tf.Tensor2D, kernel: ofKernel as tf.Tensor2D, bias: ofBias as tf.Tensor1D, labels },
+        {
+          x: ofX as tf.Tensor2D,
+          kernel: ofKernel as tf.Tensor2D,
+          bias: ofBias as tf.Tensor1D,
+          labels,
+        },
         candidates,
-      ); // biome-ignore format: short
+      );
     const all = [x, kernel, bias];
     const total = (...each: tf.Tensor[]) => tf.sum(tf.mul(composed(...each), upstream));
     const ours = [
@@ -66,7 +72,10 @@ describe.each(['cpu', 'wasm'] as const)('sampledSoftmax on %s', (backend) => {
     const loss = (model.evaluate(inputs, zeros) as tf.Scalar).dataSync()[0]!;
     // The same weights in a model that writes.
     const [kernel, bias] = model.getLayer('loss').getWeights() as [tf.Tensor2D, tf.Tensor1D];
-    const states = tfl.model({ inputs: model.inputs[0]!, outputs: model.getLayer('lstm').output as tfl.SymbolicTensor }); // biome-ignore format: short
+    const states = tfl.model({
+      inputs: model.inputs[0]!,
+      outputs: model.getLayer('lstm').output as tfl.SymbolicTensor,
+    });
     const h = tf.reshape(states.predict(words) as tf.Tensor, [-1, UNITS]) as tf.Tensor2D;
     const logits = tf.add(tf.matMul(h, kernel, false, true), bias);
     const following = tf.cast(tf.reshape(inputs[1]!, [-1]), 'int32');
@@ -84,7 +93,9 @@ const [TIME, CLASSES, UNITS] = [5, 20, 4];
 function languageModel() {
   const words = tf.tensor2d([[1, 2, 3, 4, 5], [6, 7, 8, 0, 0]]); // biome-ignore format: rows
   const next = tf.tensor2d([[2, 3, 4, 5, 19], [7, 8, 1, 0, 0]]); // biome-ignore format: rows
-  const [tokens, following] = ['tokens', 'following'].map((name) => tfl.input({ shape: [TIME], name })); // biome-ignore format: short
+  const [tokens, following] = ['tokens', 'following'].map((name) =>
+    tfl.input({ shape: [TIME], name }),
+  );
   const embedded = layers
     .embedding({
       ...{ inputDim: CLASSES, outputDim: 3, maskZero: true },
@@ -138,8 +149,14 @@ test('is saved and loaded, and refused by name in files of Keras', async () => {
   const { handler } = inMemory();
   await model.save(handler);
   const loaded = await tfl.loadLayersModel(handler);
-  expect(loaded.getLayer('loss').getConfig()).toMatchObject({ classes: CLASSES, numSampled: 6, seed: 4 }); // biome-ignore format: short
-  const [same, expected] = [loaded, model].map((one) => (one.predict(inputs) as tf.Tensor).dataSync()); // biome-ignore format: short
+  expect(loaded.getLayer('loss').getConfig()).toMatchObject({
+    classes: CLASSES,
+    numSampled: 6,
+    seed: 4,
+  });
+  const [same, expected] = [loaded, model].map((one) =>
+    (one.predict(inputs) as tf.Tensor).dataSync(),
+  );
   expect(same).toEqual(expected);
   await expect(saveKerasModel(model)).rejects.toThrow('"SampledSoftmax"');
 });
