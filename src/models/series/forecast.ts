@@ -51,6 +51,7 @@ export function recentTable(
       expected: `recent must have at least ${window} steps, which are a window`,
       received: series.length,
       remedy: 'Give more of what was observed before.',
+      see: 'series-too-short',
     });
   }
   const last = Array.prototype.slice.call(series, series.length - window) as unknown[];

@@ -79,5 +79,6 @@ function rejectForecast(where: string, received: number): never {
     received,
     remedy:
       'Train with a smaller learningRate; and look for values in the window that are far from all in training.',
+    see: 'not-a-number',
   });
 }

@@ -32,8 +32,9 @@ export interface TextPrediction {
  * The presets `'balanced'` and `'accurate'` add the logits of two paths. A linear one knows runs of one to
  * three words (S. Wang and C. D. Manning, 2012). A bidirectional LSTM with max pooling over time reads
  * the words in their order: the last 200 for `'balanced'`, all of them for `'accurate'`, in pieces of at most
- * 100 words whose logits are averaged. For that it learns from pieces that are cut anew in each epoch. How much each counts is fitted on texts set aside, together with the temperature
- * that makes probabilities mean what they say (C. Guo et al., 2017).
+ * 100 words whose logits are averaged. For that it learns from pieces that are cut anew in each epoch. How
+ * much each path counts is fitted on texts set aside, together with the temperature that makes probabilities
+ * mean what they say (C. Guo et al., 2017).
  *
  * @example
  * ```ts

@@ -15,7 +15,8 @@ import { PRESETS, type TextPreset } from './presets.js';
 export interface TextTrainOptions {
   /**
    * `'article'`: the LSTM of the tutorials. `'balanced'` (default): n-grams and a small bidirectional LSTM.
-   * `'accurate'`: n-grams and a larger one, which learns from pieces of texts. docs/presets.md has what each was right on.
+   * `'accurate'`: n-grams and a larger one, which learns from pieces of texts. docs/presets.md has what each
+   * was right on.
    */
   preset?: TextPreset | undefined;
   /** The names of the classes by their numbers. Default: those of the data, or of its labels. */

@@ -31,7 +31,7 @@ export async function trainOnPieces(
   samplesOf: (epoch: number) => Samples,
   { epochs, batchSize, callbacks, validationData }: Settings,
 ): Promise<TrainingHistory> {
-  const given = Array.isArray(callbacks) ? callbacks : [callbacks ?? []].flat();
+  const given = [callbacks ?? []].flat();
   const slower = {
     onEpochBegin: async (epoch: number) => {
       if (epoch === 0 || epoch < epochs - 1) return;

@@ -63,6 +63,7 @@ export function partsOf(source: ReadPredictorFiles | SavedParts): SavedParts {
       expected: 'json must be the model.json of a model of TensorFlow.js',
       received: json,
       remedy: 'Pass { json, weights } of what model.save has written.',
+      see: 'not-a-model-file',
     });
   }
   const groups = weightsManifest as { weights: WeightSpec[] }[];
