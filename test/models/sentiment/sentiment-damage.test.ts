@@ -75,6 +75,7 @@ describe('a single bit that has flipped in what another handler keeps', () => {
       saved.json = bytes.toString();
       flip(bytes, bit);
       if (!isJson(saved.json)) continue; // which is for the handler to say
+      if (sayTheSame(saved.json, whole)) continue; // one number has several spellings
       const loaded = await SentimentClassifier.load(handler).catch((error: unknown) => error);
       if (loaded instanceof SentimentClassifier) {
         expect(await loaded.predict(texts)).toEqual(await classifier.predict(texts));
@@ -92,6 +93,9 @@ describe('a single bit that has flipped in what another handler keeps', () => {
     expect([...passed]).toEqual(['"format"', '"generatedBy"', '"convertedBy"']);
   });
 });
+
+const sayTheSame = (one: string, other: string): boolean =>
+  JSON.stringify(JSON.parse(one)) === JSON.stringify(JSON.parse(other));
 
 function isJson(text: string): boolean {
   try {
