@@ -10,6 +10,8 @@ const PAGE = fileURLToPath(new URL('../peers/browser', import.meta.url));
 
 /** A Chromium with the page of bench/peers/browser. */
 export class Tabs {
+  readonly #servers: { close(): Promise<void> }[] = [];
+
   private constructor(
     private readonly browser: Browser,
     private readonly site: Site,
@@ -32,6 +34,7 @@ export class Tabs {
    */
   async tab(name: string, inputs: string, threads: number): Promise<Tab> {
     const server = await this.site.serve(threads > 1 ? ISOLATED : {});
+    this.#servers.push(server);
     const page = await this.browser.newPage();
     await page.route('**/classifier/*', (route) => {
       const file = new URL(route.request().url()).pathname.split('/').at(-1)!;
@@ -46,6 +49,7 @@ export class Tabs {
 
   async close(): Promise<void> {
     await this.browser.close();
+    await Promise.all(this.#servers.map((server) => server.close()));
     this.site.remove();
   }
 }
