@@ -1,4 +1,5 @@
 /** What kernels are run by: threads that share a memory (runtime.ts), or the calling one alone (one-thread.ts). */
+import { nodeBuiltin } from '../foundation/node-builtins.js';
 import type { KernelMemory } from './memory.js';
 
 /** Kernels that work on one shard of the work, described by a job in memory. */
@@ -117,6 +118,8 @@ export interface Machine {
 
 /** From base64 to bytes. */
 export function decodeBinary(base64: string): Uint8Array<ArrayBuffer> {
+  const node = nodeBuiltin('node:buffer');
+  if (node) return node.Buffer.from(base64, 'base64');
   const text = atob(base64);
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);

@@ -1,4 +1,4 @@
-let table: Uint32Array | undefined;
+import { nodeBuiltin } from './node-builtins.js';
 
 /**
  * The checksum that zip archives carry: ISO 3309, with the polynomial 0xedb88320 in reversed bits.
@@ -7,6 +7,13 @@ let table: Uint32Array | undefined;
  * @param before The checksum of the bytes before these, if there are any.
  */
 export function crc32(bytes: Uint8Array, before = 0): number {
+  return (nodeBuiltin('node:zlib')?.crc32 ?? crc32InScript)(bytes, before);
+}
+
+let table: Uint32Array | undefined;
+
+/** The same where nobody else computes it: in a page. */
+export function crc32InScript(bytes: Uint8Array, before: number): number {
   table ??= Uint32Array.from({ length: 256 }, (_, byte) => {
     let crc = byte;
     for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? 0xedb88320 ^ (crc >>> 1) : crc >>> 1;
