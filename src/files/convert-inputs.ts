@@ -1,6 +1,7 @@
 /** Random input that a model can take, whatever it is. */
 import { seededRandom } from '../foundation/random.js';
 import { tf, type tfl } from '../foundation/tensorflow.js';
+import { isEmbedding } from '../layers/core/embedding.js';
 
 /** How many inputs are made. */
 export const ROWS = 8;
@@ -33,7 +34,7 @@ function vocabularySize(model: tfl.LayersModel, input: tfl.SymbolicTensor): numb
   const sizes = model.layers
     .filter(
       (layer) =>
-        layer.getClassName() === 'Embedding' &&
+        isEmbedding(layer) &&
         layer.inboundNodes.some(({ inputTensors }) =>
           inputTensors.some(({ id }) => id === input.id),
         ),

@@ -1,6 +1,7 @@
 /** A model as an explanation sees it: an embedding, what is computed from it, and the last activation. */
 import { reject } from '../../foundation/errors.js';
 import { tf, tfl } from '../../foundation/tensorflow.js';
+import { isEmbedding } from '../../layers/core/embedding.js';
 import { type Call, type Graph, graphOf, graphTo } from '../../layers/model/graph.js';
 import type { Mask } from '../../layers/model/masks.js';
 import { builtModel, type Masked, runGraph } from '../../layers/model/run-graph.js';
@@ -141,11 +142,16 @@ function product(
   return bias ? (tf.add(sums, bias.read()) as tf.Tensor as tf.Tensor2D) : sums;
 }
 
-/** The one call that reads the input. */
-function embeddingOf(where: string, calls: readonly Call[]): Call {
-  const readers = calls.filter(({ inputs }) => inputs.includes(0));
-  const embedding = readers.find(({ layer }) => layer.getClassName() === 'Embedding');
-  if (embedding && readers.length === 1) return embedding;
+/** The one call that reads the input, behind dropout of words, which does nothing here. */
+function embeddingOf(where: string, calls: readonly Call[], input = 0): Call {
+  const readers = calls.filter(({ inputs }) => inputs.includes(input));
+  const [only, ...others] = readers;
+  if (only && others.length === 0) {
+    if (isEmbedding(only.layer)) return only;
+    if (only.layer.getClassName() === 'WordDropout') {
+      return embeddingOf(where, calls, only.outputs[0]);
+    }
+  }
   return reject({
     where,
     expected: 'the model must begin with one Embedding, which alone reads the input',

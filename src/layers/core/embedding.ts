@@ -29,6 +29,10 @@ type EmbeddingClass = LayerClass<
 
 let embeddingClass: EmbeddingClass | undefined;
 
+/** Whether a layer turns words into vectors: ours, that of TensorFlow.js, or one normalized by frequency. */
+export const isEmbedding = (layer: tfl.layers.Layer): boolean =>
+  ['Embedding', 'NormalizedEmbedding'].includes(layer.getClassName());
+
 /** The class of {@link embedding}. */
 export function EmbeddingLayer(): EmbeddingClass {
   embeddingClass ??= defineEmbedding();

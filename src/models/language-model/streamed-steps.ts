@@ -1,6 +1,7 @@
 /** Any model that can be streamed, one token at a time: what has no steps on plain numbers. */
 import { reject } from '../../foundation/errors.js';
 import { tf, type tfl } from '../../foundation/tensorflow.js';
+import { isEmbedding } from '../../layers/core/embedding.js';
 import { stream } from '../stream/stream.js';
 import type { TokenSteps } from './token-steps.js';
 
@@ -57,7 +58,7 @@ export function streamedSteps(where: string, model: tfl.LayersModel): TokenSteps
 function sizesOf(where: string, model: tfl.LayersModel): { inputs: number; outputs: number } {
   const [input, ...others] = model.inputs;
   const shape = input!.shape;
-  const embedding = model.layers.find((layer) => layer.getClassName() === 'Embedding');
+  const embedding = model.layers.find(isEmbedding);
   const inputs = shape.length === 3 ? shape[2] : (embedding?.getConfig().inputDim as number);
   const outputs = model.outputs[0]!.shape.at(-1);
   if (others.length === 0 && model.outputs.length === 1 && inputs && outputs) {

@@ -23,7 +23,7 @@ export function oneHandler(
     });
   }
   const find = method === 'save' ? tf.io.getSaveHandlers : tf.io.getLoadHandlers;
-  const [handler, second] = find(target);
+  const [handler, second] = find(method === 'load' ? absolute(target) : target);
   if (handler?.[method] !== undefined && second === undefined) return handler;
   reject({
     where,
@@ -32,4 +32,13 @@ export function oneHandler(
     remedy: 'In browsers use indexeddb://name or https://…, in Node fileSystem(directory).',
     see: 'no-place-to-save',
   });
+}
+
+/** Where a page finds a file whose address is relative to its own, as `tf.loadLayersModel` reads it, too. */
+function absolute(target: string): string {
+  const { location } = globalThis as { location?: { href: string } };
+  const hasScheme = /^[a-z][a-z\d+.-]*:/i.test(target);
+  // Nothing is relative to the address of a worker that was made of a blob.
+  if (hasScheme || !location || !/^https?:/.test(location.href)) return target;
+  return new URL(target, location.href).href;
 }

@@ -27,7 +27,7 @@ export function requirePlausibleSizes(
     // A weight from each unit to each, and one for each column of each row.
     if (RECURRENT.includes(layer as string))
       requireAtMost(weights, 'units', units, Number(units) ** 2);
-    if (layer === 'Embedding')
+    if (layer === 'Embedding' || layer === 'NormalizedEmbedding')
       requireAtMost(weights, 'input_dim', rows, Number(rows) * Number(columns));
     for (const [key, each] of Object.entries(value)) visit(Array.isArray(value) ? name : key, each);
   };

@@ -258,7 +258,7 @@ export class SentimentClassifier {
    * Loads a classifier, which predicts exactly as the saved one on the same backend, and can be
    * trained on. Calls {@link registerLayers}, so that every model loaded afterwards has our layers.
    *
-   * @param ioHandler What it was saved to, or a URL of its `model.json`.
+   * @param ioHandler What it was saved to, or a URL of its `model.json`; in a page, one relative to it, too.
    * @throws RecurrentError when the handler cannot load, or when what it loads was not saved by
    *   {@link SentimentClassifier.save} or is damaged.
    */

@@ -172,7 +172,7 @@ export class TextClassifier {
    * Loads a classifier. One that was saved as `'float32'` predicts exactly as the saved one on the same
    * backend.
    *
-   * @param ioHandler What it was saved to, or a URL of its `model.json`.
+   * @param ioHandler What it was saved to, or a URL of its `model.json`; in a page, one relative to it, too.
    * @throws RecurrentError when the handler cannot load, or when what it loads was not saved by
    *   {@link TextClassifier.save} or is damaged.
    */

@@ -279,6 +279,27 @@ describe.each(['cpu', 'wasm'])('explain on %s', (backend) => {
     }
   });
 
+  it('sees through vectors normalized by frequency and dropout of words', () => {
+    const frequencies = Float32Array.from({ length: WORDS }, (_, word) => 1 + word);
+    const normalized = layers.normalizedEmbedding({
+      ...{ inputDim: WORDS, outputDim: 5, inputLength: TIME },
+      frequencies,
+    });
+    const dropped = layers.wordDropout({ rate: 0.5, inputShape: [TIME] });
+    const model = sequential({ layers: [dropped, normalized, lstm('fused'), sigmoid()] });
+    const plain = withWeights(
+      sequential({ layers: [embedding('fused'), lstm('fused'), sigmoid()] }),
+    );
+    const [table, ...others] = plain.getWeights() as [tf.Tensor, ...tf.Tensor[]];
+    const shares = model.getWeights().at(-1)!; // not trained, so the last one
+    model.setWeights([table, ...others, shares]);
+    const words = tf.expandDims(tf.range(0, WORDS, 1, 'int32'), 0);
+    const vectors = tf.squeeze(normalized.apply(words) as tf.Tensor, [0]);
+    plain.setWeights([vectors, ...others]);
+
+    expect(explain(model, FULL)).toEqual(explain(plain, FULL));
+  });
+
   it('leaves no tensors behind, nor the layer other than it was', () => {
     const model = withWeights(sequential(MODELS['an LSTM']!.build('fused')));
     explain(model, FULL);

@@ -5,6 +5,7 @@
 import { reject } from '../../../foundation/errors.js';
 import type { tfl } from '../../../foundation/tensorflow.js';
 import { type Graph, graphOf, graphTo } from '../graph.js';
+import { isEmbedding } from '../../core/embedding.js';
 import { isOurs } from '../ours.js';
 import { takesPlainGradients } from '../without-tape/step.js';
 
@@ -21,8 +22,6 @@ export interface Perturbation {
   /** From that output and the inputs, in this order, to the outputs. */
   behind: Graph;
 }
-
-const EMBEDDINGS = new Set(['Embedding', 'NormalizedEmbedding']);
 
 const next = new WeakMap<tfl.LayersModel, Perturbation>();
 
@@ -49,7 +48,7 @@ export function perturbationOf(
   model: tfl.LayersModel,
   epsilon: number,
 ): Perturbation {
-  const calls = graphOf(model).calls.filter(({ layer }) => EMBEDDINGS.has(layer.getClassName()));
+  const calls = graphOf(model).calls.filter(({ layer }) => isEmbedding(layer));
   const [call, ...others] = calls;
   if (!call || others.length > 0) {
     reject({
