@@ -17,7 +17,10 @@ const canBeFused = ({ config }: LayerCase) =>
   config.recurrent_activation !== 'hard_sigmoid_keras3' &&
   (config.activation === 'tanh' || config.layer === 'SimpleRNN');
 
-/** Few, and of few steps: a GPU in software takes seconds to compile the programs of each. */
+/**
+ * Few, and of few steps: a GPU in software takes seconds to compile the programs of each.
+ * `WEBGL_CASES=all npx vitest run test/browser/golden.test.ts -t webgl` runs all of them.
+ */
 const FOR_WEBGL = [
   'lstm_007',
   'lstm_038', // masked
@@ -75,12 +78,13 @@ describe.runIf(path)('recurrent layers in headless Chromium agree with Keras', (
   });
 
   test('by operations, backend webgl', async () => {
-    const few = cases.filter(({ name }) => FOR_WEBGL.includes(name));
-    const outcomes = await visit(few, { backend: 'webgl', threads: 1, repeat: 1 });
-    expect(outcomes).toHaveLength(FOR_WEBGL.length);
+    const all = process.env.WEBGL_CASES === 'all';
+    const some = cases.filter(({ name }) => all || FOR_WEBGL.includes(name));
+    const outcomes = await visit(some, { backend: 'webgl', threads: 1, repeat: 1 });
+    expect(outcomes).toHaveLength(all ? cases.length : FOR_WEBGL.length);
     expect(complaintsOf(outcomes)).toEqual([]);
     expect(outcomes.filter(isFused)).toEqual([]);
-  });
+  }, 1_200_000);
 
   test('the page notices a weight that is another', async () => {
     const [golden] = structuredClone(cases) as [LayerCase];
