@@ -44,6 +44,9 @@ export function withFastOrthogonal<T>(initializer: T): T | Initializer {
     return /^orthogonal$/i.test(initializer) ? orthogonal() : initializer;
   }
   const { className, config } = initializer as { className?: string; config?: OrthogonalConfig };
+  const Stock = tfl.initializers.orthogonal({}).constructor as OrthogonalClass;
+  // Not one that somebody has derived from it.
+  if (initializer.constructor === Stock) return orthogonal(initializer as OrthogonalConfig);
   return className === 'Orthogonal' && config !== undefined ? orthogonal(config) : initializer;
 }
 

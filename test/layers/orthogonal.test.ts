@@ -109,6 +109,10 @@ describe('layers.lstm', () => {
       'as its config',
       { recurrentInitializer: { className: 'Orthogonal', config: { gain: 1, seed: 2 } } },
     ],
+    [
+      'as the object of TensorFlow.js',
+      { recurrentInitializer: tfl.initializers.orthogonal({ seed: 2 }) },
+    ],
   ])('begins orthonormal, without a warning: %s', (_, args) => {
     expect(deviation(recurrentKernel(args), 64, 256)).toBeLessThan(1e-6);
   });
@@ -118,6 +122,8 @@ describe('layers.lstm', () => {
     const values = recurrentKernel({ recurrentInitializer: config });
     expect(deviation(values, 64, 256, 2)).toBeLessThan(1e-5);
     expect(recurrentKernel({ recurrentInitializer: config })).toEqual(values);
+    const ofTensorFlow = tfl.initializers.orthogonal({ gain: 2, seed: 2 });
+    expect(recurrentKernel({ recurrentInitializer: ofTensorFlow })).toEqual(values);
   });
 
   it('keeps any other initializer', () => {
