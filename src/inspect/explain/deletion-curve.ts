@@ -4,6 +4,7 @@ import { isList, requireInteger, requireKnownOptions } from '../../foundation/op
 import { requireSeed, seededRandom, shuffleInPlace } from '../../foundation/random.js';
 import type { tfl } from '../../foundation/tensorflow.js';
 import { type ExplainOptions, explain } from './explain.js';
+import { mixedWords } from './explain-mixture.js';
 import { ExplainedModel } from './explained-model.js';
 import {
   asTextModel,
@@ -11,6 +12,8 @@ import {
   explainedWords,
   type TextModel,
 } from './explained-words.js';
+import { MixedModel, mixedLogits, mixedProbabilities } from './mixed-logits.js';
+import { type Mixture, mixtureOf } from './mixture.js';
 import { isPaddedBehind, logitsOfRows } from './runs.js';
 
 /** How {@link deletionCurve} explains, and what it takes out. */
@@ -81,19 +84,12 @@ export function deletionCurve(
   requireFractions(fractions);
   requireInteger(WHERE, 'draws', draws, 1);
   requireSeed(WHERE, seed);
-  const {
-    model: layersModel,
-    tokenizer,
-    stripHtml = false,
-  } = asTextModel(WHERE, classifierOrModel);
-  const model = new ExplainedModel(WHERE, layersModel);
-  requireProbabilities(model);
+  const asked = askedModel(classifierOrModel, input);
   const { contributions, classIndex, probability } = explain(classifierOrModel, input, how);
-  const { steps, indices } = explainedWords(WHERE, tokenizer, stripHtml, input, model.time);
-  const read = [...steps.keys()].filter((word) => steps[word]! >= 0);
+  const { read } = asked;
 
   // One output stands for two classes: below one half, words against it speak for the other.
-  const isOther = model.classes === 1 && probability < 0.5;
+  const isOther = asked.classes === 1 && probability < 0.5;
   const side = isOther ? -1 : 1;
   const explained = [...read].sort((a, b) => side * (contributions[b]! - contributions[a]!));
   const random = seededRandom(seed);
@@ -104,16 +100,8 @@ export function deletionCurve(
       (fraction) => new Set(order.slice(0, Math.round(fraction * read.length))),
     ),
   );
-  const isBehind = isPaddedBehind(
-    read.map((word) => steps[word]!),
-    indices.length,
-  );
-  const logits = logitsOfRows(model, rows.length, indices.length, (row, left) => {
-    const kept = read.filter((word) => !rows[row]!.has(word)).map((word) => indices[steps[word]!]!);
-    left.set(kept, isBehind ? 0 : left.length - kept.length);
-  });
-  const said = logits.map((one) => {
-    const found = model.probabilities(one)[classIndex]!;
+  const said = asked.without(rows).map((probabilities) => {
+    const found = probabilities[classIndex]!;
     return isOther ? 1 - found : found;
   });
   const [first, ...others] = orders.map((_, i) =>
@@ -126,6 +114,58 @@ export function deletionCurve(
       fractions,
       (_, i) => others.reduce((sum, curve) => sum + curve[i]!, 0) / draws,
     ),
+  };
+}
+
+/** What is asked again and again. */
+interface Asked {
+  /** Outputs a text. */
+  classes: number;
+  /** The places of the words that can be taken out. */
+  read: number[];
+  /** The probabilities of the text without some of its words, for each set of these. */
+  without(removed: readonly ReadonlySet<number>[]): number[][];
+}
+
+function askedModel(given: TextModel | tfl.LayersModel, input: ExplainedInput): Asked {
+  const mixture = mixtureOf(given);
+  return mixture ? mixtureAsked(given as TextModel, mixture, input) : modelAsked(given, input);
+}
+
+function mixtureAsked(given: TextModel, mixture: Mixture, input: ExplainedInput): Asked {
+  const words = mixedWords(WHERE, given, input);
+  const networks = mixture.networks.map((network) => new MixedModel(WHERE, network));
+  return {
+    classes: networks[0]!.model.classes,
+    read: [...words.keys()],
+    without: (removed) => {
+      const texts = removed.map((some) => words.filter((_, word) => !some.has(word)));
+      return mixedLogits(mixture, networks, texts).map(mixedProbabilities);
+    },
+  };
+}
+
+function modelAsked(given: TextModel | tfl.LayersModel, input: ExplainedInput): Asked {
+  const { model: layersModel, tokenizer, stripHtml = false } = asTextModel(WHERE, given);
+  const model = new ExplainedModel(WHERE, layersModel);
+  requireProbabilities(model);
+  const { steps, indices } = explainedWords(WHERE, tokenizer, stripHtml, input, model.time);
+  const read = [...steps.keys()].filter((word) => steps[word]! >= 0);
+  const isBehind = isPaddedBehind(
+    read.map((word) => steps[word]!),
+    indices.length,
+  );
+  return {
+    classes: model.classes,
+    read,
+    without: (removed) => {
+      const logits = logitsOfRows(model, removed.length, indices.length, (row, left) => {
+        const kept = read.filter((word) => !removed[row]!.has(word));
+        const own = kept.map((word) => indices[steps[word]!]!);
+        left.set(own, isBehind ? 0 : left.length - own.length);
+      });
+      return logits.map((one) => model.probabilities(one));
+    },
   };
 }
 

@@ -6,16 +6,17 @@ import {
   requireOneOf,
 } from '../../foundation/option-checks.js';
 import { tf, type tfl } from '../../foundation/tensorflow.js';
-import { ExplainedModel, type Embedded } from './explained-model.js';
+import { explainMixture, mixedWords } from './explain-mixture.js';
+import { ExplainedModel } from './explained-model.js';
+import { ExplainedRow, type HowExplained } from './explained-row.js';
 import {
   asTextModel,
   type ExplainedInput,
   explainedWords,
   type TextModel,
 } from './explained-words.js';
-import { gradientTimesInput, integratedGradients } from './integrated-gradients.js';
+import { mixtureOf } from './mixture.js';
 import { logitsOfPrefixes } from './prefixes.js';
-import { logitsOfRows } from './runs.js';
 
 /** How {@link explain} finds what a word contributes. */
 export type ExplainMethod = 'integratedGradients' | 'occlusion' | 'gradientTimesInput';
@@ -56,6 +57,20 @@ export interface Explanation {
   completenessError: number;
 }
 
+/** What was found, before probabilities and names. */
+export interface Explained {
+  words: string[];
+  indices: number[];
+  contributions: number[];
+  /** The logits behind each word. */
+  prefixes: ArrayLike<number>[];
+  classIndex: number;
+  /** Of this text, and of one that says nothing. */
+  logits: ArrayLike<number>;
+  empty: ArrayLike<number>;
+  probabilities(logits: ArrayLike<number>): number[];
+}
+
 const WHERE = 'explain';
 const METHODS = ['integratedGradients', 'occlusion', 'gradientTimesInput'] as const;
 const OPTIONS = ['method', 'steps', 'classIndex'];
@@ -70,13 +85,17 @@ const OPTIONS = ['method', 'steps', 'classIndex'];
  * learned to read as nothing; with `maskZero`, where it is never read, zeros. Occlusion puts padding in place of
  * one word at a time; gradient × input is (x - x')·∂F(x)/∂x. These two need not add up to the difference.
  *
- * @param classifierOrModel A `SentimentClassifier`; `{ model, tokenizer }`; or a model alone, which takes
- *   indices. The model, also one of a Keras file, begins with one Embedding and has one vector for output.
+ * Of a classifier of a preset that adds up a network and n-grams, each n-gram shares out what it adds equally among
+ * its words; with occlusion, each of these has all of it.
+ *
+ * @param classifierOrModel A `SentimentClassifier` or `TextClassifier`; `{ model, tokenizer }`; or a model alone,
+ *   which takes indices. The model, also one of a Keras file, begins with an Embedding, or several side by
+ *   side, and has one vector for output.
  * @param input A text, or indices of words that are padded already: [time], or a tensor [1, time]. In texts,
  *   what the tokenizer does not know, and what is cut off, contributes 0. Index 0 is padding, no word.
  * @param options The method, its steps, and which output.
  * @returns Words, contributions, the probability behind each word, and how well the contributions add up.
- * @throws RecurrentError for a model that does not begin with one Embedding, has several outputs, one for
+ * @throws RecurrentError for a model that does not begin with an Embedding, has several outputs, one for
  *   each step, or is stateful; and for an input or an option that is not as it should be.
  * @see Sundararajan, Taly & Yan 2017, arXiv:1703.01365; Zeiler & Fergus 2014, arXiv:1311.2901, for
  *   occlusion; Shrikumar et al. 2016, arXiv:1605.01713, for gradient × input.
@@ -107,88 +126,61 @@ export function explain(
   const { method = 'integratedGradients', steps = 32 } = options;
   requireOneOf(WHERE, 'method', method, METHODS);
   requireInteger(WHERE, 'steps', steps, 1);
-  const {
-    model: layersModel,
-    tokenizer,
-    stripHtml = false,
-    classNames,
-  } = asTextModel(WHERE, classifierOrModel);
+  const given = asTextModel(WHERE, classifierOrModel);
+  const mixture = mixtureOf(classifierOrModel);
+  const how = {
+    ...{ where: WHERE, method, steps },
+    classOf: (logits: ArrayLike<number>) => classOf(options.classIndex, logits),
+  };
+  const found = mixture
+    ? explainMixture(mixedWords(WHERE, given as TextModel, input), given as TextModel, mixture, how)
+    : explainModel(given, input, how);
+  const { words, indices, contributions, classIndex, logits, empty, probabilities } = found;
+  // The one output of two classes is the probability of the second.
+  const named = logits.length === 1 ? 1 : classIndex;
+  const difference = logits[classIndex]! - empty[classIndex]!;
+  const sum = contributions.reduce((a, b) => a + b, 0);
+  return {
+    ...{ words, indices, contributions },
+    prefixProbabilities: found.prefixes.map((prefix) => probabilities(prefix)[classIndex]!),
+    ...{ method, classIndex },
+    className: given.classNames?.[named] ?? `class ${named}`,
+    baseline: empty[classIndex]!,
+    output: logits[classIndex]!,
+    probability: probabilities(logits)[classIndex]!,
+    completenessError: sum === difference ? 0 : Math.abs(sum - difference) / Math.abs(difference),
+  };
+}
+
+function explainModel(
+  { model: layersModel, tokenizer, stripHtml = false }: ReturnType<typeof asTextModel>,
+  input: ExplainedInput,
+  how: HowExplained & { classOf(logits: ArrayLike<number>): number },
+): Explained {
   const model = new ExplainedModel(WHERE, layersModel);
   const text = explainedWords(WHERE, tokenizer, stripHtml, input, model.time);
   const read = text.steps.filter((step) => step >= 0);
-  let explanation: Explanation | undefined;
+  let found: Explained | undefined;
   // Not what it returns, in which a tidy would look for tensors.
   tf.tidy(() => {
-    const row = tf.tensor2d(text.indices, [1, text.indices.length], 'int32');
-    const embedded = model.embed(row);
-    const baseline = baselineOf(model, embedded);
-    const logits = model.logitsOfVectors(embedded).dataSync();
-    const empty = model
-      .logitsOfVectors({ ...embedded, x: tf.tensor3d(baseline, embedded.x.shape) })
-      .dataSync();
-    const classIndex = classOf(options.classIndex, logits);
-    // The one output of two classes is the probability of the second.
-    const named = model.classes === 1 ? 1 : classIndex;
-    const path = { words: embedded, baseline, classIndex };
-    const ofSteps =
-      method === 'integratedGradients'
-        ? integratedGradients(model, path, steps)
-        : method === 'occlusion'
-          ? occlusion(model, text.indices, read, logits[classIndex]!, classIndex)
-          : gradientTimesInput(model, path);
-    const ofPrefixes = logitsOfPrefixes(model, embedded, text.indices, read);
-    let latest = model.probabilities(empty)[classIndex]!;
-    const prefixProbabilities = text.steps.map((step) => {
-      if (step >= 0) latest = model.probabilities(ofPrefixes.shift()!)[classIndex]!;
-      return latest;
-    });
-    const contributions = text.steps.map((step) => (step < 0 ? 0 : ofSteps[step]!));
-    const difference = logits[classIndex]! - empty[classIndex]!;
-    const sum = contributions.reduce((a, b) => a + b, 0);
-    explanation = {
+    const row = new ExplainedRow(model, text.indices);
+    const classIndex = how.classOf(row.logits);
+    const ofSteps = row.contributions(classIndex, read, how);
+    const ofPrefixes = logitsOfPrefixes(model, row.embedded, text.indices, read);
+    let latest = row.empty;
+    found = {
       words: text.words,
       indices: text.steps.map((step) => (step < 0 ? 0 : text.indices[step]!)),
-      contributions,
-      prefixProbabilities,
-      method,
-      classIndex,
-      className: classNames?.[named] ?? `class ${named}`,
-      baseline: empty[classIndex]!,
-      output: logits[classIndex]!,
-      probability: model.probabilities(logits)[classIndex]!,
-      completenessError: sum === difference ? 0 : Math.abs(sum - difference) / Math.abs(difference),
+      contributions: text.steps.map((step) => (step < 0 ? 0 : ofSteps[step]!)),
+      prefixes: text.steps.map((step) => {
+        if (step >= 0) latest = ofPrefixes.shift()!;
+        return latest;
+      }),
+      ...{ classIndex, logits: row.logits, empty: row.empty },
+      probabilities: (logits) => model.probabilities(logits),
     };
   });
-  return explanation!;
-}
-
-/** The vector of padding at every step; zeros where padding is masked, and its vector never learned. */
-function baselineOf(model: ExplainedModel, { x }: Embedded): Float32Array {
-  const [, time, width] = x.shape;
-  const values = new Float32Array(time * width);
-  if (model.maskZero) return values;
-  const padding = model.embed(tf.zeros([1, 1], 'int32')).x.dataSync();
-  for (let t = 0; t < time; t++) values.set(padding, t * width);
-  return values;
-}
-
-/** The logit without padding in place of a step, subtracted from that of the text, for each step. */
-function occlusion(
-  model: ExplainedModel,
-  indices: Int32Array,
-  steps: readonly number[],
-  output: number,
-  classIndex: number,
-): Float64Array {
-  const without = logitsOfRows(model, steps.length, indices.length, (row, occluded) => {
-    occluded.set(indices);
-    occluded[steps[row]!] = 0;
-  });
-  const found = new Float64Array(indices.length);
-  steps.forEach((step, row) => {
-    found[step] = output - without[row]![classIndex]!;
-  });
-  return found;
+  return found!;
 }
 
 function classOf(asked: unknown, logits: ArrayLike<number>): number {

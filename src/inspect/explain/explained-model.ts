@@ -1,4 +1,4 @@
-/** A model as an explanation sees it: an embedding, what is computed from it, and the last activation. */
+/** A model as an explanation sees it: embeddings, what is computed from them, and the last activation. */
 import { reject } from '../../foundation/errors.js';
 import { tf, tfl } from '../../foundation/tensorflow.js';
 import { isEmbedding } from '../../layers/core/embedding.js';
@@ -10,14 +10,14 @@ import type { StockDense } from '../../layers/stock.js';
 /** Behind which the last layer has an activation that can be undone: what comes before is a logit. */
 type Output = 'sigmoid' | 'softmax' | 'other';
 
-/** The vectors of words. */
+/** The vectors of words; those of several embeddings side by side. */
 export interface Embedded {
   /** [rows, time, width] */
   x: tf.Tensor3D;
   mask: Mask;
 }
 
-/** A model that begins with one embedding, and ends in one vector a sample. */
+/** A model that begins with an embedding, or several side by side, and ends in one vector a sample. */
 export class ExplainedModel {
   /** Steps of the input, or null where any number will do. */
   readonly time: number | null;
@@ -25,8 +25,8 @@ export class ExplainedModel {
   readonly classes: number;
   /** Whether index 0 is masked. */
   readonly maskZero: boolean;
-  /** What the embedding returns. */
-  readonly embedded: tfl.SymbolicTensor;
+  /** What the embeddings return. */
+  readonly embedded: readonly tfl.SymbolicTensor[];
   /** The activation behind its logits. */
   readonly output: Output;
   /** What logits are computed from. */
@@ -49,29 +49,32 @@ export class ExplainedModel {
       });
     }
     const { calls } = graphOf(model);
-    const embedding = embeddingOf(where, calls);
+    const embeddings = embeddingsOf(where, calls);
     requireStateless(where, calls);
     this.#head = headOf(where, calls.at(-1)!, outputs[0]!);
     this.time = inputs[0]!.shape[1] ?? null;
     this.classes = outputs[0]!.shape[1]!;
-    this.maskZero = (embedding.layer as unknown as { maskZero?: boolean }).maskZero === true;
-    this.embedded = embedding.node.outputTensors[0]!;
+    this.maskZero = masksZero(where, embeddings);
+    this.embedded = embeddings.map(({ node }) => node.outputTensors[0]!);
     this.last = this.#head.from;
     this.output = this.#head.output;
-    this.#embedding = graphTo(inputs, [this.embedded]);
-    this.#fromEmbedding = graphTo([this.embedded], [this.last]);
+    this.#embedding = graphTo(inputs, [...this.embedded]);
+    this.#fromEmbedding = graphTo([...this.embedded], [this.last]);
     this.#fromIndices = graphTo(inputs, [this.last]);
   }
 
   /** The vectors of words, and their mask. */
   embed(indices: tf.Tensor2D): Embedded {
     const { values, masks } = runGraph(this.#embedding, { values: [indices], masks: [null] }, {});
-    return { x: values[0] as tf.Tensor3D, mask: masks[0] ?? null };
+    const x = values.length === 1 ? values[0]! : tf.concat(values, -1);
+    return { x: x as tf.Tensor3D, mask: masks[0] ?? null };
   }
 
   /** From vectors of words to what comes before the last activation, [rows, classes]. */
   logitsOfVectors({ x, mask }: Embedded): tf.Tensor2D {
-    return this.#logits(this.#fromEmbedding, { values: [x], masks: [mask] });
+    const widths = this.embedded.map(({ shape }) => shape[2]!);
+    const values = widths.length === 1 ? [x] : tf.split(x, widths, -1);
+    return this.#logits(this.#fromEmbedding, { values, masks: widths.map(() => mask) });
   }
 
   /** From indices [rows, time] to the same: faster, since the kernels know the words. */
@@ -142,21 +145,34 @@ function product(
   return bias ? (tf.add(sums, bias.read()) as tf.Tensor as tf.Tensor2D) : sums;
 }
 
-/** The one call that reads the input, behind dropout of words, which does nothing here. */
-function embeddingOf(where: string, calls: readonly Call[], input = 0): Call {
+/** The calls that read the input, behind dropout of words, which does nothing here. */
+function embeddingsOf(where: string, calls: readonly Call[], input = 0): Call[] {
   const readers = calls.filter(({ inputs }) => inputs.includes(input));
-  const [only, ...others] = readers;
-  if (only && others.length === 0) {
-    if (isEmbedding(only.layer)) return only;
-    if (only.layer.getClassName() === 'WordDropout') {
-      return embeddingOf(where, calls, only.outputs[0]);
+  return readers.flatMap((call) => {
+    if (isEmbedding(call.layer)) return [call];
+    if (call.layer.getClassName() === 'WordDropout') {
+      return embeddingsOf(where, calls, call.outputs[0]);
     }
-  }
+    return reject({
+      where,
+      expected: 'the model must begin with an Embedding, and nothing else may read the input',
+      received: readers.map(({ layer }) => layer.getClassName()).join(', '),
+      remedy: 'Inputs that are numbers already have no words to explain.',
+      see: 'unsuitable-model',
+    });
+  });
+}
+
+/** Whether embeddings mask index 0, which they have to agree on. */
+function masksZero(where: string, embeddings: readonly Call[]): boolean {
+  const masks = embeddings.map(
+    ({ layer }) => (layer as unknown as { maskZero?: boolean }).maskZero === true,
+  );
+  if (new Set(masks).size < 2) return masks[0]!;
   return reject({
     where,
-    expected: 'the model must begin with one Embedding, which alone reads the input',
-    received: readers.map(({ layer }) => layer.getClassName()).join(', '),
-    remedy: 'Inputs that are numbers already have no words to explain.',
+    expected: 'all embeddings of the model must have the same maskZero',
+    received: masks,
     see: 'unsuitable-model',
   });
 }

@@ -85,7 +85,7 @@ function wordsOfText(tokenizer: Tokenizer, text: string, time: number | null): E
 }
 
 /** The words as the tokenizer finds them. */
-function splitText(tokenizer: Tokenizer, text: string): string[] {
+export function splitText(tokenizer: Tokenizer, text: string): string[] {
   const { analyzer, charLevel, filters, lower, split } = tokenizer;
   if (charLevel) return Array.from(lower ? text.toLowerCase() : text);
   if (analyzer) return [...analyzer(text)];
@@ -93,7 +93,7 @@ function splitText(tokenizer: Tokenizer, text: string): string[] {
 }
 
 /** The index that a word gets in a sequence; 0 where it is left out. */
-function indexOf({ wordIndex, numWords, oovToken }: Tokenizer, word: string): number {
+export function indexOf({ wordIndex, numWords, oovToken }: Tokenizer, word: string): number {
   const index = wordIndex.get(word);
   if (index !== undefined && !(numWords && index >= numWords)) return index;
   return oovToken === null ? 0 : (wordIndex.get(oovToken) ?? 0);

@@ -34,7 +34,8 @@ export function logitsOfPrefixes(
 
 /** The recurrent layer whose last state is all that comes after it; null where there is none. */
 function lastState({ embedded, last }: ExplainedModel): Call | null {
-  const { calls } = graphTo([embedded], [last]);
+  if (embedded.length > 1) return null;
+  const { calls } = graphTo([...embedded], [last]);
   const at = calls.findIndex((call) => !isStepByStep(call));
   const call = calls[at];
   if (!call || !(call.layer instanceof tfl.RNN) || call.inputs.length > 1) return null;
@@ -58,7 +59,7 @@ function fromStates(
   call: Call,
 ): Float32Array[] {
   const output = tf.tidy(() => {
-    const before = graphTo([model.embedded], call.node.inputTensors);
+    const before = graphTo([...model.embedded], call.node.inputTensors);
     const { values, masks } = runGraph(before, { values: [words.x], masks: [words.mask] }, {});
     const mask = call.isMasked ? maskForCall(call.layer, masks) : null;
     const states = allStates(call.layer as tfl.RNN, values, mask); // [1, time, units]

@@ -1,5 +1,6 @@
 /** SentimentClassifier: from texts and labels to predictions, with nothing to wire up. */
 import { tf, type tfl } from '../../foundation/tensorflow.js';
+import { mixtureOf, setMixture } from '../../inspect/explain/mixture.js';
 import { ready } from '../../kernels/bridge/ready.js';
 import { reject } from '../../foundation/errors.js';
 import { requireBoolean, requireKnownOptions } from '../../foundation/option-checks.js';
@@ -89,6 +90,7 @@ export class SentimentClassifier {
     this.history = state.history;
     this.stripHtml = state.stripHtml;
     this.seed = state.seed;
+    if (byPreset) setMixture(this, () => mixtureOf(byPreset)!);
   }
 
   /**

@@ -141,9 +141,12 @@ export class DeepPath {
   /** What is read of each text: its words, or a list of pieces. */
   private piecesOf(texts: readonly string[]): number[][][] {
     const sequences = this.tokenizer.textsToSequences(texts);
-    return sequences.map((sequence) =>
-      this.readsPieces ? evenPieces(sequence, this.sequenceLength) : [sequence],
-    );
+    return sequences.map((sequence) => this.pieces(sequence));
+  }
+
+  /** What is read of the words of a text: pieces, or all of them at once. */
+  pieces(sequence: readonly number[]): number[][] {
+    return this.readsPieces ? evenPieces(sequence, this.sequenceLength) : [[...sequence]];
   }
 
   private toSamples(texts: readonly string[], labels: Int32Array): Samples {

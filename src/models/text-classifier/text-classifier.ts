@@ -1,6 +1,7 @@
 /** TextClassifier: labelled texts in, calibrated probabilities of their classes out. */
 import { requireKnownOptions } from '../../foundation/option-checks.js';
 import type { tf, tfl } from '../../foundation/tensorflow.js';
+import { setMixture } from '../../inspect/explain/mixture.js';
 import { ready } from '../../kernels/bridge/ready.js';
 import type { Tokenizer } from '../../preprocessing/tokenizer/tokenizer.js';
 import type { TrainingHistory } from '../../training/history.js';
@@ -9,6 +10,7 @@ import { requireTexts } from '../sentiment/sentiment-data.js';
 import { cleanTexts } from '../sentiment/sentiment-input.js';
 import { loadTextClassifier, saveTextClassifier, type TextClassifierState } from './artifacts.js';
 import { evaluate, mostProbable, type TextEvaluation } from './evaluation.js';
+import { explainedParts } from './explained-parts.js';
 import type { TextPreset } from './presets.js';
 import { numberTexts, readClasses, type TextData } from './text-data.js';
 import { type TextTrainOptions, textSettings } from './text-options.js';
@@ -78,6 +80,7 @@ export class TextClassifier {
     this.history = state.history;
     this.validation = state.validation;
     this.stripHtml = state.stripHtml;
+    setMixture(this, () => explainedParts(paths));
   }
 
   /**

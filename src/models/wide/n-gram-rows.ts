@@ -5,7 +5,7 @@ import { nextTurn } from '../../foundation/turn.js';
 import { NGramTable } from './n-gram-table.js';
 
 /** Runs of one to three words. Four did not help on the reviews of IMDb. */
-const LONGEST = 3;
+export const LONGEST = 3;
 
 /** Texts between two pauses that let everything else have its turn. */
 const TEXTS_A_TURN = 500;

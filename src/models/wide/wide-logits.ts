@@ -44,6 +44,11 @@ export class WideLogits {
     return sums.map((sum, output) => biases[output]! + factor * sum);
   }
 
+  /** The number of an n-gram by its hash; −1 for one that has no weights. */
+  numberOf(hash: number): number {
+    return this.table.numberOf(hash);
+  }
+
   private nextText(): number {
     if (this.texts === 2 ** 31 - 1) {
       this.lastText.fill(0);

@@ -300,6 +300,29 @@ describe.each(['cpu', 'wasm'])('explain on %s', (backend) => {
     expect(explain(model, FULL)).toEqual(explain(plain, FULL));
   });
 
+  it('adds up networks side by side', () => {
+    const words = inputOf({ shape: [TIME] });
+    const networks = [5, 3].map((outputDim) => {
+      const vectors = layers.embedding({ inputDim: WORDS, outputDim }).apply(words);
+      const logits = layers.dense({ units: 1 }).apply(lstm('fused').apply(vectors as never));
+      return modelOf({ inputs: words, outputs: logits as SymbolicTensor });
+    });
+    networks.forEach((each, i) => {
+      withWeights(each, 3 + i);
+    });
+    const outputs = stock.average().apply(networks.map((each) => each.outputs[0]!));
+    const whole = modelOf({ inputs: words, outputs: outputs as SymbolicTensor });
+
+    const found = explain(whole, PADDED);
+    const [one, other] = networks.map((each) => explain(each, PADDED));
+    found.contributions.forEach((contribution, i) => {
+      const mean = (one!.contributions[i]! + other!.contributions[i]!) / 2;
+      expect(contribution).toBeCloseTo(mean, 5);
+    });
+    expect(found.output).toBeCloseTo((one!.output + other!.output) / 2, 5);
+    expect(found.prefixProbabilities.at(-1)).toBeCloseTo(found.output, 5);
+  });
+
   it('leaves no tensors behind, nor the layer other than it was', () => {
     const model = withWeights(sequential(MODELS['an LSTM']!.build('fused')));
     explain(model, FULL);
@@ -464,7 +487,7 @@ describe('explain refuses', () => {
           sequential({ layers: [layers.lstm({ units: 2, inputShape: [7, 1] }), sigmoid()] }),
           FULL,
         ),
-      'the model must begin with one Embedding',
+      'the model must begin with an Embedding',
     ],
     [
       'a label a step',
@@ -472,15 +495,27 @@ describe('explain refuses', () => {
       'one output [batch, classes]',
     ],
     [
-      'two readers of the input',
+      'another reader of the input',
       () => {
         const words = inputOf({ shape: [TIME] });
-        const all = [embedding('fused'), embedding('fused')].map((layer) => layer.apply(words));
-        const sum = stock.add().apply(all as SymbolicTensor[]) as SymbolicTensor;
-        const outputs = sigmoid().apply(lstm('fused').apply(sum)) as SymbolicTensor;
+        const read = lstm('fused').apply(embedding('fused').apply(words)) as SymbolicTensor;
+        const both = [read, layers.dense({ units: 6 }).apply(words) as SymbolicTensor];
+        const outputs = sigmoid().apply(stock.add().apply(both)) as SymbolicTensor;
         return explain(modelOf({ inputs: words, outputs }), FULL);
       },
-      'which alone reads the input, received "Embedding, Embedding"',
+      'nothing else may read the input, received "Embedding, Dense"',
+    ],
+    [
+      'embeddings of which one masks padding',
+      () => {
+        const words = inputOf({ shape: [TIME] });
+        const all = [embedding('fused'), embedding('fused', true)].map(
+          (layer) => lstm('fused').apply(layer.apply(words)) as SymbolicTensor,
+        );
+        const outputs = sigmoid().apply(stock.add().apply(all)) as SymbolicTensor;
+        return explain(modelOf({ inputs: words, outputs }), FULL);
+      },
+      'must have the same maskZero, received [false, true]',
     ],
     [
       'a layer that remembers the last text',
