@@ -1,5 +1,5 @@
 /** What a mixture says of texts, and the rows that its networks read of them. */
-import { ExplainedModel } from './explained-model.js';
+import { ExplainedModel, sigmoid, softmax } from './explained-model.js';
 import { indexOf } from './explained-words.js';
 import type { MixedNetwork, Mixture } from './mixture.js';
 import { logitsOfRows } from './runs.js';
@@ -63,9 +63,5 @@ export function mixedLogits(
 /** The probabilities of the classes, or of class 1 of two, by their logits. */
 export function mixedProbabilities(logits: ArrayLike<number>): number[] {
   const all = Array.from(logits);
-  if (all.length === 1) return all.map((logit) => 1 / (1 + Math.exp(-logit)));
-  const largest = Math.max(...all);
-  const powers = all.map((logit) => Math.exp(logit - largest));
-  const sum = powers.reduce((a, b) => a + b);
-  return powers.map((power) => power / sum);
+  return all.length === 1 ? all.map(sigmoid) : softmax(all);
 }
