@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitepress';
 import { editableFences } from './editable-fences.js';
+import { renderForSearch } from './search.js';
 import { referenceSidebar, sidebarIn } from './sidebar.js';
 
 const description =
@@ -21,6 +22,8 @@ export default defineConfig({
   outDir: './dist',
   cleanUrls: true,
   lastUpdated: false,
+  // Else every page carries the names of all others' scripts.
+  metaChunk: true,
   // It is built beside the site; see build.mjs.
   ignoreDeadLinks: [/^\/playground/],
   markdown: {
@@ -71,7 +74,7 @@ export default defineConfig({
       { text: 'Playground', link: '/playground/', target: '_self' },
     ],
     sidebar: { '/': sidebarIn('en'), '/reference/': referenceSidebar() },
-    search: { provider: 'local' },
+    search: { provider: 'local', options: { _render: renderForSearch } },
     outline: [2, 3],
   },
 });
