@@ -42,8 +42,9 @@ export function groupTypes(written: Pages, known: (page: string) => Known): Grou
   }
   for (const type of types) {
     const { page, anchor } = places.get(type)!;
-    const moved = relinked(written.get(type)!, type, page, places);
-    pages.set(page, `${pages.get(page)!.trimEnd()}\n\n${sectionOf(moved, nameOf(type), anchor)}`);
+    const section = sectionOf(written.get(type)!, nameOf(type), anchor);
+    const moved = relinked(section, type, page, places);
+    pages.set(page, `${pages.get(page)!.trimEnd()}\n\n${moved}`);
   }
   for (const page of written.keys()) {
     if (!pages.has(page)) continue;
@@ -109,6 +110,7 @@ function sectionOf(text: string, name: string, anchor: string): string {
     if (i % 2) return part;
     return (
       part
+        .replace(/\]\(#(?:property-)?/g, `](#${anchor}-`)
         .replace(/^# .*$/m, `## ${name} {#${anchor}}`)
         .replace(/^## Properties\n+/m, '')
         // Members of a type are headings of the third level.

@@ -14,6 +14,14 @@ const ICON =
 
 const placeOf = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
+/** The anchor of a heading as GitHub makes it, which reads the same files. */
+const anchorOf = (heading: string) =>
+  heading
+    .trim()
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N} _-]/gu, '')
+    .replaceAll(' ', '-');
+
 export default defineConfig({
   title: 'tfjs-recurrent',
   description,
@@ -27,6 +35,7 @@ export default defineConfig({
   // It is built beside the site; see build.mjs.
   ignoreDeadLinks: [/^\/playground/],
   markdown: {
+    anchor: { slugify: anchorOf },
     theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
     config: editableFences,
   },

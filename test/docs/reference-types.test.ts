@@ -16,7 +16,7 @@ const WRITTEN = new Map([
     'index/interfaces/PadOptions.md',
     [
       '# Interface: PadOptions\n',
-      'How [pad](../functions/pad.md) does it.\n',
+      'How [pad](../functions/pad.md) does it, at a [side](#property-side).\n',
       '## Properties\n',
       '| <a id="property-side"></a> `side?` | [`Side`](../type-aliases/Side.md) |\n',
       '## Methods\n',
@@ -76,6 +76,7 @@ test('links lead to where types are, from pages and from types', () => {
   expect(pages.get('index/README.md')).toContain('(functions/pad.md#padoptions)');
   expect(pages.get('index/functions/pad.md')).toContain('Takes [`PadOptions`](#padoptions)');
   expect(pages.get('index/functions/pad.md')).toContain('[pad](pad.md)');
+  expect(pages.get('index/functions/pad.md')).toContain('[side](#padoptions-side)');
   expect(pages.get('index/functions/pad.md')).toContain('(../../types/all.md#side)');
   expect(pages.get('index/functions/read.md')).toContain('[it](pad.md#padoptions-side)');
   expect(pages.get('types/all.md')).toContain('[it](../index/functions/pad.md#padoptions-fill)');
