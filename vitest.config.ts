@@ -28,7 +28,7 @@ const ON_BINARIES = {
     'test/layers/**/*.golden.test.ts',
   ],
   exclude: ['test/kernels/bridge/**'],
-  provide: { again: true },
+  env: { KERNELS_AGAIN: 'true' },
 };
 
 // Files share processes, since each process loads TensorFlow.js, which takes longer than most files do.
