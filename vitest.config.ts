@@ -20,11 +20,16 @@ const WIDE = spawnSync(process.execPath, [...JOINED, '--version']).status === 0 
 const inPlaceOfRelaxed = (binary: string) => ({
   alias: [{ find: /\/binaries\/relaxed-simd\.js$/, replacement: `/binaries/${binary}.js` }],
 });
-const ON_BINARIES = [
-  'test/engine/runtime.test.ts',
-  'test/kernels/**/*.test.ts',
-  'test/layers/**/*.golden.test.ts',
-];
+// test/again.ts says what they leave out there. How kernels reach TensorFlow.js is the same for all.
+const ON_BINARIES = {
+  include: [
+    'test/engine/runtime.test.ts',
+    'test/kernels/**/*.test.ts',
+    'test/layers/**/*.golden.test.ts',
+  ],
+  exclude: ['test/kernels/bridge/**'],
+  env: { KERNELS_AGAIN: 'true' },
+};
 
 // Files share processes, since each process loads TensorFlow.js, which takes longer than most files do.
 // test/as-found.ts resets what they change.
@@ -66,7 +71,7 @@ export default defineConfig({
       {
         extends: true,
         resolve: BEHIND_FLAG ? {} : inPlaceOfRelaxed('simd'),
-        test: { name: 'other binary', ...SHARING, include: ON_BINARIES, execArgv: RELAXED },
+        test: { name: 'other binary', ...SHARING, ...ON_BINARIES, execArgv: RELAXED },
       },
       {
         extends: true,
@@ -74,7 +79,7 @@ export default defineConfig({
         test: {
           name: 'wide binary',
           ...SHARING,
-          include: ON_BINARIES,
+          ...ON_BINARIES,
           execArgv: [...RELAXED, ...WIDE],
         },
       },

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { referencePage } from './reference.js';
+import { referencePage, referencePages } from './reference.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const out = fileURLToPath(new URL('.pages', import.meta.url));
@@ -35,11 +35,12 @@ const PLACES = [
   [/^COMPATIBILITY\.md$/, 'compatibility.md'],
 ];
 
+const reference = referencePages();
 const files = [
   ...filesIn('docs', '.md'),
   ...filesIn('examples', 'README.md'),
   ...filesIn('site/pages', '.md'),
-  ...(existsSync(join(root, 'site/.reference')) ? filesIn('site/.reference', '.md') : []),
+  ...reference.keys(),
   'CHANGELOG.md',
   'COMPATIBILITY.md',
 ];
@@ -50,8 +51,11 @@ if (twice.length > 0) throw new Error(`More than one file for ${twice.join(', ')
 
 rmSync(out, { recursive: true, force: true });
 const pictures = new Set();
-for (const file of files) write(pageOf(file), linked(readFileSync(join(root, file), 'utf8'), file));
-if (existsSync(join(root, 'site/.reference'))) write('reference/index.md', referencePage());
+for (const file of files) {
+  const text = reference.get(file) ?? readFileSync(join(root, file), 'utf8');
+  write(pageOf(file), linked(text, file));
+}
+if (reference.size > 0) write('reference/index.md', referencePage());
 for (const picture of pictures) {
   const to = join(out, pageOf(picture));
   mkdirSync(dirname(to), { recursive: true });

@@ -1,21 +1,22 @@
-/** The reference by task: what TypeDoc wrote, a page for each export, in the groups of reference-tasks.ts. */
-import { readdirSync, readFileSync } from 'node:fs';
+/** The reference by task: what TypeDoc wrote, in the groups of reference-tasks.ts. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { TASKS, taskOf } from './reference-tasks.js';
+import { type Grouped, groupTypes, isType, type Known, type Pages } from './reference-types.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const PAGES = 'site/.reference';
 
 export type Entry = 'index' | 'node' | 'predict';
 
-/** An export and its page. */
+/** An export and where it is described. */
 interface Described {
   name: string;
   entry: string;
   link: string;
-  /** The sentence that its page begins with. */
+  /** The sentence that its description begins with. */
   line: string;
   isType: boolean;
   task: string | undefined;
@@ -28,12 +29,12 @@ export const ENTRIES: Record<Entry, { file: string; name: string }> = {
   predict: { file: 'src/predict.ts', name: 'tfjs-recurrent/predict' },
 };
 
-const known = new Map<Entry, Record<string, string>>();
+const read = new Map<Entry, Record<string, string>>();
 
 /** What an entry exports, by name: the file of src/ that it is from. */
 export function exportsOf(entry: Entry): Record<string, string> {
-  const found = known.get(entry) ?? readExports(ENTRIES[entry].file);
-  known.set(entry, found);
+  const found = read.get(entry) ?? readExports(ENTRIES[entry].file);
+  read.set(entry, found);
   return found;
 }
 
@@ -65,12 +66,42 @@ export function taskOfExport(entry: Entry, name: string): string | undefined {
   return taskOf(entry === 'predict' ? ENTRIES.predict.file : from);
 }
 
+/** What TypeDoc wrote: a page for each export, by its path below the folder of TypeDoc. */
+function writtenPages(): Pages {
+  if (!existsSync(join(root, PAGES))) return new Map();
+  const paths = readdirSync(join(root, PAGES), { recursive: true, encoding: 'utf8' })
+    .map((path) => path.replaceAll('\\', '/'))
+    .filter((path) => path.endsWith('.md'));
+  return new Map(paths.map((path) => [path, readFileSync(join(root, PAGES, path), 'utf8')]));
+}
+
+let pagesAndPlaces: Grouped | undefined;
+
+/** The pages of the reference, and where types are described. */
+function grouped(): Grouped {
+  pagesAndPlaces ??= groupTypes(writtenPages(), known);
+  return pagesAndPlaces;
+}
+
+/** The pages of the reference but its first one, by their files as they were one for each export. */
+export function referencePages(): Map<string, string> {
+  return new Map([...grouped().pages].map(([path, text]) => [`${PAGES}/${path}`, text]));
+}
+
+function known(page: string): Known {
+  const { entry, exported } = partsOf(page);
+  const task = taskOfExport(entry, exported)!;
+  return {
+    from: exportsOf(entry)[exported]!,
+    shared: { page: `types/${slugOf(task)}.md`, heading: `Types: ${task}` },
+  };
+}
+
 /** Every task with its exports. */
 export function referenceByTask() {
-  const all = readdirSync(join(root, PAGES), { recursive: true, encoding: 'utf8' })
-    .map((path) => path.replaceAll('\\', '/'))
-    .filter((path) => path.endsWith('.md') && !path.endsWith('README.md'))
-    .map(describe)
+  const all = [...writtenPages()]
+    .filter(([path]) => !path.endsWith('README.md'))
+    .map(([path, text]) => describe(path, text))
     .sort((a, b) => a.name.localeCompare(b.name, 'en'));
   return TASKS.map(({ task, line }) => {
     const own = all.filter((one) => one.task === task);
@@ -84,24 +115,24 @@ export function referenceByTask() {
   });
 }
 
-function describe(path: string): Described {
-  const parts =
-    /^(?<entry>\w+)\/(?:namespaces\/(?<namespace>\w+)\/)?(?<kind>[\w-]+)\/(?<file>[\w-]+)\.md$/;
-  const { entry, namespace, kind, file } = parts.exec(path)!.groups as {
-    entry: Entry;
-    namespace?: string;
-    kind: string;
-    file: string;
-  };
-  const text = readFileSync(join(root, PAGES, path), 'utf8');
+function describe(path: string, text: string): Described {
+  const { entry, name, exported } = partsOf(path);
+  const { page, anchor } = grouped().places.get(path) ?? { page: path, anchor: '' };
   return {
-    name: namespace === undefined ? file : `${namespace}.${file}`,
+    name: exported === name ? name : `${exported}.${name}`,
     entry: ENTRIES[entry].name,
-    link: `/reference/${path.replace(/\.md$/, '')}`,
+    link: `/reference/${page.replace(/\.md$/, '')}${anchor && `#${anchor}`}`,
     line: firstSentence(text),
-    isType: kind === 'interfaces' || kind === 'type-aliases',
-    task: taskOfExport(entry, namespace ?? file),
+    isType: isType(path),
+    task: taskOfExport(entry, exported),
   };
+}
+
+/** What TypeDoc's path of a page says; what is in a namespace is exported with it. */
+function partsOf(path: string): { entry: Entry; name: string; exported: string } {
+  const parts = /^(?<entry>\w+)\/(?:namespaces\/(?<namespace>\w+)\/)?[\w-]+\/(?<name>[\w-]+)\.md$/;
+  const { entry, namespace, name } = parts.exec(path)!.groups as Record<string, string>;
+  return { entry: entry as Entry, name: name!, exported: namespace ?? name! };
 }
 
 /** Of the first paragraph that is neither heading nor code, without its links, which start from its own page. */
@@ -130,8 +161,8 @@ export function referencePage(): string {
   );
   return `# Reference
 
-Every export, by what you want to do. Each page has parameters with their defaults, what is thrown, and an example
-that a test runs. By entry: ${entries.join(', ')}.
+Every export, by what you want to do. Each page has parameters with their defaults, what is thrown, an example
+that a test runs, and the types that belong to it. By entry: ${entries.join(', ')}.
 
 ${parts.join('\n')}`;
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitepress';
 import { editableFences } from './editable-fences.js';
+import { renderForSearch } from './search.js';
 import { referenceSidebar, sidebarIn } from './sidebar.js';
 
 const description =
@@ -13,6 +14,14 @@ const ICON =
 
 const placeOf = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
+/** The anchor of a heading as GitHub makes it, which reads the same files. */
+const anchorOf = (heading: string) =>
+  heading
+    .trim()
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N} _-]/gu, '')
+    .replaceAll(' ', '-');
+
 export default defineConfig({
   title: 'tfjs-recurrent',
   description,
@@ -21,9 +30,12 @@ export default defineConfig({
   outDir: './dist',
   cleanUrls: true,
   lastUpdated: false,
+  // Else every page carries the names of all others' scripts.
+  metaChunk: true,
   // It is built beside the site; see build.mjs.
   ignoreDeadLinks: [/^\/playground/],
   markdown: {
+    anchor: { slugify: anchorOf },
     theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
     config: editableFences,
   },
@@ -71,7 +83,7 @@ export default defineConfig({
       { text: 'Playground', link: '/playground/', target: '_self' },
     ],
     sidebar: { '/': sidebarIn('en'), '/reference/': referenceSidebar() },
-    search: { provider: 'local' },
+    search: { provider: 'local', options: { _render: renderForSearch } },
     outline: [2, 3],
   },
 });

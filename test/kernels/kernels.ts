@@ -7,8 +7,9 @@ import { releaseOldTapes } from '../../src/kernels/bridge/activations.js';
 import { Derived, derivedFrom } from '../../src/kernels/bridge/derived.js';
 import { type Runtime, runtime } from '../../src/engine/runtime.js';
 import { releaseDisposed } from '../../src/kernels/bridge/tensors.js';
+import { AGAIN } from '../again.js';
 
-export const BACKENDS = ['cpu', 'wasm'] as const;
+export const BACKENDS = AGAIN ? (['wasm'] as const) : (['cpu', 'wasm'] as const);
 
 /** Makes `backend` current; from here on a kernel that leaves a tensor behind throws. */
 export async function useBackend(backend: string): Promise<void> {

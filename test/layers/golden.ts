@@ -6,6 +6,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
 import { expect } from 'vitest';
 import { openDoor, tf } from '../../src/foundation/tensorflow.js';
+import { AGAIN } from '../again.js';
 import type { GoldenArray, LayerCase } from '../golden/read.js';
 import {
   furthest,
@@ -25,7 +26,7 @@ export {
 export type Backend = 'cpu' | 'wasm';
 
 /** The ways to compute a layer. Threads need more rows than most cases have, and three share few evenly. */
-export const PATHS = [
+const ALL_PATHS = [
   { backend: 'cpu', kernel: 'fused', threads: 1, repeat: 1 },
   { backend: 'cpu', kernel: 'fused', threads: 3, repeat: 5 },
   { backend: 'cpu', kernel: 'composed', threads: 1, repeat: 1 },
@@ -33,6 +34,12 @@ export const PATHS = [
   { backend: 'wasm', kernel: 'fused', threads: 3, repeat: 5 },
   { backend: 'wasm', kernel: 'composed', threads: 1, repeat: 1 },
 ] as const;
+
+/** Those of them that run the kernels of a binary, once on each number of threads. */
+const ITS_PATHS = ALL_PATHS.filter(
+  ({ backend, kernel }) => backend === 'wasm' && kernel === 'fused',
+);
+export const PATHS = AGAIN ? ITS_PATHS : ALL_PATHS;
 
 /**
  * Makes `backend` current.

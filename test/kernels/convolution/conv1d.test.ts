@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { tf } from '../../../src/foundation/tensorflow.js';
 import { type Conv1dInputs, conv1d } from '../../../src/kernels/convolution/conv1d.js';
 import type { Conv1dSettings } from '../../../src/kernels/convolution/conv1d-forward.js';
-import { BACKENDS, bytesInUse, kernels, useBackend } from '../kernels.js';
+import { BACKENDS, bytesInUse, expectClose, kernels, useBackend } from '../kernels.js';
 
 interface Sizes {
   batch: number;
@@ -107,10 +107,7 @@ describe.each(BACKENDS)('conv1d on the %s backend', (backend) => {
       await useBackend(backend);
       actual.forEach(({ shape, values }, i) => {
         expect(shape).toEqual(expected[i]!.shape);
-        const most = Math.max(1, ...expected[i]!.values.map(Math.abs));
-        values.forEach((value, at) => {
-          expect(Math.abs(value - expected[i]!.values[at]!) / most).toBeLessThan(2e-6);
-        });
+        expectClose(`result ${i}`, values, expected[i]!.values, 2e-6);
       });
       expect(bytesInUse()).toBe(before);
     },
@@ -124,9 +121,7 @@ describe.each(BACKENDS)('conv1d on the %s backend', (backend) => {
     await useBackend(backend);
     expect(actual.length).toBe(3);
     actual.forEach(({ values }, i) => {
-      values.forEach((value, at) => {
-        expect(value).toBeCloseTo(expected[i]!.values[at]!, 4);
-      });
+      expectClose(`result ${i}`, values, expected[i]!.values, 2e-6);
     });
   });
 });
@@ -142,9 +137,6 @@ test('samples are shared among threads: the same output to the bit, and weights 
   expect(two).toEqual(again);
   expect(two.slice(0, 2)).toEqual(one.slice(0, 2));
   for (const [i, { values }] of two.entries()) {
-    const most = Math.max(...one[i]!.values.map(Math.abs));
-    for (const [at, value] of values.entries()) {
-      expect(Math.abs(value - one[i]!.values[at]!) / most).toBeLessThan(2e-6);
-    }
+    expectClose(`result ${i}`, values, one[i]!.values, 2e-6);
   }
 });

@@ -1,15 +1,14 @@
-import '@tensorflow/tfjs-backend-cpu';
-import '@tensorflow/tfjs-backend-wasm';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { tf, tfl } from '../../../src/foundation/tensorflow.js';
 import { binaryAccuracy } from '../../../src/kernels/losses/binary-accuracy.js';
+import { BACKENDS } from '../kernels.js';
 
 afterAll(() => tf.setBackend('cpu'));
 
 const uniform = (shape: number[], seed: number) => tf.randomUniform(shape, 0, 1, 'float32', seed);
 const stock = tfl.metrics.binaryAccuracy;
 
-describe.each(['cpu', 'wasm'])('binaryAccuracy on the %s backend', (backend) => {
+describe.each(BACKENDS)('binaryAccuracy on the %s backend', (backend) => {
   beforeEach(() => tf.setBackend(backend));
 
   test.each(['float32', 'int32', 'bool'] as const)(

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { tfl } from '../../../src/foundation/tensorflow.js';
 import { layers, ready } from '../../../src/index.js';
+import { AGAIN } from '../../again.js';
 import { readTraining } from '../../golden/read.js';
 import { useBackend } from '../golden.js';
 import { expectTraining } from './training.golden.js';
@@ -16,14 +17,15 @@ const runs = file.runs.filter(({ optimizer }) =>
   ['sgd', 'adam_dense_epsilon_tfjs'].includes(optimizer),
 );
 
-const paths = [
+const ALL_PATHS = [
   { backend: 'cpu', kernel: 'fused' },
   { backend: 'cpu', kernel: 'composed' },
   { backend: 'wasm', kernel: 'fused' },
   { backend: 'wasm', kernel: 'composed' },
 ] as const;
+const PATHS = AGAIN ? [ALL_PATHS[2]] : ALL_PATHS;
 
-describe.each(paths)('our layers on $backend, $kernel, train as Keras', ({ backend, kernel }) => {
+describe.each(PATHS)('our layers on $backend, $kernel, train as Keras', ({ backend, kernel }) => {
   beforeAll(async () => {
     await useBackend(backend, backend === 'cpu');
     await ready();
@@ -37,7 +39,7 @@ describe.each(paths)('our layers on $backend, $kernel, train as Keras', ({ backe
   });
 });
 
-describe('stock TensorFlow.js, the control of these tests, trains as Keras', () => {
+describe.skipIf(AGAIN)('stock TensorFlow.js, the control of these tests, trains as Keras', () => {
   beforeAll(() => useBackend('cpu'));
 
   it.each(runs.map((run) => [run.name, run] as const))('%s', async (_, run) => {
@@ -45,7 +47,7 @@ describe('stock TensorFlow.js, the control of these tests, trains as Keras', () 
   });
 });
 
-describe('the comparison tells apart', () => {
+describe.skipIf(AGAIN)('the comparison tells apart', () => {
   beforeAll(() => useBackend('cpu'));
 
   it.each(['scaled/nomask/adam', 'scaled/nomask/adam_dense'])(

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { tf, type tfl } from '../../../src/foundation/tensorflow.js';
 import { layers, ready } from '../../../src/index.js';
-import { expectClose, inTidy, useBackend } from '../../kernels/kernels.js';
+import { AGAIN } from '../../again.js';
+import { BACKENDS, expectClose, inTidy, useBackend } from '../../kernels/kernels.js';
 
 interface Numbers {
   shape: number[];
@@ -34,8 +35,11 @@ const title = ({ layer, gate, x, units, mask, ...golden }: CellCase) =>
   `${layer}, ${gate}, ${x.shape.join('×')} → ${units}, bias ${golden.useBias}, backwards ${golden.goBackwards}, ` +
   `mask ${mask !== null}, states ${golden.initialStates.length}`;
 
-const PATHS = (['cpu', 'wasm'] as const).flatMap((backend) =>
-  (['fused', 'composed'] as const).map((kernel) => ({ backend, kernel })),
+const PATHS = BACKENDS.flatMap((backend) =>
+  (AGAIN ? (['fused'] as const) : (['fused', 'composed'] as const)).map((kernel) => ({
+    backend,
+    kernel,
+  })),
 );
 
 describe.each(PATHS)('on $backend, $kernel', ({ backend, kernel }) => {

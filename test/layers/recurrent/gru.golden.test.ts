@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { tfl } from '../../../src/foundation/tensorflow.js';
 import { layers, ready } from '../../../src/index.js';
+import { AGAIN } from '../../again.js';
 import { type LayerCase, readLayerCases } from '../../golden/read.js';
 import {
   bothOf,
@@ -78,7 +79,7 @@ describe.each(PATHS)(
   },
 );
 
-describe('the comparison notices', () => {
+describe.skipIf(AGAIN)('the comparison notices', () => {
   beforeAll(() => useBackend('cpu'));
   const [after] = gruCases.filter(resetsAfter) as [LayerCase];
   const [before] = gruCases as [LayerCase];

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { tf, tfl } from '../../../src/foundation/tensorflow.js';
 import { layers, ready } from '../../../src/index.js';
+import { AGAIN } from '../../again.js';
 import { type LayerCase, readLayerCases } from '../../golden/read.js';
 import {
   bothOf,
@@ -94,7 +95,7 @@ describe.each(PATHS)(
   },
 );
 
-describe("kernel: 'fused' says why it cannot compute", () => {
+describe.skipIf(AGAIN)("kernel: 'fused' says why it cannot compute", () => {
   beforeAll(() => useBackend('cpu'));
 
   it.each(titled(lstmCases.filter((golden) => !canBeFused(golden))))('%s', async (_, golden) => {
@@ -108,7 +109,7 @@ describe("kernel: 'fused' says why it cannot compute", () => {
   });
 });
 
-describe('stock TensorFlow.js, the control of these tests, agrees with Keras', () => {
+describe.skipIf(AGAIN)('stock TensorFlow.js, the control of these tests, agrees with Keras', () => {
   beforeAll(() => useBackend('cpu'));
 
   it.each(titled(lstmCases))('%s', async (_, golden) => {
@@ -117,7 +118,7 @@ describe('stock TensorFlow.js, the control of these tests, agrees with Keras', (
   });
 });
 
-describe('the comparison notices', () => {
+describe.skipIf(AGAIN)('the comparison notices', () => {
   beforeAll(() => useBackend('cpu'));
   const [golden] = lstmCases as [(typeof lstmCases)[0]];
 

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { layers, ready } from '../../../src/index.js';
+import { AGAIN } from '../../again.js';
 import { type LayerCase, readLayerCases } from '../../golden/read.js';
 import {
   bothOf,
@@ -53,7 +54,7 @@ describe.each(PATHS)(
   },
 );
 
-describe('the comparison notices', () => {
+describe.skipIf(AGAIN)('the comparison notices', () => {
   beforeAll(() => useBackend('cpu'));
   const [first] = rnnCases as [LayerCase];
 
