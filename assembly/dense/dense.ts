@@ -6,7 +6,7 @@ import { copyFloats, roundUp4 } from '../arithmetic/simd';
 
 // So many rows at a time, which stay in the nearest cache while every tile of the weights goes
 // through them. Not more: widths are often powers of two, and rows that far apart share few of its lines.
-const OUTER_ROWS: i32 = 128;
+const OUTER_ROWS: i32 = 64;
 
 /** Filled in by src/kernels/dense/dense.ts, field by field in this order. */
 @unmanaged
