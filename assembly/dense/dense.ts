@@ -28,7 +28,7 @@ class DenseJob {
   dKernel: usize; // out: [inputs, units]
   dBias: usize; // out: [units], or 0
   transposed: usize; // scratch [(inputs rounded up to 8)/8][units][8]
-  copy: usize; // scratch [rows][16]
+  copy: usize; // scratch [64][16]
   passed: usize; // scratch [rows, units], with relu
   start: usize; // set here
 }
