@@ -4,6 +4,10 @@ import { accumulateColumns, accumulateOuter } from '../arithmetic/outer';
 import { copyRows, pack, packTransposed, padRows, roundUp8 } from '../arithmetic/panels';
 import { copyFloats, roundUp4 } from '../arithmetic/simd';
 
+// So many rows at a time, which stay in the nearest cache while every tile of the weights goes
+// through them. Not more: widths are often powers of two, and rows that far apart share few of its lines.
+const OUTER_ROWS: i32 = 64;
+
 /** Filled in by src/kernels/dense/dense.ts, field by field in this order. */
 @unmanaged
 class DenseJob {
@@ -24,7 +28,7 @@ class DenseJob {
   dKernel: usize; // out: [inputs, units]
   dBias: usize; // out: [units], or 0
   transposed: usize; // scratch [(inputs rounded up to 8)/8][units][8]
-  copy: usize; // scratch [rows][16]
+  copy: usize; // scratch [64][16]
   passed: usize; // scratch [rows, units], with relu
   start: usize; // set here
 }
@@ -84,7 +88,13 @@ function writeWeightGradients(job: DenseJob, dy: usize): void {
   const dyRow = <usize>columns << 2, xRow = <usize>depth << 2;
   const b = padRows(rows, job.wide, columns, dy, units), a = padRows(rows, job.narrow, depth, job.x, inputs);
   memory.fill(job.panels, 0, <usize>(columns * depth) << 2);
-  accumulateOuter(rows, columns, depth, a, xRow, b, dyRow, job.panels, <usize>depth << 5, job.copy);
+  for (let first = 0; first < rows; first += OUTER_ROWS) {
+    const from = <usize>first;
+    accumulateOuter(
+      min(OUTER_ROWS, rows - first), columns, depth, a + from * xRow, xRow, b + from * dyRow, dyRow,
+      job.panels, <usize>depth << 5, job.copy,
+    );
+  }
   for (let unit = 0; unit < units; unit += 8) {
     const panel = job.panels + <usize>(unit >> 3) * (xRow << 3);
     copyRows(inputs, job.dKernel + (<usize>unit << 2), <usize>units << 2, panel, 32, min(8, units - unit));

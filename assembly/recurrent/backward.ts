@@ -12,8 +12,9 @@ import { addFloats, copyFloats, multiplyFloats, roundUp4 } from '../arithmetic/s
 
 // Rows whose gate gradients are gathered before they meet the inputs in the
 // weight gradient: enough to amortise loading its accumulators, few enough
-// to stay in cache.
+// to stay in cache, of which wide rows leave less to the inputs.
 const OUTER_ROWS: i32 = 256;
+const OUTER_BYTES: i32 = 131_072;
 
 /** Runs one shard back over all steps of time. */
 export function backward<C>(pointer: usize): void {
@@ -25,7 +26,7 @@ export function backward<C>(pointer: usize): void {
   const unitBytes = <usize>units << 2, hRow = job.h ? stateRow : xhRow;
 
   begin<C>(job);
-  const outerSteps = max(1, OUTER_ROWS / rows);
+  const outerSteps = max(1, min(OUTER_ROWS, OUTER_BYTES / (columns << 2)) / rows);
   const dzStep = <usize>rows * zRow;
   let pending = 0;
   for (let t = time - 1; t >= 0; t--) {

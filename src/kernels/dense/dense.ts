@@ -19,6 +19,9 @@ import {
 const FORWARD = 'RecurrentDense';
 const BACKWARD = 'RecurrentDenseGradient';
 
+// As in assembly/dense/dense.ts.
+const OUTER_ROWS = 64;
+
 /** What a dense layer multiplies. */
 export interface DenseInputs {
   /** [rows, inputs] */
@@ -94,7 +97,7 @@ function backward(
     dKernel: dKernel.address,
     dBias: dBias?.address ?? 0,
     transposed: call.scratch(4 * roundUp(inputs, 8) * units),
-    copy: call.scratch(64 * rows),
+    copy: call.scratch(64 * Math.min(rows, OUTER_ROWS)),
     passed: relu ? call.scratch(4 * rows * units) : 0,
   };
   if (call.runtime.threads > 1 && rows * inputs * units >= FEWEST_PRODUCTS) {

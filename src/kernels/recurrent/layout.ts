@@ -40,7 +40,7 @@ export function layout(cell: CellFacts, inputs: number, units: number) {
   };
 }
 
-/** Rows of gate gradients that a backward pass gathers, as in assembly/recurrent/backward.ts. */
+/** The most rows of gate gradients that a backward pass gathers, as in assembly/recurrent/backward.ts. */
 export const OUTER_ROWS = 256;
 
 // So few rows go through a product as one tile.
