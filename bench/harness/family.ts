@@ -103,10 +103,10 @@ const GATES = { lstm: 4, gru: 3, simpleRNN: 1 };
 
 /**
  * Multiplications and additions of one pass over a batch, with the recurrent weights and with those
- * of the inputs. `inputs` leaves out those of a first layer behind words: what a word gives is
- * computed once, and a batch may have few of them.
+ * of the inputs. `inputs` leaves out those of a first layer behind words, which are `words`: what a word
+ * gives is computed once for all places where it stands, and from then on until the weights change.
  */
-export function operations(model: FamilyModel): { recurrent: number; inputs: number } {
+export function operations(model: FamilyModel) {
   const { batch, time, cell, bidirectional, units, words } = model;
   const directions = bidirectional ? 2 : 1;
   const weights = { recurrent: 0, inputs: 0 };
@@ -118,5 +118,15 @@ export function operations(model: FamilyModel): { recurrent: number; inputs: num
   }
   if (model.labels === 'a step') weights.inputs += width * model.outputs;
   const each = 2 * batch * time;
-  return { recurrent: each * weights.recurrent, inputs: each * weights.inputs };
+  const ofWord = words ? 2 * directions * words.width * GATES[cell] * units[0]! : 0;
+  return {
+    recurrent: each * weights.recurrent,
+    inputs: each * weights.inputs,
+    words: words ? ofWord * differentWords(words.vocabulary, batch * time) : 0,
+  };
+}
+
+/** How many different words a batch of words that are drawn at random has in the mean. */
+function differentWords(vocabulary: number, drawn: number): number {
+  return vocabulary * (1 - (1 - 1 / vocabulary) ** drawn);
 }

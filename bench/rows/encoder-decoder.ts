@@ -20,7 +20,8 @@ const STEPS = 40;
 const PARAMETERS = 1280 + 1344 + 2 * 24_832 + 8192 + 2730;
 // Whoever does not learn stays at log(42) = 3.74.
 const LOSS = 3.72;
-const ONE = { target: 3, count: 50 };
+// V8 compiles what a translation runs for some two hundred of them.
+const ONE = { target: 3, count: 250, first: 50 };
 
 const FILE = 'pytorch_encoder_decoder.py';
 const KEPT = { environment: KEEP_MEMORY };
@@ -62,7 +63,8 @@ await runRow(bench, async () => {
   });
 
   const best = entries.slice(1).sort((a, b) => median(a.rounds) - median(b.rounds))[0];
-  const translated: Figures = { name: 'ours', rounds: ms };
+  const first: Figures = { name: `the first ${ONE.first}`, rounds: ms.slice(0, ONE.first) };
+  const translated: Figures = { name: 'fifty later ones', rounds: ms.slice(-ONE.first) };
   bench.finish({
     title: 'A training step of an encoder-decoder',
     method:
@@ -72,16 +74,17 @@ await runRow(bench, async () => {
       'layer, softmax, Adam; random tokens, of which the first eleven are to be written in reverse. ' +
       'PyTorch: the same layers, with `torch.set_flush_denormal(True)` and `MALLOC_TRIM_THRESHOLD_` ' +
       'and `MALLOC_MMAP_THRESHOLD_` at 4 GB, with one thread and with two; the target is for the ' +
-      `faster one. Below, one source translated greedily, ${SIZES.target.length} steps at most.`,
+      `faster one. Below, one source translated greedily, ${SIZES.target.length} steps at most: in a process that has ` +
+      'just been trained in, while V8 still compiles what a translation runs, and two hundred translations later.',
     tables: [
       { title: 'training', unit: 'ms a step', entries },
-      { title: 'one source', unit: 'ms', entries: [translated] },
+      { title: 'one source', unit: 'ms', entries: [first, translated] },
     ],
     verdicts: [
       ...ratio(`ours : ${best?.name}`, entries[0], best, { relation: 'at most', value: 0.75 }),
       {
         what: 'one source, translated greedily',
-        value: median(ms),
+        value: median(translated.rounds),
         unit: 'ms',
         target: { relation: 'at most', value: ONE.target },
       },

@@ -68,7 +68,7 @@ await runRow(bench, async () => {
       const turns = everyone.map((contestant) => turn(contestant, operation, plan, losses));
       const figures = withBest(await inTurn(turns, bench.rounds, WARM_UP));
       for (const [name, loss] of losses) requireLoss(name, loss, LOSS_RATIO * lossOfGuessing(plan));
-      const least = (passes * total(plan)) / rate / 1e6;
+      const least = total(plan, passes) / rate / 1e6;
       tables.push({
         title: `${plan.name}, ${what}`,
         unit: 'ms',
@@ -103,7 +103,8 @@ await runRow(bench, async () => {
       'the memory of large tensors (`MALLOC_TRIM_THRESHOLD_`, `MALLOC_MMAP_THRESHOLD_`), denormal numbers ' +
       'flushed (`torch.set_flush_denormal(True)`), and the faster of one thread and its default. ' +
       'GFLOP/s count the multiplications with the weights of recurrent layers and of outputs at every ' +
-      'step, forward and, in training, twice that backward; a first layer behind words only its recurrent ones. The last line of each table ' +
+      'step, forward and, in training, twice that backward; of a first layer behind words, those of each word once ' +
+      'in training, and none in predicting, where they are known from the batch before. The last line of each table ' +
       `is what they take at the ${rate.toFixed(0)} GFLOP/s that two threads of this Node can reach with everything in ` +
       'registers and the first-level cache.',
     tables,
@@ -141,11 +142,12 @@ function lossOfGuessing({ loss, outputs }: FamilyModel): number {
   return Math.log(loss === 'crossentropy' ? outputs : 2);
 }
 
-function total(plan: FamilyModel): number {
-  const { recurrent, inputs } = operations(plan);
-  return recurrent + inputs;
+/** Of one pass to predict, when it is known already what words give, or three to train. */
+function total(plan: FamilyModel, passes: number): number {
+  const { recurrent, inputs, words } = operations(plan);
+  return passes * (recurrent + inputs + (passes === 1 ? 0 : words));
 }
 
 function speed(plan: FamilyModel, passes: number, { rounds }: Figures): string {
-  return `${((passes * total(plan)) / median(rounds) / 1e6).toFixed(1)} GFLOP/s`;
+  return `${(total(plan, passes) / median(rounds) / 1e6).toFixed(1)} GFLOP/s`;
 }
