@@ -15,6 +15,7 @@ const APART = new Set([
     'Flatten',
     'Dense',
     'Activation',
+    'Average',
     'Dropout',
   ],
   ...[
