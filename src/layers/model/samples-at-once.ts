@@ -15,7 +15,6 @@ const APART = new Set([
     'Flatten',
     'Dense',
     'Activation',
-    'Average',
     'Dropout',
   ],
   ...[

@@ -104,15 +104,10 @@ function requireModel(
   classes: number,
 ): void {
   const outputs = model.outputs[0]?.shape[1];
-  const isRight = outputs === (classes === 2 ? 1 : classes) && hasVectorsFor(words, model);
+  const embedding = model.layers[0]?.getConfig().inputDim as number;
+  const isRight = outputs === (classes === 2 ? 1 : classes) && words.length < embedding;
   if (model.inputs[0]?.shape[1] != null && isRight) return;
   rejectDamage(TEXT_CLASSIFIER, where, 'its model is not that of a classifier');
-}
-
-/** Whether every embedding of a model, of which there is one a network, has a row for each word. */
-function hasVectorsFor(words: readonly string[], { layers }: tfl.LayersModel): boolean {
-  const rows = layers.flatMap((layer) => (layer.getConfig().inputDim as number) ?? []);
-  return rows.length > 0 && rows.every((count) => words.length < count);
 }
 
 function readWide(

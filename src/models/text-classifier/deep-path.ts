@@ -1,18 +1,49 @@
 /** The recurrent path of a text classifier: what the order of a text's words says about its class. */
-import { tf, type tfl } from '../../foundation/tensorflow.js';
+import { tf, tfl } from '../../foundation/tensorflow.js';
+import { globalMaxPooling1d } from '../../layers/layers.js';
 import { padSequences } from '../../preprocessing/pad-sequences.js';
 import type { Tokenizer } from '../../preprocessing/tokenizer/tokenizer.js';
 import type { Callbacks } from '../../training/callbacks.js';
 import { fitWithSeed } from '../../training/fit-with-seed.js';
-import { appendHistory, type TrainingHistory } from '../../training/history.js';
+import type { TrainingHistory } from '../../training/history.js';
 import { nextTurn } from '../../foundation/turn.js';
+import { manyToOne } from '../topologies/many-to-one.js';
+import { compiled, Parts } from '../topologies/parts.js';
+import { sequenceLayers } from '../topologies/sequence-layers.js';
 import { logitsOf, meansOfPieces } from './network-logits.js';
-import { seedOfNetwork } from './networks.js';
 import { evenPieces, randomPiecesOfAll } from './pieces.js';
+import type { PresetSettings } from './presets.js';
 import { type Samples, trainOnPieces } from './train-on-pieces.js';
 
 /** Texts that are predicted at once. */
 const BATCH = 100;
+
+/** Builds the model of a preset, from words [batch, sequenceLength] to probabilities [batch, classes or 1]. */
+export function createDeepModel(
+  preset: PresetSettings,
+  { classes, seed }: { classes: number; seed: number },
+): tfl.Sequential {
+  const settings = {
+    ...preset,
+    ...({ cell: 'lstm', recurrentActivation: 'sigmoid', inputs: undefined } as const),
+    ...{ units: [preset.units], bidirectional: preset.bidirectionalPooling, maskZero: false },
+    ...({
+      outputs: classes === 2 ? 1 : classes,
+      task: 'classification',
+      compile: true,
+      seed,
+    } as const),
+  };
+  if (!preset.bidirectionalPooling) return manyToOne(settings);
+  const parts = new Parts(settings);
+  const layers = sequenceLayers(settings, { parts, maskZero: false, returnSequences: true });
+  layers.push(
+    globalMaxPooling1d({ name: 'global_max_pooling1d' }),
+    parts.dropout(settings.dropoutRate, 1),
+    parts.output(settings.outputs, settings.task),
+  );
+  return compiled(tfl.sequential({ layers }), settings);
+}
 
 /** How a network is trained. */
 interface DeepTraining {
@@ -22,19 +53,12 @@ interface DeepTraining {
   callbacks: Callbacks | undefined;
   /** The fewest words of a piece, where texts are read in pieces. */
   shortestPiece: number;
-  /** Those whose layers the model has, each trained by itself. Default: the model. */
-  networks?: readonly tfl.LayersModel[];
-}
-
-/** How one of several is. */
-interface NetworkTraining extends Omit<DeepTraining, 'networks'> {
-  validationData: [tf.Tensor, tf.Tensor] | undefined;
 }
 
 /** Texts and their classes. */
 type Labelled = [texts: readonly string[], labels: Int32Array];
 
-/** The model of {@link createNetworks} and the words that it knows. */
+/** A model of {@link createDeepModel} and the words that it knows. */
 export class DeepPath {
   readonly model: tfl.LayersModel;
   readonly tokenizer: Tokenizer;
@@ -53,44 +77,31 @@ export class DeepPath {
   }
 
   /**
-   * Trains the networks; the validation texts are only tested on. Where texts are read in pieces, each piece is
+   * Trains the model; the validation texts are only tested on. Where texts are read in pieces, each piece is
    * a sample with the label of its text, and the losses are those of pieces.
-   *
-   * @returns The epochs of all networks, one behind the other.
    */
   async train(
-    training: Labelled,
+    [texts, labels]: Labelled,
     validation: Labelled | undefined,
-    { networks = [this.model], seed, ...settings }: DeepTraining,
+    { shortestPiece, ...settings }: DeepTraining,
   ): Promise<TrainingHistory> {
+    const { callbacks, ...run } = settings;
     const tested = validation && this.toSamples(...validation);
     const validationData = tested && ([tested.x, tested.y] as [tf.Tensor, tf.Tensor]);
-    const all: TrainingHistory = { epoch: [], history: {} };
     try {
-      for (const [i, network] of networks.entries()) {
-        const own = { ...settings, seed: seedOfNetwork(seed, i), validationData };
-        const { epoch, history } = await this.trainNetwork(network, training, own);
-        const before = all.epoch.length;
-        appendHistory(all, { epoch: epoch.map((number) => before + number), history });
+      if (this.readsPieces) {
+        const samplesOf = this.randomSamples([texts, labels], shortestPiece, run.seed);
+        return await trainOnPieces(this.model, samplesOf, { ...settings, validationData });
       }
-      return all;
+      const { x, y } = this.toSamples(texts, labels);
+      return await fitWithSeed(this.model, x, y, {
+        ...run,
+        ...(validationData && { validationData }),
+        ...(callbacks && { callbacks }),
+      }).finally(() => tf.dispose([x, y]));
     } finally {
       tf.dispose(validationData ?? []);
     }
-  }
-
-  private async trainNetwork(
-    network: tfl.LayersModel,
-    [texts, labels]: Labelled,
-    { shortestPiece, validationData, callbacks, ...run }: NetworkTraining,
-  ): Promise<TrainingHistory> {
-    const beside = { ...(validationData && { validationData }), ...(callbacks && { callbacks }) };
-    if (this.readsPieces) {
-      const samplesOf = this.randomSamples([texts, labels], shortestPiece, run.seed);
-      return trainOnPieces(network, samplesOf, { ...run, callbacks, validationData });
-    }
-    const { x, y } = this.toSamples(texts, labels);
-    return fitWithSeed(network, x, y, { ...run, ...beside }).finally(() => tf.dispose([x, y]));
   }
 
   /** A function that gives the pieces of an epoch. */

@@ -19,8 +19,6 @@ export interface PresetSettings {
    * logits of a text are then the mean of those of its pieces.
    */
   shortestPiece: number;
-  /** Networks that learn apart, from different initial weights; the logits of a text are the mean of theirs. */
-  networks: number;
   embeddingDim: number;
   units: number;
   dropoutRate: number;
@@ -35,19 +33,19 @@ export const PRESETS: Readonly<Record<TextPreset, PresetSettings>> = {
   article: {
     ...{ wide: false, bidirectionalPooling: false, denseUnits: 256 },
     ...{ vocabularySize: 4000, sequenceLength: 300, embeddingDim: 32, units: 32 },
-    ...{ shortestPiece: 0, networks: 1 },
+    ...{ shortestPiece: 0 },
     ...{ dropoutRate: 0.2, learningRate: 0.001, batchSize: 100, epochs: 10, validationSplit: 0.2 },
   },
   balanced: {
     ...{ wide: true, bidirectionalPooling: true, denseUnits: 0 },
     ...{ vocabularySize: 10000, sequenceLength: 200, embeddingDim: 16, units: 16 },
-    ...{ shortestPiece: 0, networks: 1 },
+    ...{ shortestPiece: 0 },
     ...{ dropoutRate: 0.4, learningRate: 0.002, batchSize: 64, epochs: 2, validationSplit: 0.1 },
   },
   accurate: {
     ...{ wide: true, bidirectionalPooling: true, denseUnits: 0 },
     ...{ vocabularySize: 20000, sequenceLength: 100, embeddingDim: 32, units: 48 },
-    ...{ shortestPiece: 40, networks: 1 },
+    ...{ shortestPiece: 40 },
     ...{ dropoutRate: 0.5, learningRate: 0.002, batchSize: 64, epochs: 4, validationSplit: 0.1 },
   },
 };

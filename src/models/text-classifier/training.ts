@@ -6,10 +6,9 @@ import type { TrainingHistory } from '../../training/history.js';
 import { splitValidation } from '../../training/split-validation.js';
 import { cleanTexts, fitVocabulary } from '../sentiment/sentiment-input.js';
 import { WidePath } from '../wide/wide-path.js';
-import { DeepPath } from './deep-path.js';
+import { createDeepModel, DeepPath } from './deep-path.js';
 import { evaluate, type TextEvaluation } from './evaluation.js';
 import { equalScales, fitScales, mixedProbabilities, type PathLogits } from './mixture.js';
-import { createNetworks } from './networks.js';
 import { PRESETS, type PresetSettings, type TextPreset } from './presets.js';
 import type { NumberedTexts } from './text-data.js';
 
@@ -53,9 +52,8 @@ export async function trainPaths(
       : { train: all, validation: undefined };
   const tokenizer = fitVocabulary(train.texts, PRESETS[preset].vocabularySize);
   const settings = withSizesOf(PRESETS[preset], tokenizer, train.texts);
-  const { batchSize, shortestPiece } = settings;
-  const readsPieces = shortestPiece > 0;
-  const { model, trained: networks } = createNetworks(settings, { classes, seed });
+  const readsPieces = settings.shortestPiece > 0;
+  const model = createDeepModel(settings, { classes, seed });
   const deep = new DeepPath(model, tokenizer, readsPieces);
   try {
     const wide = settings.wide
@@ -64,7 +62,7 @@ export async function trainPaths(
     const history = await deep.train(
       [train.texts, train.labels],
       validation && [validation.texts, validation.labels],
-      { ...run, ...{ networks, batchSize, shortestPiece, seed } },
+      { ...run, batchSize: settings.batchSize, shortestPiece: settings.shortestPiece, seed },
     );
     const scales = equalScales(wide === undefined ? 1 : 2);
     const paths = { wide, deep, scales };
@@ -81,9 +79,6 @@ export async function trainPaths(
   } catch (error) {
     deep.model.dispose();
     throw error;
-  } finally {
-    // The model keeps the layers that it has in common with them.
-    for (const network of networks) if (network !== model) network.dispose();
   }
 }
 

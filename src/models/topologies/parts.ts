@@ -45,15 +45,9 @@ const SEEDS_APART = 2 ** 40;
 export class Parts {
   readonly #settings: Pick<TopologySettings, 'cell' | 'recurrentActivation' | 'seed'>;
   readonly #counts = new Map<string, number>();
-  readonly #first: number;
 
-  /** @param first The number of the first layer of each kind, where others have those before it. */
-  constructor(
-    settings: Pick<TopologySettings, 'cell' | 'recurrentActivation' | 'seed'>,
-    first = 0,
-  ) {
+  constructor(settings: Pick<TopologySettings, 'cell' | 'recurrentActivation' | 'seed'>) {
     this.#settings = settings;
-    this.#first = first;
   }
 
   embedding(
@@ -64,7 +58,7 @@ export class Parts {
     batchSize?: number,
   ): Layer {
     return embedding({
-      name: this.name('embedding'),
+      name: this.#name('embedding'),
       ...{ inputDim, outputDim, maskZero },
       ...(inputLength !== undefined && { inputLength }),
       ...(batchSize !== undefined && { batchSize }),
@@ -81,7 +75,7 @@ export class Parts {
    * @param layer Tells several of them apart.
    */
   dropout(rate: number, at: 0 | 1, layer = 0): Layer {
-    return dropout({ name: this.name('dropout'), rate, ...this.#seeded(at === 0 ? 3 : 5, layer) });
+    return dropout({ name: this.#name('dropout'), rate, ...this.#seeded(at === 0 ? 3 : 5, layer) });
   }
 
   recurrent(part: RecurrentPart): Layer {
@@ -91,8 +85,8 @@ export class Parts {
     const args = {
       name: numbered(cell === 'simpleRNN' ? 'simple_rnn' : cell, layer),
       ...own,
-      kernelInitializer: this.#glorot(1, layer - this.#first),
-      recurrentInitializer: orthogonal(this.#seeded(2, layer - this.#first)),
+      kernelInitializer: this.#glorot(1, layer),
+      recurrentInitializer: orthogonal(this.#seeded(2, layer)),
       ...zeroOutputs(part),
       ...(inputShape && !isBidirectional && { inputShape }),
     };
@@ -104,7 +98,7 @@ export class Parts {
           : simpleRNN(args);
     if (!isBidirectional) return one;
     return bidirectional({
-      name: this.name('bidirectional'),
+      name: this.#name('bidirectional'),
       layer: one,
       mergeMode: 'concat',
       ...(inputShape && { inputShape }),
@@ -112,7 +106,7 @@ export class Parts {
   }
 
   /** A dense layer between others; `at` tells several of them apart. */
-  hidden(units: number, activation: 'relu' | 'tanh', name = this.name('dense'), at = 0): Layer {
+  hidden(units: number, activation: 'relu' | 'tanh', name = this.#name('dense'), at = 0): Layer {
     const seeds = activation === 'relu' ? 4 : 7;
     return dense({ name, units, activation, kernelInitializer: this.#glorot(seeds, at) });
   }
@@ -122,7 +116,7 @@ export class Parts {
     const classes = units === 1 ? 'sigmoid' : 'softmax';
     const activation = task === 'regression' ? 'linear' : classes;
     const kernelInitializer = this.#glorot(6);
-    return dense({ name: this.name('dense'), units, activation, kernelInitializer });
+    return dense({ name: this.#name('dense'), units, activation, kernelInitializer });
   }
 
   #glorot(offset: number, layer = 0) {
@@ -136,13 +130,12 @@ export class Parts {
       : { seed: seed * SEEDS_A_MODEL + offset + 1 + layer * SEEDS_APART };
   }
 
-  /** A name for a layer of a kind. */
-  name(kind: string): string {
+  #name(kind: string): string {
     return numbered(kind, this.#count(kind));
   }
 
   #count(kind: string): number {
-    const count = this.#counts.get(kind) ?? this.#first;
+    const count = this.#counts.get(kind) ?? 0;
     this.#counts.set(kind, count + 1);
     return count;
   }

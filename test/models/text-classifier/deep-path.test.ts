@@ -2,15 +2,14 @@
 import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { tf } from '../../../src/foundation/tensorflow.js';
-import { DeepPath } from '../../../src/models/text-classifier/deep-path.js';
-import { createNetworks } from '../../../src/models/text-classifier/networks.js';
+import { createDeepModel, DeepPath } from '../../../src/models/text-classifier/deep-path.js';
 import { randomPiecesOfAll } from '../../../src/models/text-classifier/pieces.js';
 import { PRESETS } from '../../../src/models/text-classifier/presets.js';
 import { padSequences, Tokenizer } from '../../../src/index.js';
 import { weightsOf } from '../../training/models.js';
 
 const tiny = { vocabularySize: 20, sequenceLength: 8, embeddingDim: 4, units: 3 };
-const settings = { ...PRESETS.accurate, ...tiny, shortestPiece: 4, networks: 1 };
+const settings = { ...PRESETS.accurate, ...tiny, shortestPiece: 4 };
 
 /** Texts of 3, 8, 9 and 30 words. */
 const texts = [3, 8, 9, 30].map((count) =>
@@ -24,7 +23,7 @@ const labels = Int32Array.of(0, 1, 1, 0);
 beforeAll(() => tf.setBackend('cpu'));
 
 function make(classes = 2): DeepPath {
-  return new DeepPath(createNetworks(settings, { classes, seed: 1 }).model, tokenizer, true);
+  return new DeepPath(createDeepModel(settings, { classes, seed: 1 }), tokenizer, true);
 }
 
 describe('a path that reads in pieces', () => {
