@@ -1,4 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { Order } from './test/order.js';
 
@@ -30,6 +33,13 @@ const ON_BINARIES = {
   exclude: ['test/kernels/bridge/**'],
   env: { KERNELS_AGAIN: 'true' },
 };
+
+// What the twins of kernels compute, for the tests on all binaries. Not where somebody changes the twins meanwhile.
+if (process.env.CI) {
+  const folder = join(tmpdir(), `tfjs-recurrent-twins-${process.pid}`);
+  process.env.TWINS_OF_KERNELS = folder;
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+}
 
 // Files share processes, since each process loads TensorFlow.js, which takes longer than most files do.
 // test/as-found.ts resets what they change.

@@ -13,16 +13,23 @@ import {
   examplesOf,
   root,
 } from './examples.js';
+import { writeBuiltPackage, writeLightPackages } from '../light-packages.js';
 import { instrument, tidy } from './instrument.js';
 
 const examples = examplesThatPrint();
 const reporter = new URL('reporter.mjs', import.meta.url).href;
 
-// Inside the project, so that 'tfjs-recurrent' is the built package itself.
+// Inside the project, where what the packages need is found.
 let folder: string;
+/** Each of two hundred processes loads the packages. */
+let light: string;
 beforeAll(() => {
   mkdirSync(join(root, 'runs'), { recursive: true });
   folder = mkdtempSync(join(root, 'runs/examples-'));
+  light = join(folder, 'light');
+  mkdirSync(light);
+  writeLightPackages(light);
+  writeBuiltPackage(light);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -74,8 +81,8 @@ function describeError({ file, start, messageText }: ts.Diagnostic, example?: Ex
 }
 
 async function runFresh(name: string, javascript: string) {
-  const script = join(folder, `${name}.mjs`);
-  const output = join(folder, `${name}.json`);
+  const script = join(light, `${name}.mjs`);
+  const output = join(light, `${name}.json`);
   writeFileSync(script, javascript);
   const cwd = mkdtempSync(join(tmpdir(), 'example-'));
   try {

@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { root } from './examples.js';
 
-test('typedoc has nothing to complain about', () => {
+// There, the site is built of what it finds, by the same options.
+test.skipIf(process.env.CI)('typedoc has nothing to complain about', () => {
   const { status, stdout, stderr } = spawnSync(
     'npm',
     ['run', '--silent', 'docs', '--', '--emit', 'none'],

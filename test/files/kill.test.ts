@@ -11,6 +11,7 @@ import { listCheckpoints, readCheckpoint } from '../../src/files/checkpoint-stor
 import { openDoor, tf, tfl } from '../../src/foundation/tensorflow.js';
 import { fileSystem } from '../../src/node.js';
 import { seededRandom } from '../../src/foundation/random.js';
+import { writeLightPackages } from '../light-packages.js';
 import { buildRun, trainRun, uniformModel } from './killed-models.js';
 
 /** Steps on files that a save, and a checkpoint with the removal of an old one, is made of. */
@@ -33,6 +34,7 @@ beforeAll(async () => {
   await mkdir(runs, { recursive: true });
   folderOfScript = await mkdtemp(join(runs, 'killed-'));
   script = await bundled('killed.ts', folderOfScript);
+  writeLightPackages(folderOfScript);
 });
 
 afterAll(async () => {
@@ -40,7 +42,7 @@ afterAll(async () => {
   await rm(folderOfScript, { recursive: true });
 });
 
-/** A script and what it imports of ours in one file: nearly sixty processes run it, and none has to compile it. */
+/** A script and what it imports of ours in one file, since nearly sixty processes run it. */
 async function bundled(name: string, outDir: string): Promise<string> {
   const ssr = fileURLToPath(new URL(name, import.meta.url));
   await build({

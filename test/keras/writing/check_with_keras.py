@@ -71,6 +71,7 @@ def main(folder, how="predict"):
                 with warnings.catch_warnings(record=True) as caught:
                     warnings.simplefilter("always")
                     model = load(path, form)
+                    model.run_eagerly = True  # a graph takes longer to trace than to run once
                     line["difference"] = difference(model, case, how == "call")
                     if "step" in case and form == "keras":
                         step = case["step"]

@@ -25,6 +25,7 @@ import {
   useBackend,
 } from '../kernels.js';
 import { activationsOf, drawCase, drawInputs, EACH_CELL, type RecurrentCase } from './cases.js';
+import { twinOf } from './twins.js';
 
 const MODES = ['concat', 'sum', 'ave', 'mul', null] as const;
 
@@ -189,9 +190,6 @@ function valuesOf(kind: Kind, golden: BothCase): Record<string, Float32Array> {
 }
 
 const title = ({ cell: _, ...golden }: BothCase) => JSON.stringify(golden);
-/** The twin runs on cpu, once a case. */
-const twins = new Map<string, Record<string, Float32Array>>();
-
 const KERNELS = BACKENDS.flatMap((backend) =>
   EACH_CELL.map(([name, cell]) => [name, backend, cell] as const),
 );
@@ -212,12 +210,7 @@ describe.each(KERNELS)('%s in both directions, on %s', (_name, backend, cell) =>
 
   const expectTwin = async (golden: BothCase) => {
     const key = `${golden.cell.name} ${title(golden)}`;
-    if (!twins.has(key)) {
-      await useBackend('cpu');
-      twins.set(key, valuesOf('composed', golden));
-      await useBackend(backend);
-    }
-    const expected = twins.get(key)!;
+    const expected = await twinOf(`bidirectional ${key}`, () => valuesOf('composed', golden));
     const received = valuesOf('fused', golden);
     expect(Object.keys(received)).toEqual(Object.keys(expected));
     for (const [name, values] of Object.entries(expected)) {

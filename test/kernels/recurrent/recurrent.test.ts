@@ -18,6 +18,7 @@ import {
   run,
   title,
 } from './cases.js';
+import { twinOf } from './twins.js';
 
 const ALL_KEPT = { dropout: 0, recurrentDropout: 0 };
 const BATCHES = [1, 3, 4, 5, 7, 101];
@@ -40,9 +41,6 @@ const casesOf = (cell: Cell): RecurrentCase[] => [
 ];
 
 const CASES = new Map(CELLS.map((cell) => [cell, casesOf(cell)]));
-
-/** The twin runs on cpu, once a case. */
-const twins = new Map<RecurrentCase, Record<string, Float32Array>>();
 
 describe('the cases', () => {
   it.each(EACH_CELL)(
@@ -88,16 +86,11 @@ describe.each(KERNELS)('the fused %s on %s', (_name, backend, cell) => {
     it.each(CASES.get(cell)!.map((golden) => [title(golden), golden] as const))(
       '%s',
       async (_, golden) => {
-        if (!twins.has(golden)) {
-          await useBackend('cpu');
-          twins.set(
-            golden,
-            inTidy(() => run('composed', golden, drawInputs(golden))),
-          );
-          await useBackend(backend);
-        }
+        const twin = await twinOf(`recurrent ${title(golden)}`, () =>
+          inTidy(() => run('composed', golden, drawInputs(golden))),
+        );
         const fused = inTidy(() => run('fused', golden, drawInputs(golden)));
-        expectSame(fused, twins.get(golden)!, 2e-6);
+        expectSame(fused, twin, 2e-6);
       },
     );
   });

@@ -25,6 +25,7 @@ import {
   outputsOf,
   type RecurrentCase,
 } from './cases.js';
+import { onCpu, twinOf } from './twins.js';
 
 /** A layer behind an embedding, with dropout between them or not. */
 interface WordCase extends RecurrentCase {
@@ -138,18 +139,11 @@ function valuesOf(kind: Kind, golden: WordCase, loss?: Loss): Record<string, Flo
   });
 }
 
-/** The twin runs on cpu, once a case. */
-const twins = new Map<string, Record<string, Float32Array>>();
 async function expectTwin(golden: WordCase, loss?: Loss): Promise<void> {
-  const backend = tf.getBackend();
-  const key = `${golden.cell.name} ${title(golden)}`;
-  let twin = loss ? undefined : twins.get(key);
-  if (!twin) {
-    await useBackend('cpu');
-    twin = valuesOf('composed', golden, loss);
-    await useBackend(backend);
-    if (!loss) twins.set(key, twin);
-  }
+  const compute = () => valuesOf('composed', golden, loss);
+  const key = `words ${golden.cell.name} ${title(golden)}`;
+  // No key can tell what a loss does.
+  const twin = await (loss ? onCpu(compute) : twinOf(key, compute));
   const fused = valuesOf('fused', golden, loss);
   expect(Object.keys(fused)).toEqual(Object.keys(twin));
   for (const [name, values] of Object.entries(twin)) expectClose(name, fused[name]!, values, 3e-6);
