@@ -3,8 +3,12 @@ import { runtime } from '../src/engine/runtime.js';
 import { tf } from '../src/foundation/tensorflow.js';
 
 const { classNameMap } = tf.serialization.SerializationMap.getMap();
+const process = globalThis as { classesAsFound?: typeof classNameMap };
 /** What models are loaded with: the classes of tf.layers, until somebody calls registerLayers. */
-const classes = { ...classNameMap };
+process.classesAsFound ??= { ...classNameMap };
+const classes = process.classesAsFound;
+// Before the file, too: what another one imports, or has left running, may have called it since its last hook.
+Object.assign(classNameMap, classes);
 
 /**
  * Test files share processes (vitest.config.ts says which): each of them finds TensorFlow.js and the
