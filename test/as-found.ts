@@ -3,10 +3,10 @@ import { runtime } from '../src/engine/runtime.js';
 import { tf } from '../src/foundation/tensorflow.js';
 
 const { classNameMap } = tf.serialization.SerializationMap.getMap();
-const process = globalThis as { classesAsFound?: typeof classNameMap };
+const shared = globalThis as { classesAsFound?: typeof classNameMap };
 /** What models are loaded with: the classes of tf.layers, until somebody calls registerLayers. */
-process.classesAsFound ??= { ...classNameMap };
-const classes = process.classesAsFound;
+shared.classesAsFound ??= { ...classNameMap };
+const classes = shared.classesAsFound;
 // Before the file, too: what another one imports, or has left running, may have called it since its last hook.
 Object.assign(classNameMap, classes);
 

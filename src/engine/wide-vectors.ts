@@ -2,12 +2,12 @@
  * Vectors of 256 bits, which WebAssembly does not have: V8 on x64 can join two of 128 that lie
  * side by side (assembly/arithmetic/wide.ts), behind a flag that it calls experimental.
  */
+import { nodeBuiltin } from '../foundation/node-builtins.js';
 
 interface Process {
   arch?: string;
   execArgv?: readonly string[];
   versions?: Partial<Record<string, string>>;
-  getBuiltinModule?(name: 'node:v8'): { setFlagsFromString(flag: string): void } | undefined;
 }
 
 const FLAG = '--experimental-wasm-revectorize';
@@ -28,7 +28,7 @@ export function joinsVectors(asked: boolean): boolean {
   if (execArgv.some((flag) => /no-experimental-wasm-revectorize|freeze-flags/.test(flag))) {
     return false;
   }
-  const v8 = process.getBuiltinModule?.('node:v8');
+  const v8 = nodeBuiltin('node:v8');
   // For good: V8 compiles a function once it has proved hot, whenever that is. To have it compile
   // all at once instead takes more flags, and setting those while another thread compiles a module
   // has ended the process in tests.

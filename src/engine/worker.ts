@@ -2,6 +2,7 @@
  * Starts a thread from a function, in Node and in browsers, without a file of its
  * own: bundlers need no configuration. A thread never keeps the process alive.
  */
+import { nodeBuiltin } from '../foundation/node-builtins.js';
 
 interface NodeWorker {
   on(event: 'error', listener: (error: unknown) => void): void;
@@ -12,14 +13,6 @@ interface NodeWorker {
 interface WorkerThreads {
   Worker: new (code: string, options: object) => NodeWorker;
 }
-
-interface NodeProcess {
-  getBuiltinModule?(name: 'node:worker_threads'): WorkerThreads | undefined;
-  getBuiltinModule?(name: 'node:os'): { availableParallelism(): number } | undefined;
-}
-
-// Looked up instead of imported, so that the module loads in browsers too.
-const nodeProcess = (globalThis as { process?: NodeProcess }).process;
 
 /**
  * Runs `body(...values)` on a new thread.
@@ -34,7 +27,7 @@ export function startWorker<Values extends unknown[]>(
   values: Values,
   onError: (error: unknown) => void,
 ): (() => void) | null {
-  const node = nodeProcess?.getBuiltinModule?.('node:worker_threads') as WorkerThreads | undefined;
+  const node = nodeBuiltin('node:worker_threads') as WorkerThreads | undefined;
   try {
     return node
       ? startInNode(node, `${body}`, values, onError)
@@ -74,8 +67,7 @@ function startInBrowser(
 
 /** How many threads the machine runs at once. */
 export function availableThreads(): number {
-  const os = nodeProcess?.getBuiltinModule?.('node:os') as
-    | { availableParallelism(): number }
-    | undefined;
-  return os?.availableParallelism() ?? globalThis.navigator?.hardwareConcurrency ?? 1;
+  return (
+    nodeBuiltin('node:os')?.availableParallelism() ?? globalThis.navigator?.hardwareConcurrency ?? 1
+  );
 }

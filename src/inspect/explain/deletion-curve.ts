@@ -12,7 +12,7 @@ import {
   explainedWords,
   type TextModel,
 } from './explained-words.js';
-import { MixedModel, mixedLogits, mixedProbabilities } from './mixed-logits.js';
+import { MixedModel } from './mixed-model.js';
 import { type Mixture, mixtureOf } from './mixture.js';
 import { isPaddedBehind, logitsOfRows } from './runs.js';
 
@@ -134,13 +134,14 @@ function askedModel(given: TextModel | tfl.LayersModel, input: ExplainedInput): 
 
 function mixtureAsked(given: TextModel, mixture: Mixture, input: ExplainedInput): Asked {
   const words = mixedWords(WHERE, given, input);
-  const networks = mixture.networks.map((network) => new MixedModel(WHERE, network));
+  const mixed = new MixedModel(WHERE, mixture);
+  const { model } = mixed;
   return {
-    classes: networks[0]!.model.classes,
+    classes: model.classes,
     read: [...words.keys()],
     without: (removed) => {
       const texts = removed.map((some) => words.filter((_, word) => !some.has(word)));
-      return mixedLogits(mixture, networks, texts).map(mixedProbabilities);
+      return mixed.logits(texts).map((logits) => model.probabilities(logits));
     },
   };
 }

@@ -1,11 +1,11 @@
-/** Which words moved a classifier that adds up networks and a linear function of runs of words. */
+/** Which words moved a classifier that adds up a network and a linear function of runs of words. */
 import { reject } from '../../foundation/errors.js';
 import { tf } from '../../foundation/tensorflow.js';
 import { stripHtmlTags } from '../../preprocessing/html.js';
 import { ExplainedRow, type HowExplained } from './explained-row.js';
 import { indexOf, splitText, type TextModel } from './explained-words.js';
 import type { Explained } from './explain.js';
-import { MixedModel, mixedLogits, mixedProbabilities } from './mixed-logits.js';
+import { MixedModel } from './mixed-model.js';
 import type { MixedLinear, Mixture } from './mixture.js';
 
 /** The words of a text as a mixture reads them. */
@@ -22,7 +22,7 @@ export function mixedWords(where: string, { stripHtml, tokenizer }: TextModel, i
 }
 
 /**
- * The contributions of networks are means over the pieces that they read; those of a run of words are shared out
+ * The contributions of the network are means over the pieces that it reads; those of a run of words are shared out
  * equally among its words, and the places where it stands. Each part counts by its scale.
  *
  * @param classOf Picks the class that is explained, by the logits.
@@ -33,45 +33,41 @@ export function explainMixture(
   mixture: Mixture,
   how: HowExplained & { where: string; classOf(logits: ArrayLike<number>): number },
 ): Explained {
-  const { linear } = mixture;
-  const networks = mixture.networks.map((network) => new MixedModel(how.where, network));
-  const [logits] = mixedLogits(mixture, networks, [words]);
+  const { linear, network } = mixture;
+  const mixed = new MixedModel(how.where, mixture);
+  const { model } = mixed;
+  const [logits] = mixed.logits([words]);
   const classIndex = how.classOf(logits!);
   const empty = Float64Array.from(logits!, (_, i) =>
     linear ? linear.scale * linear.biases[i]! : 0,
   );
   const contributions = new Float64Array(words.length);
   const isRead = new Uint8Array(words.length);
-  for (const network of networks) {
-    const pieces = network.piecesOf(words);
-    const weight = network.scale / pieces.length;
-    for (const piece of pieces) {
-      tf.tidy(() => {
-        const indices = network.write(words, piece, new Int32Array(network.model.time!));
-        const row = new ExplainedRow(network.model, indices);
-        const steps = piece.map((_, i) => indices.length - piece.length + i);
-        const found = row.contributions(classIndex, steps, how);
-        piece.forEach((word, i) => {
-          contributions[word]! += weight * found[steps[i]!]!;
-          isRead[word] = 1;
-        });
-        row.empty.forEach((logit, i) => {
-          empty[i]! += weight * logit;
-        });
+  const pieces = mixed.piecesOf(words);
+  const weight = network.scale / pieces.length;
+  for (const piece of pieces) {
+    tf.tidy(() => {
+      const indices = mixed.write(words, piece, new Int32Array(model.time!));
+      const row = new ExplainedRow(model, indices);
+      const steps = piece.map((_, i) => indices.length - piece.length + i);
+      const found = row.contributions(classIndex, steps, how);
+      piece.forEach((word, i) => {
+        contributions[word]! += weight * found[steps[i]!]!;
+        isRead[word] = 1;
       });
-    }
+      row.empty.forEach((logit, i) => {
+        empty[i]! += weight * logit;
+      });
+    });
   }
   if (linear) addRuns(contributions, linear, words, classIndex, how.method === 'occlusion');
   return {
     words: [...words],
     indices: words.map((word, i) => (isRead[i] ? indexOf(tokenizer, word) : 0)),
     contributions: [...contributions],
-    prefixes: mixedLogits(
-      mixture,
-      networks,
-      words.map((_, i) => words.slice(0, i + 1)),
-    ),
-    ...{ classIndex, logits: logits!, empty, probabilities: mixedProbabilities },
+    prefixes: mixed.logits(words.map((_, i) => words.slice(0, i + 1))),
+    ...{ classIndex, logits: logits!, empty },
+    probabilities: (all) => model.probabilities(all),
   };
 }
 

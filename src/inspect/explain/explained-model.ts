@@ -90,22 +90,17 @@ export class ExplainedModel {
   /** What the model says, of the logits of a sample: a probability for each class. */
   probabilities(logits: ArrayLike<number>): number[] {
     const all = Array.from(logits);
-    if (this.output === 'sigmoid') return all.map(sigmoid);
-    return this.output === 'softmax' ? softmax(all) : all;
+    if (this.output === 'sigmoid') return all.map((logit) => 1 / (1 + Math.exp(-logit)));
+    if (this.output === 'other') return all;
+    const largest = Math.max(...all);
+    const powers = all.map((logit) => Math.exp(logit - largest));
+    const sum = powers.reduce((a, b) => a + b);
+    return powers.map((power) => power / sum);
   }
 
   #logits(graph: Graph, given: Masked): tf.Tensor2D {
     return this.#head.logits(runGraph(graph, given, {}).values[0]!);
   }
-}
-
-export const sigmoid = (logit: number) => 1 / (1 + Math.exp(-logit));
-
-export function softmax(logits: readonly number[]): number[] {
-  const largest = Math.max(...logits);
-  const powers = logits.map((logit) => Math.exp(logit - largest));
-  const sum = powers.reduce((a, b) => a + b);
-  return powers.map((power) => power / sum);
 }
 
 /** The end of a model. */

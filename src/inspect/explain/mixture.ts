@@ -1,10 +1,10 @@
-/** Classifiers that add up what several parts say: networks, and a linear function of runs of words. */
+/** Classifiers that add up what two parts say: a network, and a linear function of runs of words. */
 import type { tfl } from '../../foundation/tensorflow.js';
 import type { Tokenizer } from '../../preprocessing/tokenizer/tokenizer.js';
 
 /** The parts of a classifier. Its logits are the sum of theirs, each times its scale. */
 export interface Mixture {
-  readonly networks: readonly MixedNetwork[];
+  readonly network: MixedNetwork;
   readonly linear: MixedLinear | undefined;
 }
 

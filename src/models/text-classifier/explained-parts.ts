@@ -18,5 +18,5 @@ export function explainedParts({ wide, deep, scales }: Paths): Mixture {
     logits: (words: readonly string[]) => wide.logits(words.join(' ')),
     runs: (words: readonly string[]) => wordRuns(wide, words),
   };
-  return { networks: [network], linear };
+  return { network, linear };
 }

@@ -1,5 +1,6 @@
 /** The two ends of the line between a page and its worker, in browsers and in Node alike. */
 import { reject } from '../../foundation/errors.js';
+import { nodeBuiltin } from '../../foundation/node-builtins.js';
 
 /** A Web Worker, or a Worker of `node:worker_threads`. */
 export interface TrainingWorker {
@@ -30,10 +31,6 @@ interface EmitterLine extends Pick<TrainingWorker, 'postMessage'> {
   off(type: string, listener: Listener): void;
 }
 
-interface NodeProcess {
-  getBuiltinModule?(name: 'node:worker_threads'): { parentPort: EmitterLine | null } | undefined;
-}
-
 /** The line to a worker. */
 export function portTo(where: string, worker: TrainingWorker): Port {
   if (isEventLine(worker)) return eventPort(worker);
@@ -50,9 +47,8 @@ export function portTo(where: string, worker: TrainingWorker): Port {
 
 /** The line from a worker to whoever has started it. */
 export function portToParent(where: string): Port {
-  const { process } = globalThis as { process?: NodeProcess };
-  const parent = process?.getBuiltinModule?.('node:worker_threads')?.parentPort;
-  if (parent) return emitterPort(parent);
+  const parent = nodeBuiltin('node:worker_threads')?.parentPort;
+  if (parent) return emitterPort(parent as EmitterLine);
   // A page has these methods, too, to talk to frames.
   const line: unknown = globalThis;
   if (typeof document === 'undefined' && isEventLine(line)) return eventPort(line);

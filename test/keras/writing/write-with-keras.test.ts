@@ -64,7 +64,7 @@ describe.runIf(python !== undefined)('real Keras predicts with what saveKerasMod
     }
     for (const [name, make] of Object.entries(TRAINED)) await writeTrained(folder, name, make());
     const script = new URL('check_with_keras.py', import.meta.url);
-    const printed = await printedBy(python!, script, folder, 'call');
+    const printed = await printedBy(python!, script, folder);
     const [versions, ...rest] = printed;
     console.log(`opened in ${versions}`);
     lines = rest.map((line) => JSON.parse(line));

@@ -75,7 +75,6 @@ describe('a single bit that has flipped in what another handler keeps', () => {
       saved.json = bytes.toString();
       flip(bytes, bit);
       if (!isJson(saved.json)) continue; // which is for the handler to say
-      if (sayTheSame(saved.json, whole)) continue; // one number has several spellings
       const loaded = await SentimentClassifier.load(handler).catch((error: unknown) => error);
       if (loaded instanceof SentimentClassifier) {
         expect(await loaded.predict(texts)).toEqual(await classifier.predict(texts));
@@ -83,6 +82,7 @@ describe('a single bit that has flipped in what another handler keeps', () => {
         expect(loaded.classNames).toEqual(classifier.classNames);
         expect(loaded.history).toEqual(classifier.history);
         loaded.dispose();
+        if (sayTheSame(saved.json, whole)) continue; // one number has several spellings
         const at = bit >> 3;
         passed.add(
           /"[^"]*"(?=:[^:]*$)/.exec(whole.slice(0, whole.indexOf('":', at) + 2))?.[0] ?? '',
