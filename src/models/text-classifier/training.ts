@@ -3,13 +3,13 @@ import { ready } from '../../kernels/bridge/ready.js';
 import type { Tokenizer } from '../../preprocessing/tokenizer/tokenizer.js';
 import type { Callbacks } from '../../training/callbacks.js';
 import type { TrainingHistory } from '../../training/history.js';
-import { splitValidation } from '../../training/split-validation.js';
 import { cleanTexts, fitVocabulary } from '../sentiment/sentiment-input.js';
 import { WidePath } from '../wide/wide-path.js';
 import { createDeepModel, DeepPath } from './deep-path.js';
 import { evaluate, type TextEvaluation } from './evaluation.js';
 import { equalScales, fitScales, mixedProbabilities, type PathLogits } from './mixture.js';
 import { PRESETS, type PresetSettings, type TextPreset } from './presets.js';
+import { setAside } from './set-aside.js';
 import type { NumberedTexts } from './text-data.js';
 
 /** The paths of a classifier, and the scale of each one's logits. */
@@ -48,7 +48,7 @@ export async function trainPaths(
   const all = { texts: cleanTexts(texts, stripHtml), labels };
   const { train, validation } =
     validationSplit > 0
-      ? splitValidation(all, { validationSplit, seed })
+      ? setAside('TextClassifier.train', all, validationSplit)
       : { train: all, validation: undefined };
   const tokenizer = fitVocabulary(train.texts, PRESETS[preset].vocabularySize);
   const settings = withSizesOf(PRESETS[preset], tokenizer, train.texts);

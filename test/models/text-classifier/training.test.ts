@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { tf } from '../../../src/foundation/tensorflow.js';
 import { trainPaths } from '../../../src/models/text-classifier/training.js';
 import { WidePath } from '../../../src/models/wide/wide-path.js';
-import { splitValidation } from '../../../src/index.js';
+import { setAside } from '../../../src/models/text-classifier/set-aside.js';
 import { labels, texts } from '../reviews.js';
 
 beforeAll(() => tf.setBackend('cpu'));
@@ -22,9 +22,9 @@ test('n-grams are learned from all texts in the end, and judged without those se
   const ofAll = await WidePath.train(texts, data.labels, 2, 3);
   expect(paths.wide!.weights).toEqual(ofAll.weights);
 
-  const { train, validation: aside } = splitValidation(data, { validationSplit: 0.5, seed: 3 });
+  const { train, validation: aside } = setAside('test', data, 0.5);
   expect(validation!.texts).toBe(aside.texts.length);
-  const ofTrain = await WidePath.train(train.texts, train.labels as Int32Array, 2, 3);
+  const ofTrain = await WidePath.train(train.texts, train.labels, 2, 3);
   const logits = await paths.deep.logits(aside.texts);
   const loss = aside.texts.reduce((sum, text, i) => {
     const [a, b] = paths.scales;
