@@ -14,6 +14,7 @@ import {
   type ExplainedInput,
   explainedWords,
   type TextModel,
+  withoutPadding,
 } from './explained-words.js';
 import { mixtureOf } from './mixture.js';
 import { logitsOfPrefixes } from './prefixes.js';
@@ -158,7 +159,8 @@ function explainModel(
   how: HowExplained & { classOf(logits: ArrayLike<number>): number },
 ): Explained {
   const model = new ExplainedModel(WHERE, layersModel);
-  const text = explainedWords(WHERE, tokenizer, stripHtml, input, model.time);
+  const whole = explainedWords(WHERE, tokenizer, stripHtml, input, model.time);
+  const text = model.forgetsPadding ? withoutPadding(whole) : whole;
   const read = text.steps.filter((step) => step >= 0);
   let found: Explained | undefined;
   // Not what it returns, in which a tidy would look for tensors.

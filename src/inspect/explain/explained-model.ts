@@ -6,6 +6,7 @@ import { type Call, type Graph, graphOf, graphTo } from '../../layers/model/grap
 import type { Mask } from '../../layers/model/masks.js';
 import { builtModel, type Masked, runGraph } from '../../layers/model/run-graph.js';
 import type { StockDense } from '../../layers/stock.js';
+import { forgetsPadding } from './forgets-padding.js';
 
 /** Behind which the last layer has an activation that can be undone: what comes before is a logit. */
 type Output = 'sigmoid' | 'softmax' | 'other';
@@ -25,6 +26,8 @@ export class ExplainedModel {
   readonly classes: number;
   /** Whether index 0 is masked. */
   readonly maskZero: boolean;
+  /** Whether it says the same of a text without the padding around it. */
+  readonly forgetsPadding: boolean;
   /** What the embeddings return. */
   readonly embedded: readonly tfl.SymbolicTensor[];
   /** The activation behind its logits. */
@@ -61,6 +64,7 @@ export class ExplainedModel {
     this.#embedding = graphTo(inputs, [...this.embedded]);
     this.#fromEmbedding = graphTo([...this.embedded], [this.last]);
     this.#fromIndices = graphTo(inputs, [this.last]);
+    this.forgetsPadding = this.maskZero && forgetsPadding(this.#fromEmbedding);
   }
 
   /** The vectors of words, and their mask. */

@@ -84,6 +84,18 @@ function wordsOfText(tokenizer: Tokenizer, text: string, time: number | null): E
   return { words, steps, indices };
 }
 
+/** The same words, read without the padding before and behind them; all of it where there are no words. */
+export function withoutPadding(text: ExplainedWords): ExplainedWords {
+  const read = text.steps.filter((step) => step >= 0);
+  if (read.length === 0) return text;
+  const [first, last] = [read[0]!, read.at(-1)!];
+  return {
+    words: text.words,
+    steps: text.steps.map((step) => Math.max(-1, step - first)),
+    indices: text.indices.slice(first, last + 1),
+  };
+}
+
 /** The words as the tokenizer finds them. */
 export function splitText(tokenizer: Tokenizer, text: string): string[] {
   const { analyzer, charLevel, filters, lower, split } = tokenizer;
