@@ -23,6 +23,7 @@ const SMALLEST = 340;
 
 const select = document.querySelector<HTMLSelectElement>('#gate')!;
 const place = document.querySelector<HTMLElement>('#gates-chart')!;
+let offered = '';
 const note = document.querySelector<HTMLElement>('#gates-note')!;
 
 /** Draws the gates; offers those that the network has. */
@@ -59,11 +60,12 @@ export function chooseGate(gate: string, onChange: () => void): void {
 }
 
 function offer(names: readonly (typeof NAMES)[number][]): void {
+  const options = [['', say('gatesAll')], ...names.map((name) => [name, say(name)])] as const;
+  const next = JSON.stringify(options);
+  if (next === offered) return; // with each key
+  offered = next;
   const before = select.value;
-  select.replaceChildren(
-    new Option(say('gatesAll'), ''),
-    ...names.map((name) => new Option(say(name), name)),
-  );
+  select.replaceChildren(...options.map(([name, text]) => new Option(text, name)));
   select.value = before;
   if (select.selectedIndex < 0) select.value = '';
 }

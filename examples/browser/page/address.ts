@@ -20,8 +20,19 @@ export function readAddress(hash: string): Shared {
   };
 }
 
-/** Writes it, without a new entry in the history of the browser. */
-export function writeAddress({ texts, leftOut, gate, language }: Shared): void {
+// Browsers refuse a page that writes it more often than a hundred times in half a minute, and draw its icon
+// anew each time: it waits until a visitor has stopped to type.
+const PAUSE = 500; // milliseconds
+
+let waiting: ReturnType<typeof setTimeout> | undefined;
+
+/** Writes it behind the next pause, without a new entry in the history of the browser. */
+export function writeAddress(shared: Shared): void {
+  clearTimeout(waiting);
+  waiting = setTimeout(() => history.replaceState(null, '', `#${addressOf(shared)}`), PAUSE);
+}
+
+function addressOf({ texts, leftOut, gate, language }: Shared): URLSearchParams {
   const kept = new URLSearchParams();
   ['a', 'b'].forEach((name, i) => {
     if (texts[i] !== undefined) kept.set(name, texts[i]);
@@ -29,7 +40,7 @@ export function writeAddress({ texts, leftOut, gate, language }: Shared): void {
   });
   if (gate) kept.set('gate', gate);
   if (language) kept.set('lang', language);
-  history.replaceState(null, '', `#${kept}`);
+  return kept;
 }
 
 function numbersIn(list: string | null): number[] {
