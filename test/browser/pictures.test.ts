@@ -33,7 +33,7 @@ describe.runIf(path)('the playground in headless Chromium', () => {
 
   const HINT = 'if the page is to look so: npx tsx scripts/playground-pictures.ts';
 
-  test.for(PICTURES)('looks as in docs/$name.png', async (picture, { skip }) => {
+  test.for(PICTURES)('looks as the picture in docs: $name', async (picture, { skip }) => {
     skip(font !== FONT, `the font is ${font}`);
     const taken = await takePicture(browser, server.address, picture);
     const difference = await differenceOf(browser, taken, committed(picture.name));
