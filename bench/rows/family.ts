@@ -49,10 +49,14 @@ await runRow(bench, async () => {
   ];
   const everyone = [...ours, ...theirs].filter((peer) => peer !== undefined);
 
-  const { rate } = await runOnce<{ rate: number }>(process.execPath, [
-    'bench/peers/ceiling.mjs',
-    '2',
-  ]);
+  const ceilings: { name: string; reaches: Ceiling }[] = [];
+  for (const [name, node] of [
+    ['Node 20', process.execPath],
+    ['Node 24', bench.node24],
+  ] as const) {
+    if (!node) continue;
+    ceilings.push({ name, reaches: await runOnce(node, ['bench/peers/ceiling.mjs', '2']) });
+  }
   const tables: Table[] = [];
   const verdicts: Verdict[] = [];
   const checks: string[] = [];
@@ -68,13 +72,12 @@ await runRow(bench, async () => {
       const turns = everyone.map((contestant) => turn(contestant, operation, plan, losses));
       const figures = withBest(await inTurn(turns, bench.rounds, WARM_UP));
       for (const [name, loss] of losses) requireLoss(name, loss, LOSS_RATIO * lossOfGuessing(plan));
-      const least = total(plan, passes) / rate / 1e6;
       tables.push({
         title: `${plan.name}, ${what}`,
         unit: 'ms',
         entries: [
           ...figures.map((entry): Entry => ({ ...entry, note: speed(plan, passes, entry) })),
-          { name: 'its products at the ceiling of Node 20', rounds: [least], note: '' },
+          ...ceilings.flatMap(({ name, reaches }) => leastOf(plan, passes, name, reaches)),
         ],
       });
       const of = (name: string) => figures.find((entry) => entry.name === name);
@@ -104,14 +107,42 @@ await runRow(bench, async () => {
       'flushed (`torch.set_flush_denormal(True)`), and the faster of one thread and its default. ' +
       'GFLOP/s count the multiplications with the weights of recurrent layers and of outputs at every ' +
       'step, forward and, in training, twice that backward; of a first layer behind words, those of each word once ' +
-      'in training, and none in predicting, where they are known from the batch before. The last line of each table ' +
-      `is what they take at the ${rate.toFixed(0)} GFLOP/s that two threads of this Node can reach with everything in ` +
-      'registers and the first-level cache.',
+      'in training, and none in predicting, where they are known from the batch before. The last lines of each table ' +
+      'are what these multiplications take, and with them the gates of LSTMs on the way forward, at the speed that two ' +
+      `threads can reach with everything in registers and the first-level cache: ${ceilings.map(speedOf).join('; ')}. The ` +
+      'gradients of gates, copies and all that is not arithmetic come on top.',
     tables,
     verdicts,
     checks,
   });
 });
+
+/** What bench/peers/ceiling.mjs measures. */
+interface Ceiling {
+  /** GFLOP/s. */
+  rate: number;
+  /** The gates of how many rows of {@link UNITS_OF_GATES} units a microsecond. */
+  gates: number;
+}
+
+const UNITS_OF_GATES = 32;
+
+/** The least that a turn can take: its products, and its gates on the way forward where they are those of an LSTM. */
+function leastOf(plan: FamilyModel, passes: number, name: string, { rate, gates }: Ceiling) {
+  const { cell, batch, time, units, bidirectional } = plan;
+  const products = total(plan, passes) / rate / 1e6;
+  const entry = (what: string, ms: number): Entry => ({
+    ...{ name: `${what} at the ceiling of ${name}`, rounds: [ms], note: '' },
+  });
+  if (cell !== 'lstm') return [entry('its products', products)];
+  const all = units.reduce((sum, each) => sum + each, 0) * (bidirectional ? 2 : 1);
+  const ofGates = (batch * time * all) / UNITS_OF_GATES / gates / 1e3;
+  return [entry('its products', products), entry('its products and gates', products + ofGates)];
+}
+
+function speedOf({ name, reaches: { rate, gates } }: { name: string; reaches: Ceiling }): string {
+  return `${rate.toFixed(0)} GFLOP/s and the gates of ${(UNITS_OF_GATES * gates).toFixed(0)} units a microsecond with ${name}`;
+}
 
 function turn(
   contestant: Contestant,
