@@ -1,13 +1,16 @@
-/** Ours, an encoder-decoder with Luong's attention: `encoder-decoder.ts <backend> <threads>`. */
+/** Ours, an encoder-decoder with Luong's attention: `encoder-decoder.ts <backend> <threads> [wide]`. */
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { createEncoderDecoder, type EncoderDecoder, ready } from 'tfjs-recurrent';
 import { missing, serve, timed } from './protocol.js';
 
-const [backend, threads] = process.argv.slice(2);
+const [backend, threads, wide] = process.argv.slice(2);
 if (!(await tf.setBackend(backend!).catch(missing))) missing(`no backend ${backend}`);
-await ready({ threads: threads === 'auto' ? 'auto' : Number(threads) });
+await ready({
+  threads: threads === 'auto' ? 'auto' : Number(threads),
+  wideVectors: wide === 'wide',
+});
 
 interface Sizes {
   units: number;

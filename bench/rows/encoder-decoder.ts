@@ -1,7 +1,7 @@
 /**
  * A training step of an encoder-decoder with Luong's attention, from 30 steps to 12.
  *
- *     npx tsx bench/rows/encoder-decoder.ts --python PATH
+ *     npx tsx bench/rows/encoder-decoder.ts --python PATH [--node24 PATH]
  */
 import { seededRandom } from '../../src/foundation/random.js';
 import { Bench, KEEP_MEMORY, runRow } from '../harness/bench.js';
@@ -23,18 +23,29 @@ const LOSS = 3.72;
 // V8 compiles what a translation runs for some two hundred of them.
 const ONE = { target: 3, count: 250, first: 50 };
 
+const OURS = 'ours, Node 20';
+const NEWER = 'ours, Node 24';
+const WIDE = 'ours, Node 24, 256-bit';
 const FILE = 'pytorch_encoder_decoder.py';
 const KEPT = { environment: KEEP_MEMORY };
 
 const bench = new Bench('encoder-decoder', { rounds: 7 });
 await runRow(bench, async () => {
-  const ours = await bench.peer('ours', 'encoder-decoder.ts', [bench.backend, 'auto']);
+  const peer = 'encoder-decoder.ts';
+  const ours = await bench.peer(OURS, peer, [bench.backend, 'auto']);
   if (!ours) throw new Error(bench.missing.at(-1)!.why);
+  const node = bench.node24;
+  const newer = node
+    ? [
+        await bench.peer(NEWER, peer, [bench.backend, 'auto'], { node }),
+        await bench.peer(WIDE, peer, [bench.backend, 'auto', 'wide'], { node }),
+      ]
+    : [];
   const pytorch = [
     await bench.peer('PyTorch, one thread', FILE, ['1'], KEPT),
     await bench.peer('PyTorch, two threads', FILE, ['2'], KEPT),
-  ].filter((one) => one !== undefined);
-  const everyone = [ours, ...pytorch];
+  ];
+  const everyone = [ours, ...newer, ...pytorch].filter((one) => one !== undefined);
 
   const built = [];
   for (const one of everyone) {
@@ -62,7 +73,9 @@ await runRow(bench, async () => {
     ...{ source: sources[0]!, count: ONE.count },
   });
 
-  const best = entries.slice(1).sort((a, b) => median(a.rounds) - median(b.rounds))[0];
+  const [best] = entries
+    .filter(({ name }) => name.startsWith('PyTorch'))
+    .toSorted((a, b) => median(a.rounds) - median(b.rounds));
   const first: Figures = { name: `the first ${ONE.first}`, rounds: ms.slice(0, ONE.first) };
   const translated: Figures = { name: 'fifty later ones', rounds: ms.slice(-ONE.first) };
   bench.finish({
@@ -81,7 +94,14 @@ await runRow(bench, async () => {
       { title: 'one source', unit: 'ms', entries: [first, translated] },
     ],
     verdicts: [
-      ...ratio(`ours : ${best?.name}`, entries[0], best, { relation: 'at most', value: 0.75 }),
+      ...[OURS, NEWER, WIDE].flatMap((name) =>
+        ratio(
+          `${name} : ${best?.name}`,
+          entries.find((entry) => entry.name === name),
+          best,
+          { relation: 'at most', value: 0.75 },
+        ),
+      ),
       {
         what: 'one source, translated greedily',
         value: median(translated.rounds),
