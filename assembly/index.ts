@@ -1,4 +1,5 @@
 export { adadelta, adagrad, adam, adamax, momentum, rmsprop, sgd } from './optimizers/steps';
+export { scaleToNorm, sumOfSquares } from './optimizers/clip';
 export { attentionContextBackward, attentionContextForward } from './attention/context';
 export { attentionWeightsBackward, attentionWeightsForward } from './attention/weights';
 export { conv1dBackward, conv1dForward, conv1dSums } from './convolution/conv1d';

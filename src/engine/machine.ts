@@ -43,9 +43,11 @@ export const SHARD_KERNELS = [
   'recurrentWordsGradient',
   'recurrentWordsSums',
   'rmsprop',
+  'scaleToNorm',
   'sgd',
   'softmaxBackward',
   'softmaxForward',
+  'sumOfSquares',
 ] as const;
 
 export type ShardKernel = (typeof SHARD_KERNELS)[number];

@@ -2,7 +2,10 @@
 import { reject } from '../../foundation/errors.js';
 import { requireKnownOptions } from '../../foundation/option-checks.js';
 import { tf } from '../../foundation/tensorflow.js';
-import { type Gradients, type NamedGradient, namedGradients } from './named-gradients.js';
+import { fusedAvailable } from '../../kernels/bridge/register.js';
+import { clipByNorm } from '../../kernels/optimizers/clip-by-norm.js';
+import { clipByNormComposed } from '../../kernels/optimizers/clip-by-norm-composed.js';
+import { type Gradients, namedGradients } from './named-gradients.js';
 import { applyGradients } from './optimizers.js';
 
 /** How gradients are clipped: by one of these, as in Keras. */
@@ -71,30 +74,26 @@ export function withClipping<Optimizer extends tf.Optimizer>(
   return optimizer;
 }
 
-function clip(gradients: Gradients, clipping: GradientClipping): Named {
+function clip(gradients: Gradients, { clipValue, ...norms }: GradientClipping): Named {
   const named = namedGradients(gradients);
-  const scale = globalScale(named, clipping.globalClipNorm);
+  const present = named.flatMap(({ gradient }) => (gradient ? [gradient] : []));
+  const clipped = clipValue
+    ? present.map((gradient) => tf.clipByValue(gradient, -clipValue, clipValue))
+    : clippedByNorm(present, norms);
+  let next = 0;
   return named.map(({ name, gradient }) => ({
     name,
-    tensor: gradient && clipOne(scale ? tf.mul(gradient, scale) : gradient, clipping),
+    tensor: gradient && clipped[next++],
   })) as Named;
 }
 
-function clipOne(gradient: tf.Tensor, { clipNorm, clipValue }: GradientClipping): tf.Tensor {
-  if (clipValue !== undefined) return tf.clipByValue(gradient, -clipValue, clipValue);
-  if (clipNorm === undefined) return gradient;
-  const norm = tf.sqrt(tf.sum(tf.square(gradient)));
-  return tf.div(tf.mul(gradient, clipNorm), tf.maximum(norm, clipNorm));
-}
-
-function globalScale(
-  gradients: readonly NamedGradient[],
-  most: number | undefined,
-): tf.Tensor | undefined {
-  const squares = gradients.flatMap(({ gradient }) =>
-    gradient ? [tf.sum(tf.square(gradient))] : [],
-  );
-  if (most === undefined || squares.length === 0) return undefined;
-  const norm = tf.sqrt(tf.addN(squares));
-  return tf.div(most, tf.maximum(norm, most));
+function clippedByNorm(
+  gradients: readonly tf.Tensor[],
+  { clipNorm, globalClipNorm }: GradientClipping,
+): tf.Tensor[] {
+  if (gradients.length === 0) return [];
+  const clipTo = fusedAvailable() ? clipByNorm : clipByNormComposed;
+  return clipNorm === undefined
+    ? clipTo(gradients, globalClipNorm!, 'all')
+    : clipTo(gradients, clipNorm, 'each');
 }
