@@ -6,6 +6,7 @@ export { conv1dBackward, conv1dForward, conv1dSums } from './convolution/conv1d'
 export { categoricalAccuracy } from './losses/accuracy';
 export { crossentropyBackward, crossentropyForward } from './losses/crossentropy';
 export { ctcBackward, ctcForward } from './losses/ctc';
+export { penaltyGradient, penaltySum, penaltyTotal } from './losses/penalty';
 export { denseBackward, denseForward } from './dense/dense';
 export { dropout, dropoutBits } from './dropout/dropout';
 export { embeddingGather, embeddingScatterAdd, firstOutside } from './embedding/embedding';

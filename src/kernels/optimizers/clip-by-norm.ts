@@ -3,7 +3,7 @@
  * gradient of a large embedding as its layer does. Source: assembly/optimizers/clip.ts; twin:
  * clip-by-norm-composed.ts.
  */
-import { tf } from '../../foundation/tensorflow.js';
+import type { tf } from '../../foundation/tensorflow.js';
 import { sizeOf } from '../bridge/call.js';
 import { floatBits, JobFields, runJobs } from '../bridge/jobs.js';
 import { registerKernels } from '../bridge/register.js';
