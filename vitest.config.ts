@@ -34,12 +34,16 @@ const ON_BINARIES = {
   env: { KERNELS_AGAIN: 'true' },
 };
 
-// What the twins of kernels compute, for the tests on all binaries. Not where somebody changes the twins meanwhile.
+// What the twins of kernels compute, for the tests on all binaries, and modules as Vite has transformed them, for
+// all projects that do it alike. Not where somebody changes them meanwhile.
+let modules: string | undefined;
 if (process.env.CI) {
-  const folder = join(tmpdir(), `tfjs-recurrent-twins-${process.pid}`);
-  process.env.TWINS_OF_KERNELS = folder;
+  const folder = join(tmpdir(), `tfjs-recurrent-kept-${process.pid}`);
+  process.env.TWINS_OF_KERNELS = join(folder, 'twins');
+  modules = join(folder, 'modules');
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 }
+const KEPT_MODULES = { fsModuleCache: true, fsModuleCachePath: modules };
 
 // Files share processes, since each process loads TensorFlow.js, which takes longer than most files do.
 // test/as-found.ts resets what they change.
@@ -68,6 +72,7 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: '100%',
     sequence: SHUFFLED ? {} : { sequencer: Order },
+    experimental: modules === undefined ? {} : KEPT_MODULES,
     projects: [
       {
         extends: true,

@@ -34,7 +34,8 @@ const began = Date.now();
 await together(
   run('npm', 'run', '--silent', 'format:check'),
   run('npm', 'run', '--silent', 'lint'),
-  run('npm', 'run', '--silent', 'build'),
+  // `types` below looks at src/, too, and by the same options: here tsc only writes the declarations.
+  run('npm', 'run', '--silent', 'build', '--', '--noCheck'),
 );
 await together(run('npm', 'run', '--silent', 'types'), show('npx', ...tests));
 console.log(`All of it took ${Math.round((Date.now() - began) / 1000)} s.`);

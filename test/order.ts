@@ -1,7 +1,13 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** What takes longest of all, and so begins first: else one process works at the end and the others wait. */
-const LONGEST = ['browser/site-pages', 'package/works-with', 'docs/examples', 'browser/playground'];
+/**
+ * What takes longest of all, and so begins first: else one process works at the end and the others wait. Early,
+ * too, is the first that needs the pages of test/browser/pages.ts, while nobody else waits for them.
+ */
+const LONGEST = [
+  ...['browser/site-pages', 'package/works-with', 'browser/golden.test'],
+  ...['docs/examples', 'browser/playground'],
+];
 
 /** Projects in the order in which they run. */
 const PROJECTS = ['dist', 'unit alone', 'other binary alone', 'wide binary alone'];

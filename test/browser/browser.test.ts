@@ -1,7 +1,8 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findChromium, launch } from './chromium.js';
-import { buildSite, EXAMPLE, ISOLATED, type Site } from './site.js';
+import { builtPage } from './pages.js';
+import { ISOLATED, type Site } from './site.js';
 
 const path = findChromium();
 if (path === undefined) {
@@ -17,14 +18,13 @@ test.runIf(process.env.CI)('continuous integration has a Chromium', () => {
 
 describe.runIf(path)('the built package in headless Chromium', () => {
   let browser: Browser;
-  let site: Site;
+  let site: Pick<Site, 'serve'>;
   beforeAll(async () => {
-    site = await buildSite(EXAMPLE);
+    site = builtPage('examples/page/index.html');
     browser = await launch(path!);
   });
   afterAll(async () => {
     await browser?.close();
-    site?.remove();
   });
 
   describe.each([

@@ -1,13 +1,11 @@
 /** The kernels of the built package in headless Chromium, on the numbers of Keras. */
-import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type LayerCase, readLayerCases } from '../golden/read.js';
 import { findChromium, launch } from './chromium.js';
 import type { Outcome, Way } from './golden/main.js';
-import { buildSite, ISOLATED, type Site } from './site.js';
-
-const PAGE = fileURLToPath(new URL('./golden', import.meta.url));
+import { builtPage } from './pages.js';
+import { ISOLATED, type Site } from './site.js';
 
 const cases = readLayerCases();
 const path = findChromium();
@@ -32,14 +30,13 @@ const FOR_WEBGL = [
 
 describe.runIf(path)('recurrent layers in headless Chromium agree with Keras', () => {
   let browser: Browser;
-  let site: Site;
+  let site: Pick<Site, 'serve'>;
   beforeAll(async () => {
-    site = await buildSite(PAGE);
+    site = builtPage('test/browser/golden/index.html');
     browser = await launch(path!);
   });
   afterAll(async () => {
     await browser?.close();
-    site?.remove();
   });
 
   /** What the cases come to in a page. */

@@ -6,9 +6,6 @@ import { build, type PreviewServer, preview } from 'vite';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** The folder of the browser example. */
-export const EXAMPLE = join(root, 'examples/page');
-
 /** The headers that make a page cross-origin isolated, and so give it SharedArrayBuffer. */
 export const ISOLATED = {
   'Cross-Origin-Opener-Policy': 'same-origin',

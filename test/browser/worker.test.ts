@@ -1,71 +1,10 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findChromium, launch } from './chromium.js';
-import { buildSite, ISOLATED, type Site, writePages } from './site.js';
+import { builtPage } from './pages.js';
+import { ISOLATED, type Site } from './site.js';
 
 const path = findChromium();
-
-/** Trains on enough work for two threads, and counts those that the kernels start. */
-const WORKER = `
-  import '@tensorflow/tfjs-backend-cpu';
-  import * as tf from '@tensorflow/tfjs-core';
-  import { createSentimentLstm, fitWithSeed, serveTraining } from 'tfjs-recurrent';
-
-  let threads = 0;
-  const Stock = globalThis.Worker;
-  globalThis.Worker = class extends Stock {
-    constructor(...args: ConstructorParameters<typeof Stock>) {
-      super(...args);
-      threads++;
-    }
-  };
-
-  serveTraining(async ({ x, y, epochs }: { x: tf.Tensor; y: tf.Tensor; epochs: number }, { callbacks }) => {
-    const model = createSentimentLstm({ vocabularySize: 9, sequenceLength: 40, dropoutRate: 0, seed: 1 });
-    const { history } = await fitWithSeed(model, x, y, { batchSize: 256, epochs, callbacks });
-    let probabilities;
-    const { kernelNames } = await tf.profile(() => {
-      probabilities = Array.from((model.predict(x) as tf.Tensor).dataSync());
-    });
-    const fused = kernelNames.includes('RecurrentLstm');
-    return { threads, fused, probabilities, epochs: history.loss!.length };
-  });
-`;
-
-/** Counts its own turns meanwhile, and notes what of its work took longer than 50 ms. */
-const SCRIPT = `
-  import '@tensorflow/tfjs-backend-cpu';
-  import * as tf from '@tensorflow/tfjs-core';
-  import { trainInWorker } from 'tfjs-recurrent';
-
-  const worker = new Worker(new URL('./train.worker.ts', import.meta.url), { type: 'module' });
-  const epochs = Number(new URLSearchParams(location.search).get('epochs'));
-  const x = tf.tensor2d(Array.from({ length: 256 * 40 }, (_, i) => (i * i) % 9), [256, 40]);
-  const y = tf.tensor2d(Array.from({ length: 256 }, (_, i) => [i % 2]));
-  const longTasks: number[] = [];
-  new PerformanceObserver((list) => {
-    for (const { duration } of list.getEntries()) longTasks.push(duration);
-  }).observe({ entryTypes: ['longtask'] });
-
-  let turns = 0;
-  const channel = new MessageChannel();
-  channel.port1.onmessage = () => {
-    turns++;
-    setTimeout(() => channel.port2.postMessage(null), 4);
-  };
-  const turnsOfEpochs: number[] = [];
-  const callbacks = {
-    onEpochBegin: async () => {
-      turns = 0;
-    },
-    onEpochEnd: async () => void turnsOfEpochs.push(turns),
-  };
-  channel.port2.postMessage(null);
-  const training = trainInWorker(worker, { x, y, epochs }, { callbacks });
-  const shown = await training.finished.catch((error) => ({ error: String(error) }));
-  const page = { isolated: crossOriginIsolated, cores: navigator.hardwareConcurrency };
-  document.querySelector('pre')!.textContent = JSON.stringify({ ...shown, ...page, turnsOfEpochs, longTasks });
-`;
 
 interface Shown {
   error?: string;
@@ -83,20 +22,15 @@ const WASM = "'wasm-unsafe-eval'";
 
 describe.runIf(path)('training in a worker, in headless Chromium,', () => {
   let browser: Browser;
-  let site: Site;
   let here: Shown;
-  const pages = writePages({
-    index: { body: '<pre></pre>', script: SCRIPT, files: { 'train.worker.ts': WORKER } },
-  });
+  let site: Pick<Site, 'serve'>;
   beforeAll(async () => {
-    site = await buildSite(pages.folder);
+    site = builtPage('test/browser/pages/worker.html');
     browser = await launch(path!);
     here = (await visit(ISOLATED)).shown;
   }, 300_000);
   afterAll(async () => {
     await browser?.close();
-    site?.remove();
-    pages.remove();
   });
 
   async function visit(headers: Record<string, string>, epochs = 2) {

@@ -8,6 +8,7 @@ line that it prints is the versions.
 """
 
 import base64
+import gc
 import json
 import os
 import pathlib
@@ -21,6 +22,9 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
+
+# Whatever collects garbage need not look at TensorFlow's modules, too.
+gc.freeze()
 
 layers = keras.layers
 

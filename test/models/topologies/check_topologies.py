@@ -7,6 +7,7 @@ line of JSON: {"name", "difference", "scores"} or {"name", "error"}. "scores" ar
 there is one, the accuracy of the batch, as far as they are from ours.
 """
 
+import gc
 import json
 import os
 import pathlib
@@ -18,6 +19,9 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
+
+# Each clear_session collects garbage, and need not look at TensorFlow's modules, too.
+gc.freeze()
 
 print(json.dumps({"keras": keras.__version__, "backend": keras.backend.backend()}))
 for case_path in sorted(pathlib.Path(sys.argv[1]).glob("*.io.json")):
