@@ -44,7 +44,10 @@ export default defineConfig([
   // For Node, which takes twice as long to find, read and link so many small files as a few.
   {
     ...shared,
-    entry: ['src/index.ts', 'src/node.ts', 'src/predict.ts'],
+    entry: {
+      ...{ index: 'src/index.ts', node: 'src/node.ts', predict: 'src/predict.ts' },
+      command: 'src/files/command.ts', // of bin/
+    },
     outDir: 'dist/in-node',
     esbuildPlugins: [inNode],
     onSuccess: async () => copyFileSync('scripts/tfjs-layers.cjs', 'dist/in-node/tfjs-layers.cjs'),

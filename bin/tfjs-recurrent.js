@@ -10,5 +10,5 @@ try {
   );
   process.exit(1);
 }
-const { command } = await import('../dist/files/command.js');
+const { command } = await import('../dist/in-node/command.js');
 process.exitCode = await command(process.argv.slice(2));
