@@ -70,7 +70,8 @@ export default defineConfig({
     setupFiles: SETUP,
     // Processes, not threads: the kernels start worker threads of their own.
     pool: 'forks',
-    maxWorkers: '100%',
+    // One more than there are processors: a test waits for browsers and other processes half of its time.
+    maxWorkers: process.env.CI ? '150%' : '100%',
     sequence: SHUFFLED ? {} : { sequencer: Order },
     experimental: modules === undefined ? {} : KEPT_MODULES,
     projects: [
