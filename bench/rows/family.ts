@@ -21,6 +21,9 @@ const WORK = [
   { operation: 'predict', what: 'predicting a batch', passes: 1, target: { 20: 0.6, 24: 0.5 } },
 ] as const;
 
+// In a row of those gates whose speed bench/peers/ceiling.mjs measures.
+const UNITS_OF_GATES = 32;
+
 const OURS = 'ours, Node 20';
 const NEWER = 'ours, Node 24';
 const WIDE = 'ours, Node 24, 256-bit';
@@ -124,8 +127,6 @@ interface Ceiling {
   /** The gates of how many rows of {@link UNITS_OF_GATES} units a microsecond. */
   gates: number;
 }
-
-const UNITS_OF_GATES = 32;
 
 /** The least that a turn can take: its products, and its gates on the way forward where they are those of an LSTM. */
 function leastOf(plan: FamilyModel, passes: number, name: string, { rate, gates }: Ceiling) {
