@@ -9,6 +9,8 @@ shared.classesAsFound ??= { ...classNameMap };
 const classes = shared.classesAsFound;
 // Before the file, too: what another one imports, or has left running, may have called it since its last hook.
 Object.assign(classNameMap, classes);
+// A file all of whose tests are skipped has no last hook: it leaves backends behind, and none of them chosen.
+await chooseCpu();
 
 /**
  * Test files share processes (vitest.config.ts says which): each of them finds TensorFlow.js and the
@@ -17,7 +19,11 @@ Object.assign(classNameMap, classes);
 afterAll(async () => {
   Object.assign(classNameMap, classes);
   tf.env().set('IS_TEST', false);
-  if (!tf.findBackendFactory('cpu')) return;
-  await tf.setBackend('cpu');
-  runtime()?.setThreads('auto');
+  if (await chooseCpu()) runtime()?.setThreads('auto');
 });
+
+/** Whether there is a backend of this name to choose. */
+async function chooseCpu(): Promise<boolean> {
+  if (!tf.findBackendFactory('cpu')) return false;
+  return tf.setBackend('cpu');
+}
