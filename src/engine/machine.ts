@@ -13,6 +13,7 @@ export const SHARD_KERNELS = [
   'attentionContextForward',
   'attentionWeightsBackward',
   'attentionWeightsForward',
+  'blockSum',
   'categoricalAccuracy',
   'conv1dForward',
   'conv1dSums',
@@ -31,7 +32,6 @@ export const SHARD_KERNELS = [
   'embeddingScatterAdd',
   'momentum',
   'penaltyGradient',
-  'penaltySum',
   'penaltyTotal',
   'recurrentBackward',
   'recurrentFold',
@@ -50,7 +50,6 @@ export const SHARD_KERNELS = [
   'sgd',
   'softmaxBackward',
   'softmaxForward',
-  'sumOfSquares',
 ] as const;
 
 export type ShardKernel = (typeof SHARD_KERNELS)[number];

@@ -4,6 +4,7 @@ import { requireLabels, warnOfSingleClass } from './labels.js';
 import { permutation } from './permutation.js';
 import { requireSeed } from '../foundation/random.js';
 import { type Column, isFraction, rowCount, takeRows } from './rows.js';
+import { splitPlace } from './split-place.js';
 
 /**
  * Samples as columns of one length: whatever lists, typed arrays or tensors
@@ -80,17 +81,9 @@ export function splitValidation<T extends LabelledData>(
   requireBoolean(WHERE, 'shuffle', shuffle);
   requireSeed(WHERE, seed);
   const { columns, labels, length } = readColumns(data);
-  const splitAt = Math.floor(length * (1 - validationSplit));
-  if (splitAt === 0 || splitAt === length) {
-    reject({
-      where: WHERE,
-      expected: `validationSplit ${validationSplit} of ${length} sample${length === 1 ? '' : 's'} leaves the ${
-        splitAt === 0 ? 'training' : 'validation'
-      } part empty`,
-      remedy: 'Give more samples or another fraction.',
-      see: 'uneven-data',
-    });
-  }
+  const samples = { count: length, name: 'sample' };
+  const more = 'Give more samples or another fraction.';
+  const splitAt = splitPlace(WHERE, samples, validationSplit, more);
 
   const order = shuffle ? permutation(length, seed) : Int32Array.from({ length }, (_, i) => i);
   const part = (indices: Int32Array) => {

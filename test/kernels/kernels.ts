@@ -4,6 +4,7 @@ import '@tensorflow/tfjs-backend-wasm';
 import { expect } from 'vitest';
 import { openDoor, tf } from '../../src/foundation/tensorflow.js';
 import { releaseOldTapes } from '../../src/kernels/bridge/activations.js';
+import { ready } from '../../src/kernels/bridge/ready.js';
 import { Derived, derivedFrom } from '../../src/kernels/bridge/derived.js';
 import { type Runtime, runtime } from '../../src/engine/runtime.js';
 import { releaseDisposed } from '../../src/kernels/bridge/tensors.js';
@@ -35,6 +36,18 @@ export async function unwatched<T>(body: () => T | Promise<T>): Promise<T> {
 /** The kernels' runtime; there is one wherever these tests run. */
 export function kernels(): Runtime {
   return runtime()!;
+}
+
+/** What `body` gives on one, two and three threads of the cpu backend. */
+export async function onThreads<T>(body: () => T): Promise<T[]> {
+  await useBackend('cpu');
+  const found = [];
+  for (const threads of [1, 2, 3]) {
+    await ready({ threads });
+    found.push(body());
+  }
+  await ready({ threads: 1 });
+  return found;
 }
 
 /** Bytes of the kernels' memory in use once what TensorFlow.js has let go of is released. */

@@ -5,6 +5,8 @@ import { handsMaskOn } from '../../layers/model/masks.js';
 import { isRecurrent } from '../../layers/model/recurrent.js';
 import { refusalOf } from '../../layers/model/refusals.js';
 
+type Layer = Call['layer'];
+
 const POOLING = new Set(['GlobalAveragePooling1D', 'GlobalMaxPooling1D']);
 
 /**
@@ -24,14 +26,25 @@ export function forgetsPadding({ inputs, calls }: Graph): boolean {
     const isSequence = call.node.outputTensors[0]!.shape.length > 2;
     if (isSequence) for (const output of call.outputs) sequences.add(output);
     if (isTold && isSequence && handsMaskOn(call.layer)) masked.add(call.outputs[0]!);
-    if (passesOver(call)) return isTold;
+    if (isRecurrent(call.layer)) return isTold && keepsOrder(call.layer, isSequence);
+    if (pools(call.layer)) return isTold;
     return isSequence && treatsEachStep(call);
   });
 }
 
-function passesOver({ layer }: Call): boolean {
+/**
+ * Backwards, the outputs come in the other order, but their mask does not, in Keras, either: what follows then
+ * sees the padding. The outputs of a cell of somebody else behind masked steps are its states in TensorFlow.js.
+ */
+function keepsOrder(layer: Layer, isSequence: boolean): boolean {
+  const inner = (layer as { forwardLayer?: Layer }).forwardLayer ?? layer;
+  const { goBackwards } = inner as { goBackwards?: boolean };
+  return inner.getClassName() !== 'RNN' && !(isSequence && goBackwards);
+}
+
+function pools(layer: Layer): boolean {
   const name = layer.getClassName();
-  if (isRecurrent(layer) || name === 'AttentionPooling1D') return true;
+  if (name === 'AttentionPooling1D') return true;
   return POOLING.has(name) && followsMasks(layer) && layer.maskRule !== null;
 }
 

@@ -40,6 +40,18 @@ export function runJobs<Field extends string, const Parts extends readonly Part<
   place.runtime[how](kernel, addresses);
 }
 
+/** Leaves jobs of one run to all threads or, where waking one costs more than it saves, a run each. */
+export function leaveJobs<Field extends string, const Parts extends readonly Part<Field>[]>(
+  place: Workplace,
+  kernel: ShardKernel,
+  fields: JobFields<Field>,
+  jobs: readonly Whole<Field, Parts>[],
+  isShared: boolean,
+): void {
+  if (isShared) runJobs<Field, Parts>(place, kernel, fields, jobs, 'leave');
+  else for (const job of jobs) runJobs<Field, Parts>(place, kernel, fields, [job], 'leave');
+}
+
 /**
  * Writes a job and returns where.
  *

@@ -4,11 +4,11 @@
  * clip-by-norm-composed.ts.
  */
 import type { tf } from '../../foundation/tensorflow.js';
-import { sizeOf } from '../bridge/call.js';
-import { floatBits, JobFields, runJobs } from '../bridge/jobs.js';
+import { floatBits, JobFields, leaveJobs } from '../bridge/jobs.js';
 import { registerKernels } from '../bridge/register.js';
 import { asFloats, type KernelCall } from '../bridge/tensors.js';
 import { runKernel } from '../bridge/together.js';
+import { blocksOf, SUM_BYTES, sumBlocks } from '../merging/block-sums.js';
 
 /** Whose norm is limited: that of each gradient, or that of all together. */
 export type NormOf = 'each' | 'all';
@@ -33,60 +33,32 @@ export function clipByNorm(
 
 const register = registerKernels({ kernels: { [KERNEL]: clip }, gradients: [] });
 
-// The fields of SquaresJob and NormJob in assembly/optimizers/clip.ts, in their order.
-const SQUARES = new JobFields(['first', 'count', 'values', 'sum']);
-const NORM = new JobFields(['first', 'count', 'values', 'scaled', 'sums', 'blocks', 'most']);
+// The fields of NormJob in assembly/optimizers/clip.ts, in its order.
+const FIELDS = new JobFields(['first', 'count', 'values', 'scaled', 'sums', 'blocks', 'most']);
 
-// Of values: always the same ones, so that the sum of all is the same to the bit on any number of threads.
-const BLOCK = 65_536;
-const SUM_BYTES = 8;
+const SQUARES = { l1: 0, l2: 1 };
 
 function clip(
   call: KernelCall,
   inputs: Record<string, tf.TensorInfo>,
   { most, normOf }: { most: number; normOf: NormOf },
 ): tf.TensorInfo[] {
-  const gradients = Object.values(inputs).map((gradient) => {
-    const size = sizeOf(gradient.shape);
-    const blocks = Math.ceil(size / BLOCK);
-    const output = call.output(gradient.shape);
-    return { size, blocks, values: call.input(gradient), output };
-  });
-  const all = gradients.reduce((sum, { blocks }) => sum + blocks, 0);
-  const first = call.scratch(SUM_BYTES * Math.max(1, all));
-  const squares: { first: number; count: number; values: number; sum: number }[] = [];
-  const norms: Record<(typeof NORM)['names'][number], number>[] = [];
-  let sum = first;
-  for (const { size, blocks, values, output } of gradients) {
-    const own = { sums: sum, blocks };
-    const counted = normOf === 'each' ? own : { sums: first, blocks: all };
-    for (let start = 0; start < size; start += BLOCK) {
-      const block = { first: start, count: Math.min(BLOCK, size - start), values };
-      squares.push({ ...block, sum });
-      norms.push({ ...block, ...counted, scaled: output.address, most: floatBits(most) });
-      sum += SUM_BYTES;
-    }
-  }
+  const gradients = Object.values(inputs).map((gradient) => ({
+    blocks: blocksOf(gradient.shape, call.input(gradient)),
+    output: call.output(gradient.shape),
+  }));
+  const all = gradients.flatMap(({ blocks }) => blocks);
   // Where no gradient is large, waking a thread costs more than it saves.
-  const isShared = all > gradients.length || call.runtime.busy;
-  if (isShared) {
-    runJobs(
-      call,
-      'sumOfSquares',
-      SQUARES,
-      squares.map((job) => [job] as const),
-      'leave',
-    );
-    runJobs(
-      call,
-      'scaleToNorm',
-      NORM,
-      norms.map((job) => [job] as const),
-      'leave',
-    );
-  } else {
-    for (const job of squares) runJobs(call, 'sumOfSquares', SQUARES, [[job]], 'leave');
-    for (const job of norms) runJobs(call, 'scaleToNorm', NORM, [[job]], 'leave');
-  }
+  const isShared = all.length > gradients.length || call.runtime.busy;
+  const first = sumBlocks(call, all, SQUARES, isShared);
+  let before = 0;
+  const jobs = gradients.flatMap(({ blocks, output }) => {
+    const own = { sums: first + SUM_BYTES * before, blocks: blocks.length };
+    const counted = normOf === 'each' ? own : { sums: first, blocks: all.length };
+    const common = { ...counted, scaled: output.address, most: floatBits(most) };
+    before += blocks.length;
+    return blocks.map((block) => [block, common] as const);
+  });
+  leaveJobs(call, 'scaleToNorm', FIELDS, jobs, isShared);
   return gradients.map(({ output }) => output.tensor);
 }

@@ -5,7 +5,7 @@
  */
 import type { ShardKernel } from '../../engine/machine.js';
 import { tf } from '../../foundation/tensorflow.js';
-import { floatBits, JobFields, runJobs } from '../bridge/jobs.js';
+import { floatBits, JobFields, leaveJobs } from '../bridge/jobs.js';
 import { registerKernels } from '../bridge/register.js';
 import type { KernelCall } from '../bridge/tensors.js';
 import { runKernel } from '../bridge/together.js';
@@ -155,8 +155,7 @@ function step(
   // Where no variable is large, waking a thread costs more than it saves.
   const isShared = jobs.length > variables || call.runtime.busy;
   const whole = jobs.map((job) => [job, common] as const);
-  if (isShared) runJobs(call, kernel, FIELDS, whole, 'leave');
-  else for (const job of whole) runJobs(call, kernel, FIELDS, [job], 'leave');
+  leaveJobs(call, kernel, FIELDS, whole, isShared);
   return outputs;
 }
 

@@ -1,12 +1,7 @@
 /** Which texts are set aside: the last ones of each class. */
-import { reject } from '../../foundation/errors.js';
 import { warnOfSingleClass } from '../../training/labels.js';
-
-/** Texts and the numbers of their classes. */
-export interface Labelled {
-  texts: readonly string[];
-  labels: Int32Array;
-}
+import { splitPlace } from '../../training/split-place.js';
+import type { NumberedTexts } from './text-data.js';
 
 /**
  * Parts texts into those that are learned from and the last ones of each class, in the order in which they are
@@ -18,23 +13,15 @@ export interface Labelled {
  */
 export function setAside(
   where: string,
-  { texts, labels }: Labelled,
+  { texts, labels }: NumberedTexts,
   validationSplit: number,
-): { train: Labelled; validation: Labelled } {
-  const splitAt = Math.floor(texts.length * (1 - validationSplit));
-  if (splitAt === 0 || splitAt === texts.length) {
-    reject({
-      where,
-      expected: `validationSplit ${validationSplit} of ${texts.length} text${
-        texts.length === 1 ? '' : 's'
-      } leaves the ${splitAt === 0 ? 'training' : 'validation'} part empty`,
-      remedy: 'Give more texts or another fraction; 0 sets none aside.',
-      see: 'uneven-data',
-    });
-  }
+): { train: NumberedTexts; validation: NumberedTexts } {
+  const samples = { count: texts.length, name: 'text' };
+  const remedy = 'Give more texts or another fraction; 0 sets none aside.';
+  const splitAt = splitPlace(where, samples, validationSplit, remedy);
   const positions = positionsInClass(labels);
   const order = Array.from(positions.keys()).sort((a, b) => positions[a]! - positions[b]! || a - b);
-  const part = (indices: readonly number[]): Labelled => {
+  const part = (indices: readonly number[]): NumberedTexts => {
     const inOrder = [...indices].sort((a, b) => a - b);
     return {
       texts: inOrder.map((i) => texts[i]!),
@@ -43,9 +30,9 @@ export function setAside(
   };
   const train = part(order.slice(0, splitAt));
   const validation = part(order.slice(splitAt));
-  const remedy = 'Give more texts of every class.';
-  warnOfSingleClass(where, 'training', train.labels, remedy);
-  warnOfSingleClass(where, 'validation', validation.labels, remedy);
+  const more = 'Give more texts of every class.';
+  warnOfSingleClass(where, 'training', train.labels, more);
+  warnOfSingleClass(where, 'validation', validation.labels, more);
   return { train, validation };
 }
 

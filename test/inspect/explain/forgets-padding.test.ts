@@ -58,6 +58,11 @@ const REMEMBER: Record<string, () => Layer[]> = {
     lstm(),
   ],
   'a mean that knows no masks': () => [lstm(steps), stock.globalAveragePooling1d({})],
+  'what comes out in the other order, with the mask in the old one': () => [
+    lstm({ ...steps, goBackwards: true }),
+    lstm(),
+  ],
+  'a cell that nobody knows': () => [layers.rnn({ cell: layers.lstmCell({ units: 3 }) })],
   'a layer that ends the mask': () => [
     layers.conv1d({ filters: 3, kernelSize: 1 }),
     layers.globalMaxPooling1d(),

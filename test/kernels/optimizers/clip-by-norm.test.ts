@@ -1,9 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { tf } from '../../../src/foundation/tensorflow.js';
-import { ready } from '../../../src/index.js';
 import { clipByNorm } from '../../../src/kernels/optimizers/clip-by-norm.js';
 import { clipByNormComposed } from '../../../src/kernels/optimizers/clip-by-norm-composed.js';
-import { BACKENDS, useBackend } from '../kernels.js';
+import { BACKENDS, onThreads, useBackend } from '../kernels.js';
 
 const SHAPES = [[3, 5], [7], [1], [2, 3, 4], [300, 500]];
 const gradients = () =>
@@ -69,17 +68,9 @@ describe.each(BACKENDS)('clipping by norm on the %s backend', (backend) => {
   });
 });
 
-describe('on any number of threads', () => {
-  beforeAll(() => tf.setBackend('cpu'));
-  afterAll(() => ready({ threads: 1 }));
-
-  test('the same bits come out', async () => {
-    const found = [];
-    for (const threads of [1, 2, 3]) {
-      await ready({ threads });
-      found.push(tf.tidy(() => values(clipByNorm(gradients(), 2, 'all'))));
-    }
-    expect(found[1]).toEqual(found[0]);
-    expect(found[2]).toEqual(found[0]);
-  });
+test('the same bits come out on any number of threads', async () => {
+  const [one, ...more] = await onThreads(() =>
+    tf.tidy(() => values(clipByNorm(gradients(), 2, 'all'))),
+  );
+  for (const found of more) expect(found).toEqual(one);
 });
