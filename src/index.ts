@@ -243,8 +243,9 @@ export type {
   SentimentTrainOptions,
 } from './models/sentiment/sentiment-options.js';
 export type { TextEvaluation } from './models/text-classifier/evaluation.js';
-export type { TextPreset } from './models/text-classifier/presets.js';
+export type { TextOrigin, TextPreset } from './models/text-classifier/presets.js';
 export { TextClassifier, type TextPrediction } from './models/text-classifier/text-classifier.js';
+export { wideAndDeep, type WideAndDeepOptions } from './models/text-classifier/wide-and-deep.js';
 export type { TextData } from './models/text-classifier/text-data.js';
 export type { TextTrainOptions } from './models/text-classifier/text-options.js';
 export type { Precision } from './models/saving/precision.js';

@@ -1,6 +1,6 @@
 /** How a text classifier is saved as one thing, and read back. */
 import { show } from '../../foundation/errors.js';
-import type { tf, tfl } from '../../foundation/tensorflow.js';
+import type { tf } from '../../foundation/tensorflow.js';
 import { trainByKernels } from '../../layers/model/train-by-kernels.js';
 import { Tokenizer } from '../../preprocessing/tokenizer/tokenizer.js';
 import type { TrainingHistory } from '../../training/history.js';
@@ -14,14 +14,15 @@ import type { WideWeights } from '../wide/wide-logits.js';
 import { WidePath } from '../wide/wide-path.js';
 import { DeepPath } from './deep-path.js';
 import type { TextEvaluation } from './evaluation.js';
-import { PRESETS, type TextPreset } from './presets.js';
+import { judgesWords, outputsFor } from './given-network.js';
+import { hasWidePath, PRESETS, type TextOrigin } from './presets.js';
 import { BIASES, HASHES, ofWordList, VERSION, WEIGHTS } from './saved-names.js';
 import { areClassNames } from './text-data.js';
 import type { Paths } from './training.js';
 
 /** Everything that makes a text classifier besides its paths. */
 export interface TextClassifierState {
-  preset: TextPreset;
+  preset: TextOrigin;
   classNames: readonly string[];
   stripHtml: boolean;
   history: TrainingHistory;
@@ -86,7 +87,9 @@ export async function loadTextClassifier(
   const model = trainByKernels(loaded.model);
   try {
     const { words, readsPieces, scales, ...state } = loaded.state;
-    requireModel(where, model, words, state.classNames.length);
+    if (!judgesWords(model, words.length, state.classNames.length)) {
+      rejectDamage(TEXT_CLASSIFIER, where, 'its model is not that of a classifier');
+    }
     const wide = readWide(where, state, beside);
     const tokenizer = ofWordList(words, (options) => new Tokenizer(options));
     const deep = new DeepPath(model, tokenizer, readsPieces);
@@ -97,27 +100,14 @@ export async function loadTextClassifier(
   }
 }
 
-function requireModel(
-  where: string,
-  model: tfl.LayersModel,
-  words: readonly string[],
-  classes: number,
-): void {
-  const outputs = model.outputs[0]?.shape[1];
-  const embedding = model.layers[0]?.getConfig().inputDim as number;
-  const isRight = outputs === (classes === 2 ? 1 : classes) && words.length < embedding;
-  if (model.inputs[0]?.shape[1] != null && isRight) return;
-  rejectDamage(TEXT_CLASSIFIER, where, 'its model is not that of a classifier');
-}
-
 function readWide(
   where: string,
   { preset, classNames }: TextClassifierState,
   beside: Record<string, unknown>,
 ): WidePath | undefined {
-  if (!PRESETS[preset].wide) return undefined;
+  if (!hasWidePath(preset)) return undefined;
   const { [HASHES]: hashes, [WEIGHTS]: weights, [BIASES]: biases } = beside;
-  const outputs = classNames.length === 2 ? 1 : classNames.length;
+  const outputs = outputsFor(classNames.length);
   const isRight =
     hashes instanceof Int32Array &&
     weights instanceof Float32Array &&
@@ -140,7 +130,7 @@ function readState(
       where,
       `its ${name} ${PLURALS.includes(name) ? 'are' : 'is'} ${show(fields[name])}`,
     );
-  if (typeof preset !== 'string' || !Object.hasOwn(PRESETS, preset)) damaged('preset');
+  if (!isOrigin(preset)) return damaged('preset');
   if (!areClassNames(classNames)) damaged('classNames');
   if (typeof stripHtml !== 'boolean') damaged('stripHtml');
   if (
@@ -150,10 +140,10 @@ function readState(
     damaged('words');
   }
   if (typeof readsPieces !== 'boolean') damaged('readsPieces');
-  const paths = PRESETS[preset as TextPreset].wide ? 2 : 1;
+  const paths = hasWidePath(preset) ? 2 : 1;
   if (!isListOf(scales, 'number') || (scales as number[]).length !== paths) damaged('scales');
   return {
-    preset: preset as TextPreset,
+    preset,
     classNames: classNames as string[],
     stripHtml: stripHtml as boolean,
     words: words as string[],
@@ -163,6 +153,9 @@ function readState(
     validation: validation as TextEvaluation | undefined,
   };
 }
+
+const isOrigin = (value: unknown): value is TextOrigin =>
+  value === 'wideAndDeep' || (typeof value === 'string' && Object.hasOwn(PRESETS, value));
 
 const isListOf = (value: unknown, type: string): boolean =>
   Array.isArray(value) && value.every((each) => typeof each === type);

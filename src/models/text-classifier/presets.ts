@@ -3,6 +3,13 @@
 /** How a {@link TextClassifier} is made: the article's model, or n-grams beside a small or a larger network. */
 export type TextPreset = 'article' | 'balanced' | 'accurate';
 
+/** How a {@link TextClassifier} came to be: by a preset, or by {@link wideAndDeep}. */
+export type TextOrigin = TextPreset | 'wideAndDeep';
+
+/** Whether a linear path over n-grams stands beside the recurrent one. */
+export const hasWidePath = (origin: TextOrigin): boolean =>
+  origin === 'wideAndDeep' || PRESETS[origin].wide;
+
 /** What a preset stands for. */
 export interface PresetSettings {
   /** Whether a linear path over n-grams stands beside the recurrent one. */

@@ -11,7 +11,7 @@ import { cleanTexts } from '../sentiment/sentiment-input.js';
 import { loadTextClassifier, saveTextClassifier, type TextClassifierState } from './artifacts.js';
 import { evaluate, mostProbable, type TextEvaluation } from './evaluation.js';
 import { explainedParts } from './explained-parts.js';
-import type { TextPreset } from './presets.js';
+import type { TextOrigin } from './presets.js';
 import { numberTexts, readClasses, type TextData } from './text-data.js';
 import { type TextTrainOptions, textSettings } from './text-options.js';
 import { type Paths, predictPaths, trainPaths } from './training.js';
@@ -27,6 +27,9 @@ export interface TextPrediction {
   /** The probabilities of all classes by their numbers; their sum is 1. */
   probabilities: number[];
 }
+
+/** A classifier of paths that are trained: the constructor, for this folder alone. */
+export let classifierOf: (paths: Paths, state: TextClassifierState) => TextClassifier;
 
 /**
  * Tells texts of two classes or more apart: sentiments, topics, languages.
@@ -55,11 +58,18 @@ export interface TextPrediction {
  * ```
  */
 export class TextClassifier {
+  static {
+    classifierOf = (paths, state) => new TextClassifier(paths, state);
+  }
+
   /** The names of the classes by their numbers. */
   readonly classNames: readonly string[];
-  /** What it was trained with. */
-  readonly preset: TextPreset;
-  /** Loss and accuracy of the recurrent network in all epochs; with the preset `'accurate'` those of pieces. */
+  /** The preset that it was trained with, or `'wideAndDeep'`. */
+  readonly preset: TextOrigin;
+  /**
+   * Loss and accuracy of the recurrent network in all epochs; with the preset `'accurate'` those of pieces. Empty
+   * where {@link wideAndDeep} was given a trained network.
+   */
   readonly history: TrainingHistory;
   /**
    * How it did on the texts that were set aside; undefined where there were none. Its calibration is fitted

@@ -64,22 +64,37 @@ export async function trainPaths(
       validation && [validation.texts, validation.labels],
       { ...run, batchSize: settings.batchSize, shortestPiece: settings.shortestPiece, seed },
     );
-    const scales = equalScales(wide === undefined ? 1 : 2);
-    const paths = { wide, deep, scales };
-    if (validation === undefined) return { paths, history, validation: undefined };
-    const logits = await pathLogits(paths, validation.texts);
-    const fitted = fitScales(logits, validation.labels);
-    const probabilities = logits.map((each) => mixedProbabilities(each, fitted));
-    // N-grams are learned in seconds, so they are learned again, from the validation texts, too.
-    const ofAll = wide && (await WidePath.train(all.texts, all.labels, classes, seed));
-    return {
-      ...{ paths: { wide: ofAll, deep, scales: fitted }, history },
-      validation: evaluate(probabilities, validation.labels),
-    };
+    return { ...(await weighPaths({ wide, deep }, { all, validation }, classes, seed)), history };
   } catch (error) {
     deep.model.dispose();
     throw error;
   }
+}
+
+/**
+ * Weighs trained paths against each other on the validation texts; without any, each has an equal share.
+ *
+ * @param texts `all`: the texts that were trained on, and those of `validation`.
+ */
+export async function weighPaths(
+  { wide, deep }: Omit<Paths, 'scales'>,
+  { all, validation }: { all: NumberedTexts; validation: NumberedTexts | undefined },
+  classes: number,
+  seed: number,
+): Promise<Omit<TrainedPaths, 'history'>> {
+  if (validation === undefined) {
+    const scales = equalScales(wide === undefined ? 1 : 2);
+    return { paths: { wide, deep, scales }, validation: undefined };
+  }
+  const logits = await pathLogits({ wide, deep }, validation.texts);
+  const scales = fitScales(logits, validation.labels);
+  const probabilities = logits.map((each) => mixedProbabilities(each, scales));
+  // N-grams are learned in seconds, so they are learned again, from the validation texts, too.
+  const ofAll = wide && (await WidePath.train(all.texts, all.labels, classes, seed));
+  return {
+    paths: { wide: ofAll, deep, scales },
+    validation: evaluate(probabilities, validation.labels),
+  };
 }
 
 /** The settings with no more words, and no longer texts, than there are. */
