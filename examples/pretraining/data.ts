@@ -10,31 +10,50 @@ export interface Review {
   label: number;
 }
 
-/** Reviews to learn from, mixed, and others to test on. */
+/** Reviews to learn from, mixed, others to weigh paths by, and others to test on. */
 export interface Corpus {
   train: Review[];
+  validation: Review[];
   test: Review[];
 }
 
 /** The real reviews, or invented ones. */
-export async function readCorpus({ data, unlabelled, test, seed }: Settings): Promise<Corpus> {
+export async function readCorpus(settings: Settings): Promise<Corpus> {
+  const { data, unlabelled, validation, test, seed } = settings;
   if (data === null) {
-    // No review of the one is in the other.
+    // No review of one part is in another.
     const taken = new Set<string>();
     const invent = (count: number, from: number) =>
       writeReviews(count, from, taken).map(({ text, rating }) => ({
         text,
         label: Number(rating > 5),
       }));
-    return { train: invent(unlabelled, seed), test: invent(test, seed + 1) };
+    return {
+      ...{ train: invent(unlabelled, seed), test: invent(test, seed + 1) },
+      validation: invent(validation, seed + 2),
+    };
   }
   const imdb = await loadImdb(data);
-  const mixed = ({ texts, labels }: { texts: string[]; labels: number[] }, count: number) => {
-    const reviews = texts.map((text, i) => ({ text, label: labels[i]! }));
-    return shuffled(reviews, seed).slice(0, count);
+  const all = reviewsOf(imdb.train);
+  // The last of each class: neighbours are of one film, and films that are known are easier than new ones.
+  const ofClass = (label: number) => all.filter((review) => review.label === label);
+  const halves = [1, 0].map((label) => {
+    const own = ofClass(label);
+    const at = own.length - Math.round(validation / 2);
+    return { train: own.slice(0, at), validation: own.slice(at) };
+  });
+  return {
+    train: shuffled(
+      halves.flatMap(({ train }) => train),
+      seed,
+    ).slice(0, unlabelled),
+    validation: halves.flatMap((half) => half.validation),
+    test: shuffled(reviewsOf(imdb.test), seed).slice(0, test),
   };
-  return { train: mixed(imdb.train, unlabelled), test: mixed(imdb.test, test) };
 }
+
+const reviewsOf = ({ texts, labels }: { texts: string[]; labels: number[] }): Review[] =>
+  texts.map((text, i) => ({ text, label: labels[i]! }));
 
 /** Numbers the words of the reviews to learn from; those to test on have no say in it. */
 export function fitTokenizer({ train }: Corpus, { vocabularySize }: Settings): Tokenizer {

@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dispose, type Scalar, slice, type Tensor2D, zeros } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
@@ -7,7 +7,10 @@ import {
   fitWithSeed,
   historyChart,
   saveWithVocabularies,
+  type TextClassifier,
+  type TextData,
   type Tokenizer,
+  wideAndDeep,
 } from 'tfjs-recurrent';
 import { fileSystem, progressBar } from 'tfjs-recurrent/node';
 import { saveText } from '../shared/run-folder.js';
@@ -22,8 +25,10 @@ export interface Result {
   reviews: { labelled: number; unlabelled: number; test: number };
   /** Of the language model on test reviews: among how many words it wavers, on average. */
   perplexity: { before: number; after: number };
-  /** Of the classifiers on the test reviews. */
-  accuracy: { fromScratch: number; pretrained: number };
+  /** Of the classifiers on the test reviews; the last is the pretrained one with n-grams beside it. */
+  accuracy: { fromScratch: number; pretrained: number; withNGrams?: number };
+  /** Of the weights of the last one in 8 bits, in bytes. */
+  bytes?: number;
   seconds: Record<string, number>;
   /** Processor time, in seconds, over all threads. */
   processorSeconds: number;
@@ -59,11 +64,18 @@ export async function runExperiment(settings: Settings, out: string): Promise<Re
   const pretrained = classifier(settings);
   carryOver(language, pretrained);
   const ofPretrained = await stopwatch.time('pretrained', () => train(pretrained, parts, settings));
-  const accuracy = { fromScratch: ofPlain.accuracy, pretrained: ofPretrained.accuracy };
+  const joined =
+    corpus.validation.length > 0
+      ? await stopwatch.time('n-grams', () => joinNGrams(pretrained, tokenizer, corpus, settings))
+      : undefined;
+  const accuracy = {
+    ...{ fromScratch: ofPlain.accuracy, pretrained: ofPretrained.accuracy },
+    ...(joined && { withNGrams: joined.accuracy }),
+  };
   console.log(`
 Right on test reviews:
   from scratch  ${accuracy.fromScratch.toFixed(4)}
-  pretrained    ${accuracy.pretrained.toFixed(4)}
+  pretrained    ${accuracy.pretrained.toFixed(4)}${joined ? `\n  with n-grams  ${joined.accuracy.toFixed(4)}` : ''}
 `);
 
   const model = fileSystem(join(out, 'model'));
@@ -74,9 +86,11 @@ Right on test reviews:
     'accuracy.svg',
     historyChart(lists, { metric: 'accuracy', title: 'right on test reviews' }),
   );
+  const bytes = joined && (await saveSmall(joined.classifier, join(out, 'with-n-grams')));
   const { user, system } = process.cpuUsage();
   const result: Result = {
     ...{ settings, reviews, perplexity: { before, after }, accuracy },
+    ...(bytes !== undefined && { bytes }),
     seconds: stopwatch.stop(),
     processorSeconds: Math.round((user + system) / 1e6),
   };
@@ -117,6 +131,34 @@ async function train(model: LayersModel, parts: Parts, settings: Settings) {
   });
   const accuracies = history.val_acc ?? history.val_accuracy!;
   return { history: accuracies as number[], accuracy: accuracies.at(-1) as number };
+}
+
+/** Puts n-grams of the labelled reviews beside a classifier; the accuracy of both together on the test reviews. */
+async function joinNGrams(
+  model: LayersModel,
+  tokenizer: Tokenizer,
+  { train, validation, test }: Corpus,
+  { labelled, seed }: Settings,
+) {
+  const classifier = await wideAndDeep(dataOf(train.slice(0, labelled)), {
+    ...{ model, tokenizer, validationData: dataOf(validation), seed },
+    classNames: ['negative', 'positive'],
+  });
+  const { accuracy } = await classifier.evaluate(dataOf(test));
+  return { classifier, accuracy };
+}
+
+const dataOf = (reviews: Corpus['train']): TextData => ({
+  texts: reviews.map(({ text }) => text),
+  labels: reviews.map(({ label }) => label),
+});
+
+/** Saves a classifier in 8 bits; the bytes of its weights. */
+async function saveSmall(classifier: TextClassifier, folder: string): Promise<number> {
+  await classifier.save(fileSystem(folder), { precision: 'int8' });
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.bin'));
+  const sizes = await Promise.all(names.map((name) => stat(join(folder, name))));
+  return sizes.reduce((sum, { size }) => sum + size, 0);
 }
 
 /** Reads texts: each word, and the next one. */

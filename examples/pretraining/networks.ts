@@ -39,9 +39,10 @@ export function languageModel(settings: Settings): tfl.LayersModel {
 
 /** From words to the probability that a review is positive. */
 export function classifier(settings: Settings): tfl.LayersModel {
-  const { seed } = settings;
-  const words = tfl.input({ shape: [null], name: 'review' });
-  const pooled = layers.globalMaxPooling1d().apply(reader(words, settings));
+  const { seed, pooling, sequenceLength } = settings;
+  const words = tfl.input({ shape: [sequenceLength], name: 'review' });
+  const pool = pooling === 'max' ? layers.globalMaxPooling1d() : layers.globalAveragePooling1d();
+  const pooled = pool.apply(reader(words, settings));
   const kept = layers.dropout({ rate: 0.5, seed: seed + 4 }).apply(pooled);
   const kernelInitializer = tfl.initializers.glorotUniform({ seed: seed + 5 });
   const verdict = layers.dense({ units: 1, activation: 'sigmoid', kernelInitializer }).apply(kept);

@@ -9,6 +9,8 @@ export interface Settings {
   labelled: number;
   /** Reviews that the language model reads, without their labels; those with labels are among them. */
   unlabelled: number;
+  /** Reviews with labels that nothing learns from: how much n-grams count is fitted on them; 0 for no n-grams. */
+  validation: number;
   /** Reviews that are tested on. */
   test: number;
   vocabularySize: number;
@@ -16,6 +18,8 @@ export interface Settings {
   sequenceLength: number;
   embeddingDim: number;
   units: number;
+  /** What a classifier takes of all states: the largest value of each unit, or their mean. */
+  pooling: Pooling;
   /** Words that are drawn for each step of the language model. */
   numSampled: number;
   languageEpochs: number;
@@ -27,6 +31,11 @@ export interface Settings {
   backend: Backend;
 }
 
+const POOLINGS = ['max', 'mean'] as const;
+
+/** A way to one vector from those of all steps. */
+export type Pooling = (typeof POOLINGS)[number];
+
 /** What the command line asks for. */
 export type Command = { name: 'help' } | { name: 'train'; settings: Settings; out: string };
 
@@ -35,11 +44,13 @@ export const DEFAULTS: Settings = {
   data: null,
   labelled: 200,
   unlabelled: 2000,
+  validation: 0,
   test: 1000,
   vocabularySize: 2000,
   sequenceLength: 80,
   embeddingDim: 48,
   units: 48,
+  pooling: 'max',
   numSampled: 128,
   languageEpochs: 5,
   epochs: 20,
@@ -49,15 +60,17 @@ export const DEFAULTS: Settings = {
   backend: 'cpu',
 };
 
-/** On the real ones, of which all that are to learn from have labels. */
+/** On the real ones, of which all that are to learn from have labels, and a tenth is set aside. */
 export const ON_REVIEWS: Partial<Settings> = {
-  labelled: 25_000,
-  unlabelled: 25_000,
+  labelled: 22_500,
+  unlabelled: 22_500,
+  validation: 2_500,
   test: 25_000,
   vocabularySize: 20_000,
-  sequenceLength: 400,
-  embeddingDim: 128,
-  units: 128,
+  sequenceLength: 300,
+  embeddingDim: 64,
+  units: 96,
+  pooling: 'mean',
   numSampled: 512,
   languageEpochs: 3,
   epochs: 3,
@@ -75,6 +88,7 @@ Data, on invented reviews / with --data
   --data PATH           the archive or folder of the 50,000 real reviews
   --labelled N          ${DEFAULTS.labelled} / ${ON_REVIEWS.labelled} reviews whose labels are learned from
   --unlabelled N        ${DEFAULTS.unlabelled} / ${ON_REVIEWS.unlabelled} reviews that the language model reads
+  --validation N        ${DEFAULTS.validation} / ${ON_REVIEWS.validation} more, by which n-grams are weighed; 0 for no n-grams
   --test N              ${DEFAULTS.test} / ${ON_REVIEWS.test}
   --vocabulary N        ${DEFAULTS.vocabularySize} / ${ON_REVIEWS.vocabularySize} words
   --length N            ${DEFAULTS.sequenceLength} / ${ON_REVIEWS.sequenceLength} words of a review, its last ones
@@ -82,6 +96,7 @@ Data, on invented reviews / with --data
 Networks
   --embedding N         ${DEFAULTS.embeddingDim} / ${ON_REVIEWS.embeddingDim} numbers a word
   --units N             ${DEFAULTS.units} / ${ON_REVIEWS.units} of the LSTM
+  --pooling NAME        ${DEFAULTS.pooling} / ${ON_REVIEWS.pooling}: what a classifier takes of all states
   --sampled N           ${DEFAULTS.numSampled} / ${ON_REVIEWS.numSampled} words drawn for a step of the language model
 
 Training
@@ -123,6 +138,8 @@ export function readOptions(args: readonly string[]): Command {
   const values = parseOptions(args, {
     ...numbers,
     data: { type: 'string' },
+    validation: { type: 'string' },
+    pooling: { type: 'string' },
     epsilon: { type: 'string' },
     seed: { type: 'string' },
     backend: { type: 'string' },
@@ -133,10 +150,12 @@ export function readOptions(args: readonly string[]): Command {
   const { out = RUN, data = null } = values;
   if (out === '') throw new UsageError('--out needs a path, received "".');
   if (data === '') throw new UsageError('--data needs a path, received "".');
+  const defaults = { ...DEFAULTS, ...(data !== null && ON_REVIEWS) };
   const settings: Settings = {
-    ...DEFAULTS,
-    ...(data !== null && ON_REVIEWS),
+    ...defaults,
     data,
+    validation: whole('validation', values.validation, 0) ?? defaults.validation,
+    pooling: oneOf('pooling', values.pooling ?? defaults.pooling, POOLINGS),
     epsilon: epsilonOf(values.epsilon ?? '0'),
     seed: whole('seed', values.seed, 0) ?? DEFAULTS.seed,
     backend: oneOf('backend', values.backend ?? DEFAULTS.backend, BACKENDS),

@@ -76,7 +76,7 @@ export class TextPredictor extends Predictor {
       .map((sequence) => (this.#readsPieces ? evenPieces(sequence, length) : [sequence]));
     const all = pieces.flat();
     const { data } = await super.predict(padSequencesToArray(all, { maxlen: length }));
-    return meansOfPieces(pieces, logitsOf(data as Float32Array, all.length));
+    return meansOfPieces(pieces, logitsOf('Predictor.predict', data as Float32Array, all));
   }
 
   override async predictAll(input: unknown): Promise<Prediction[]> {

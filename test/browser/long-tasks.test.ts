@@ -23,6 +23,12 @@ interface TraceEvent {
   tdur?: number;
 }
 
+/** A task: its milliseconds, and whether they are those of the clock instead of the processor. */
+interface Task {
+  ms: number;
+  byClock: boolean;
+}
+
 const path = findChromium();
 
 describe.runIf(path)('the page while a worker trains, in headless Chromium,', () => {
@@ -45,8 +51,8 @@ describe.runIf(path)('the page while a worker trains, in headless Chromium,', ()
     return page;
   }
 
-  /** The milliseconds that each task of the page took meanwhile. */
-  async function tasksOf(page: Page, work: () => Promise<void>): Promise<number[]> {
+  /** What each task of the page took meanwhile. */
+  async function tasksOf(page: Page, work: () => Promise<void>): Promise<Task[]> {
     await browser.startTracing(page, { categories: ['toplevel', 'blink.user_timing'] });
     await page.evaluate(() => void performance.mark('begin'));
     await work();
@@ -57,26 +63,34 @@ describe.runIf(path)('the page while a worker trains, in headless Chromium,', ()
     const mark = (name: string) =>
       traceEvents.find((event) => event.cat.includes('user_timing') && event.name === name)!;
     const [begin, end] = [mark('begin'), mark('end')];
-    // Chromium leaves the processor's time out of an event now and then; that of the clock is never less.
     return traceEvents
       .filter(({ name, ph }) => ph === 'X' && name.endsWith('RunTask'))
       .filter(({ pid, tid }) => pid === begin.pid && tid === begin.tid)
       .filter(({ ts }) => ts >= begin.ts && ts <= end.ts)
-      .map(({ tdur, dur }) => (tdur ?? dur) / 1000);
+      .map(({ tdur, dur }) => ({ ms: (tdur ?? dur) / 1000, byClock: tdur === undefined }));
   }
 
-  const longest = (tasks: number[]) => Math.max(...tasks);
+  const longest = (tasks: Task[]) => Math.max(...tasks.map(({ ms }) => ms));
 
-  test('is never busy for 50 ms, from the click to the trained network', async () => {
+  async function train(): Promise<Task[]> {
     const page = await open();
     const tasks = await tasksOf(page, async () => {
       await page.click('#start');
       await page.waitForSelector('#trained:not([hidden])');
     });
     await page.close();
+    return tasks;
+  }
+
+  test('is never busy for 50 ms, from the click to the trained network', async () => {
+    // Chromium leaves the processor's time out of an event now and then. That of the clock is never less, so that
+    // a short task is short; of a long one it says nothing where other work had the processor: then train again.
+    const isUnknown = ({ ms, byClock }: Task) => byClock && ms >= LONG;
+    let tasks = await train();
+    for (let more = 0; more < 4 && tasks.some(isUnknown); more++) tasks = await train();
     expect(tasks.length).toBeGreaterThan(20);
     expect(longest(tasks)).toBeGreaterThan(0);
-    expect(longest(tasks)).toBeLessThan(LONG);
+    expect(tasks.filter(({ ms }) => ms >= LONG)).toEqual([]);
   });
 
   test('would be caught if it were', async () => {

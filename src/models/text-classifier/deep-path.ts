@@ -135,7 +135,7 @@ export class DeepPath {
       () => this.model.predict(this.padded(sequences), { batchSize: BATCH }) as tf.Tensor,
     );
     const probabilities = await output.data().finally(() => output.dispose()); // [sequences, outputs]
-    return logitsOf(probabilities as Float32Array, sequences.length);
+    return logitsOf('TextClassifier', probabilities as Float32Array, sequences);
   }
 
   /** What is read of each text: its words, or a list of pieces. */

@@ -32,15 +32,20 @@ const two = (() => {
 })();
 
 /** A functional model, with the names that its maker gave it. */
-function network(words: number, outputs: number, length: number | null = 12): tfl.LayersModel {
+function network(
+  words: number,
+  outputs: number,
+  length: number | null = 12,
+  pooling = layers.globalMaxPooling1d(),
+): tfl.LayersModel {
   const input = tfl.input({ shape: [length], name: 'text' });
   const { randomUniform } = tfl.initializers;
   const vectors = layers.embedding({
-    ...{ inputDim: words, outputDim: 4 },
+    ...{ inputDim: words, outputDim: 4, maskZero: true },
     embeddingsInitializer: randomUniform({ minval: -1, maxval: 1, seed: 1 }),
   });
   const states = layers.gru({ units: 3, returnSequences: true }).apply(vectors.apply(input));
-  const pooled = layers.globalMaxPooling1d().apply(states as tfl.SymbolicTensor);
+  const pooled = pooling.apply(states as tfl.SymbolicTensor);
   const activation = outputs === 1 ? 'sigmoid' : 'softmax';
   const output = layers.dense({ units: outputs, activation }).apply(pooled);
   return tfl.model({ inputs: input, outputs: output as tfl.SymbolicTensor });
@@ -109,6 +114,34 @@ describe('wideAndDeep', () => {
     expect(classifier.tokenizer.wordIndex.size).toBe(9);
     expect(classifier.tokenizer.textsToSequences(others.texts)).toEqual(
       tokenizer.textsToSequences(others.texts),
+    );
+    classifier.dispose();
+  });
+
+  test('leaves a text to the n-grams of which a network with a mean over time reads no word', async () => {
+    const tokenizer = fitted(two.texts, { numWords: 10 });
+    const model = network(10, 1, 12, layers.globalAveragePooling1d());
+    const classifier = await wideAndDeep(two, { model, tokenizer });
+    const text = 'unheard words';
+    const wide = await WidePath.train(two.texts, Int32Array.from(two.labels), 2, 0);
+    const expected = 1 / (1 + Math.exp(-wide.logits(text)[0]! / 2));
+    const { probabilities } = await classifier.predict(text);
+    expect(probabilities[1]).toBeCloseTo(expected, 12);
+    const { handler } = inMemory();
+    await classifier.save(handler);
+    const predictor = await loadPredictor((await handler.load!()) as never);
+    expect((await predictor.predict(text)).data[1]).toBeCloseTo(expected, 12);
+    classifier.dispose();
+  });
+
+  test('does not pass on what is not a number', async () => {
+    const tokenizer = fitted(two.texts);
+    const model = network(tokenizer.wordIndex.size + 1, 1);
+    const layer = model.layers.at(-1)!;
+    layer.setWeights(layer.getWeights().map((weight) => tf.fill(weight.shape, Number.NaN)));
+    const classifier = await wideAndDeep(two, { model, tokenizer });
+    await expect(classifier.predict(two.texts[0]!)).rejects.toThrow(
+      /^TextClassifier: the network must give numbers, but it gives NaN for a text\. Look for NaN/,
     );
     classifier.dispose();
   });
