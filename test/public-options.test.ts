@@ -34,6 +34,7 @@ const OTHERS: Record<string, string> = {
   'SentimentClassifier.save(ioHandler)': 'a handler of TensorFlow.js, which has more than it needs',
   'TextClassifier.evaluate(data)': 'texts and labels, with the paths that readTextDirectory adds',
   'TextClassifier.train(data)': 'texts and labels, with the paths that readTextDirectory adds',
+  'wideAndDeep(data)': 'texts and labels, with the paths that readTextDirectory adds',
   'TextClassifier.load(ioHandler)': 'a handler of TensorFlow.js, which has more than it needs',
   'TextClassifier.save(ioHandler)': 'a handler of TensorFlow.js, which has more than it needs',
 };
@@ -222,6 +223,12 @@ const CALLS: Record<string, (options: never) => unknown> = {
   'TextClassifier.save(options)': (options) => textClassifier.save(handler, options),
   'TextClassifier.train(options)': (options: object) =>
     api.TextClassifier.train(TEXTS, { ...RUN, ...options }),
+  'wideAndDeep(options)': (options: object) => {
+    const tokenizer = new api.Tokenizer({ numWords: 3 });
+    tokenizer.fitOnTexts(TEXTS.texts);
+    const sizes = { vocabularySize: 3, sequenceLength: 2, units: 1, outputs: 1 };
+    return api.wideAndDeep(TEXTS, { model: api.createManyToOne(sizes), tokenizer, ...options });
+  },
   'SentimentClassifier.train(options)': (options: object) =>
     api.SentimentClassifier.train(TEXTS, { ...TINY, ...RUN, ...options }),
   'skipgrams(options)': (options) => api.skipgrams([1, 2], 3, options),
